@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: MIT
+#
+# The only makefile. Everything made lies in build/<config>/, so that configurations never mix:
+#
+#   release  what is installed           cov  gcov counters
+#   asan     AddressSanitizer and UBSan   analyze  gcc -fanalyzer; warnings are errors
+#   tsan     ThreadSanitizer
+#
+# make CONFIG=asan test        tests in one configuration
+# make CFLAGS=-O3              other flags get a folder of their own, build/release-<hash>/
+# make V=1                     shows the commands
+
+CONFIG ?= release
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+PKG_CONFIG ?= pkg-config
+HOSTCC ?= cc
+INSTALL ?= install
+VENV ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/trueno/venv
+
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+Q := $(if $(V),,@)
+
+# Flags. CFLAGS is the user's; BASE_CFLAGS is what the code relies on.
+BASE_CFLAGS := -std=gnu11 -fPIC -fvisibility=hidden -ffp-contract=off -fwrapv -fno-strict-aliasing -pthread
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration \
+	-Werror=int-conversion -Werror=incompatible-pointer-types
+DEFAULT_CFLAGS := -O2 -g
+CONFIG_FLAGS_release :=
+CONFIG_FLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CONFIG_FLAGS_tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread
+CONFIG_FLAGS_cov := -O0 --coverage
+CONFIG_FLAGS_analyze := -fanalyzer -Werror
+ifeq ($(origin CONFIG_FLAGS_$(CONFIG)),undefined)
+$(error CONFIG is release, asan, tsan, cov or analyze, not "$(CONFIG)")
+endif
+CFLAGS ?= $(DEFAULT_CFLAGS)
+
+# The key of the build folder: the configuration, and a hash if compiler or flags are not the usual ones.
+USUAL := cc $(DEFAULT_CFLAGS)
+GIVEN := $(strip $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS))
+B := build/$(CONFIG)$(if $(filter-out $(USUAL),$(GIVEN))$(filter-out $(GIVEN),$(USUAL)),-$(shell \
+	printf %s '$(GIVEN)' | cksum | cut -d' ' -f1))
+
+INCLUDES := -I. -Iuapi -I$(B)/gen
+COMPILE = $(CC) $(INCLUDES) $(PACKAGE_CFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(WARNINGS) $(CFLAGS) $(CONFIG_FLAGS_$(CONFIG)) -MMD -MP
+
+# Flags of one CPU level's files, simd/levels/<level>.c or <level>_<part>.c; only these may use its instructions.
+ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+LEVELS_x86_64 := avx2 avx512
+FOREIGN_LEVELS := $(filter-out $(LEVELS_$(ARCH)),$(LEVELS_x86_64))
+LEVEL_FLAGS_avx2 := -g1 -mavx2 -mfma -mf16c -mbmi2
+LEVEL_FLAGS_avx512 := -g1 -march=x86-64-v4 -mprefer-vector-width=512
+level_of = $(firstword $(subst _, ,$(notdir $(basename $1))))
+level_flags = $(if $(filter simd/levels/%,$1),$(LEVEL_FLAGS_$(call level_of,$1)))
+
+# Third-party libraries, by pkg-config name. The command-line program needs more than the library.
+LIB_PACKAGES := libutf8proc jansson liburing
+CLI_PACKAGES := libzip nettle
+TEST_PACKAGES := cunit
+ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell $(PKG_CONFIG) --exists $(LIB_PACKAGES) $(CLI_PACKAGES) $(TEST_PACKAGES) && echo yes),yes)
+$(error not all of $(LIB_PACKAGES) $(CLI_PACKAGES) $(TEST_PACKAGES) are installed; tools/setup does it)
+endif
+endif
+PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES) $(CLI_PACKAGES) $(TEST_PACKAGES))
+LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES)) -lm -pthread
+CLI_LIBS := $(shell $(PKG_CONFIG) --libs $(CLI_PACKAGES))
+TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
+
+# Sources.
+ALL_SRC := $(wildcard lib/*.c lib/*/*.c simd/*.c simd/*/*.c hub/*.c)
+LIB_SRC := $(sort $(filter-out $(foreach l,$(FOREIGN_LEVELS),simd/levels/$l.c simd/levels/$(l)_%.c),$(ALL_SRC)))
+CLI_SRC := $(wildcard tools/cli/*.c)
+TEST_SRC := $(wildcard tests/test_*.c)
+TEST_COMMON := $(wildcard tests/harness*.c)
+BENCH_SRC := $(wildcard bench/bench_*.c)
+BENCH_COMMON := $(filter-out $(BENCH_SRC),$(wildcard bench/*.c))
+objects = $(patsubst %.c,$(B)/obj/%.o,$1)
+
+GEN_HEADERS := $(B)/gen/trueno/opcodes.h $(B)/gen/trueno/ops.h
+HEADERS := $(wildcard uapi/trueno/*.h) $(GEN_HEADERS)
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRC))
+BENCHES := $(patsubst bench/%.c,$(B)/bench/%,$(BENCH_SRC))
+MAN := $(wildcard docs/man/*.[1-8])
+
+VERSION := $(shell awk '/define TR_VERSION_/ {v = v dot $$3; dot = "."} END {print v}' uapi/trueno/types.h)
+SONAME := libtrueno.so.$(firstword $(subst ., ,$(VERSION)))
+
+STATIC := $(B)/libtrueno.a
+# A sanitizer's run-time is linked into programs only, so that a shared library would have undefined symbols.
+SHARED := $(if $(filter release,$(CONFIG)),$(B)/$(SONAME) $(B)/libtrueno.so)
+CLI := $(if $(CLI_SRC),$(B)/trueno)
+
+.PHONY: all tests clean install uninstall demo help
+all: $(STATIC) $(SHARED) $(CLI) $(B)/gen/tr_ops.3
+tests: all $(TESTS)
+
+# Files whose content is a variable's: rewritten when it changes, so that what depends on them is made again.
+.PHONY: FORCE
+FORCE:
+define stamp
+$(B)/$1.stamp: FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$$($2)' | cmp -s - $$@ || printf '%s\n' '$$($2)' >$$@
+endef
+STAMP_FLAGS = $(COMPILE) $(LEVEL_FLAGS_avx2) $(LEVEL_FLAGS_avx512)
+STAMP_SOURCES = $(LIB_SRC) $(CLI_SRC) $(LDFLAGS)
+$(eval $(call stamp,flags,STAMP_FLAGS))
+$(eval $(call stamp,sources,STAMP_SOURCES))
+
+# Generated from the op table.
+$(B)/opgen: tools/gen/opgen.c tools/gen/stage0/trueno/opcodes.h lib/ops.def lib/op.h uapi/trueno/types.h
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O1 $(WARNINGS) -Itools/gen/stage0 -I. -Iuapi $< -o $@
+
+$(B)/gen/trueno/%.h: $(B)/opgen
+	@mkdir -p $(@D)
+	$(Q)$< $* >$@
+
+$(B)/gen/tr_ops.3: $(B)/opgen
+	$(Q)$< man >$@
+
+$(B)/gen/ops.tsv: $(B)/opgen
+	$(Q)$< list >$@
+
+# Objects: one set serves both libraries.
+$(B)/obj/%.o: %.c $(B)/flags.stamp | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  CC      $<')
+	$(Q)$(COMPILE) $(call level_flags,$<) -c $< -o $@
+
+$(STATIC): $(call objects,$(LIB_SRC)) $(B)/sources.stamp
+	$(if $(Q),@echo '  AR      $@')
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(B)/$(SONAME): $(call objects,$(LIB_SRC)) lib/libtrueno.map $(B)/sources.stamp
+	$(if $(Q),@echo '  LD      $@')
+	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script=lib/libtrueno.map -Wl,-z,defs \
+		-Wl,-z,relro -Wl,-z,now -Wl,--as-needed $(filter %.o,$^) $(LIB_LIBS) -o $@
+
+$(B)/libtrueno.so: $(B)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
+
+LINK = $(CC) $(CFLAGS) $(CONFIG_FLAGS_$(CONFIG)) $(LDFLAGS) -Wl,--as-needed
+
+$(B)/trueno: $(call objects,$(CLI_SRC)) $(STATIC) $(B)/sources.stamp
+	$(if $(Q),@echo '  LD      $@')
+	$(Q)$(LINK) $(filter %.o %.a,$^) $(CLI_LIBS) $(LIB_LIBS) -o $@
+
+# Tests and benches link the static library, where internal names can be reached.
+$(B)/tests/test_%: $(B)/obj/tests/test_%.o $(call objects,$(TEST_COMMON)) $(STATIC)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  LD      $@')
+	$(Q)$(LINK) $^ $(TEST_LIBS) $(LIB_LIBS) -o $@
+
+$(B)/bench/bench_%: $(B)/obj/bench/bench_%.o $(call objects,$(BENCH_COMMON)) $(STATIC)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  LD      $@')
+	$(Q)$(LINK) $^ $(LIB_LIBS) -o $@
+
+.SECONDARY:
+-include $(patsubst %.o,%.d,$(call objects,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(TEST_COMMON) $(BENCH_SRC) $(BENCH_COMMON)))
+
+# Testing. Tier 1 is for every save, tier 2 is what CI runs, tier 3 takes hours.
+.PHONY: test check-all check-asan check-tsan tier1 tier2 tier3 lint analyze cppcheck coverage kaizen bench bench-compare
+test: tests $(B)/gen/ops.tsv
+	@VENV='$(VENV)' tests/run $(B)
+
+tier1: tests $(B)/gen/ops.tsv
+	@VENV='$(VENV)' tests/run --changed $(B)
+
+check-asan check-tsan: check-%:
+	+$(Q)$(MAKE) CONFIG=$* tests
+	+$(Q)VENV='$(VENV)' tests/run build/$*
+
+check-all:
+	+$(Q)$(MAKE) CONFIG=asan tests
+	+$(Q)$(MAKE) CONFIG=tsan tests
+	+$(Q)VENV='$(VENV)' tests/run build/asan build/tsan
+
+tier2: analyze cppcheck tests $(B)/gen/ops.tsv
+	+$(Q)$(MAKE) CONFIG=asan tests
+	+$(Q)$(MAKE) CONFIG=tsan tests
+	+$(Q)VENV='$(VENV)' tests/run $(B) build/asan build/tsan
+
+tier3: tier2
+	+$(Q)TRUENO_TEST_LONG=1 VENV='$(VENV)' tests/run --long $(B)
+
+# The source rules of the house, and two analysers that must have nothing to say.
+lint: analyze cppcheck
+	$(Q)tests/lint.sh
+
+# Level files are left out: they are the loops of lib/ref again, a thousand times expanded.
+ifeq ($(CONFIG),analyze)
+analyze: $(call objects,$(filter-out simd/levels/%,$(LIB_SRC)) $(CLI_SRC))
+else
+analyze:
+	+$(Q)$(MAKE) CONFIG=analyze analyze
+endif
+
+cppcheck: $(GEN_HEADERS)
+	@mkdir -p $(B)/cppcheck
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppressions-list=tests/cppcheck.txt \
+		--enable=warning,portability,performance --cppcheck-build-dir=$(B)/cppcheck $(INCLUDES) \
+		$(LIB_SRC) $(CLI_SRC)
+
+coverage:
+	+$(Q)$(MAKE) CONFIG=cov tests
+	+$(Q)VENV='$(VENV)' tests/run build/cov
+	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --txt build/cov/coverage.txt --print-summary
+
+bench: $(BENCHES) $(CLI)
+	$(Q)set -e; for b in $(BENCHES); do $$b | tee $$b.txt; done
+
+bench-compare: bench
+	$(Q)if [ -x bench/compare ]; then bench/compare $(B)/bench; fi
+
+# What to improve next: everything tier 2 checks, speed against the baseline, uncovered lines, the longest functions.
+kaizen: tier2
+	+$(Q)$(MAKE) bench-compare
+	+$(Q)$(MAKE) coverage
+	$(Q)tests/lint.sh --complexity
+
+demo: all
+	$(Q)tools/demo $(B)
+
+# Installation. DESTDIR is put before every path.
+D = $(DESTDIR)
+install: all
+	$(INSTALL) -d '$(D)$(LIBDIR)/pkgconfig' '$(D)$(INCLUDEDIR)/trueno' '$(D)$(MANDIR)/man3'
+	$(INSTALL) -m 644 $(HEADERS) '$(D)$(INCLUDEDIR)/trueno'
+	$(INSTALL) -m 644 $(STATIC) '$(D)$(LIBDIR)'
+	$(INSTALL) -m 755 $(B)/$(SONAME) '$(D)$(LIBDIR)'
+	ln -sf $(SONAME) '$(D)$(LIBDIR)/libtrueno.so'
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@REQUIRES@|$(LIB_PACKAGES)|' trueno.pc.in >'$(D)$(LIBDIR)/pkgconfig/trueno.pc'
+	$(INSTALL) -m 644 $(B)/gen/tr_ops.3 '$(D)$(MANDIR)/man3'
+	for m in $(MAN); do $(INSTALL) -D -m 644 $$m "$(D)$(MANDIR)/man$${m##*.}/$${m##*/}"; done
+	for c in $(CLI); do $(INSTALL) -D -m 755 $$c '$(D)$(BINDIR)/trueno'; done
+	for c in $(wildcard tools/completion/trueno.bash); do \
+		$(INSTALL) -D -m 644 $$c '$(D)$(COMPLETIONDIR)/trueno'; done
+
+uninstall:
+	rm -f $(foreach h,$(notdir $(HEADERS)),'$(D)$(INCLUDEDIR)/trueno/$h')
+	rm -f '$(D)$(LIBDIR)/libtrueno.a' '$(D)$(LIBDIR)/libtrueno.so' '$(D)$(LIBDIR)/$(SONAME)'
+	rm -f '$(D)$(LIBDIR)/pkgconfig/trueno.pc' '$(D)$(BINDIR)/trueno' '$(D)$(COMPLETIONDIR)/trueno'
+	rm -f '$(D)$(MANDIR)/man3/tr_ops.3' $(foreach m,$(MAN),'$(D)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)')
+	-rmdir '$(D)$(INCLUDEDIR)/trueno'
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+	@echo 'Targets: all tests test check-all lint bench install uninstall demo tier1 tier2 tier3 kaizen clean'

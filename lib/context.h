@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a context and of a tensor: what the core's own files share. Drivers never include this. */
+#ifndef TR_LIB_CONTEXT_H
+#define TR_LIB_CONTEXT_H
+
+#include <trueno/plan.h>
+#include <trueno/view.h>
+
+#include "lib/dtype.h"
+#include "lib/memory.h"
+#include "lib/op.h"
+#include "lib/queue.h"
+#include "lib/shape.h"
+
+enum {
+	TR_TENSOR_WEAK = 1,     /* a Python-like scalar: only its kind takes part in promotion */
+	TR_TENSOR_REPEATS = 2   /* a broadcast view: elements alias, so it must not be written */
+};
+
+struct tr_tensor {
+	struct tr_context *ctx;
+	struct tr_storage *storage; /* NULL while the slot is free */
+	int64_t offset;             /* of element [0,…,0], in elements */
+	int64_t numel;
+	uint8_t dtype;
+	uint8_t ndim;
+	uint8_t flags;
+	bool contiguous;
+	uint32_t index;             /* of the slot */
+	uint32_t generation;        /* odd while in use */
+	struct tr_tensor *prev, *next; /* in its scope's ring; next also links free slots */
+	int64_t shape[TR_MAX_RANK];
+	int64_t stride[TR_MAX_RANK];
+};
+
+#define TR_SLAB 64      /* tensors allocated at a time */
+#define TR_MAX_SCOPES 64
+
+struct tr_context {
+	struct tr_allocator alloc;
+	const struct tr_driver *driver;
+	struct tr_device *dev;
+	struct tr_stats stats;
+	struct tr_cache cache;
+
+	struct tr_tensor **slabs;
+	uint32_t nslabs, slab_cap;
+	struct tr_tensor *free_tensors;
+	struct tr_tensor scopes[TR_MAX_SCOPES]; /* ring heads; only prev and next are used */
+	unsigned scope;
+
+	struct tr_queue queue;
+	unsigned batch;       /* nesting depth */
+	bool capturing;         /* a plan is being recorded */
+
+	struct tr_cqe *cq; /* ring of TR_CQ_ENTRIES, made on first use */
+	uint32_t cq_head, cq_tail;
+
+	int error;  /* the first since the last clear, with its message */
+	int status; /* the latest */
+	char message[512];
+};
+
+/* tr_handle and tr_from_handle, for the hot path. */
+static inline uint64_t tr__handle(const struct tr_tensor *t)
+{
+	return t ? (uint64_t)t->generation << 32 | (t->index + 1) : 0;
+}
+
+static inline struct tr_tensor *tr__lookup(struct tr_context *ctx, uint64_t handle)
+{
+	uint32_t index = (uint32_t)handle - 1;
+	struct tr_tensor *t;
+
+	if ((uint32_t)handle == 0 || index / TR_SLAB >= ctx->nslabs)
+		return NULL;
+	t = &ctx->slabs[index / TR_SLAB][index % TR_SLAB];
+	return t->generation == handle >> 32 && t->storage ? t : NULL;
+}
+
+/* Keeps the first error; later ones are its consequences. Returns -status. */
+int tr__fail(struct tr_context *ctx, enum tr_status status, const char *fmt, ...) TR_PRINTF(3, 4);
+
+/* A tensor on new storage, C-contiguous, in the current scope; the storage has no memory yet. */
+struct tr_tensor *tr__tensor_create(struct tr_context *ctx, enum tr_dtype dtype, int ndim, const int64_t *shape);
+
+/* Another view of t's storage. The caller fills shape and strides and then calls tr__tensor_settle. */
+struct tr_tensor *tr__tensor_view(struct tr_tensor *t);
+void tr__tensor_settle(struct tr_tensor *t);
+
+/* Frees what is left in the scopes from level `from` up. */
+void tr__scopes_clear(struct tr_context *ctx, unsigned from);
+
+#endif

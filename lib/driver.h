@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The driver contract: what crosses between the core and a device driver, and nothing else does.
+ *
+ * The core turns every operation into a struct tr_cmd: resolved addresses, element types, shapes, strides. Shapes
+ * are checked, types promoted, broadcasting is stride 0, axes of elementwise commands are merged, runs of them
+ * are fused into a program. A driver never sees a tensor, never checks a shape, and cannot fail except for what
+ * only it can find out: memory, indices out of range, a lost device.
+ */
+#ifndef TR_LIB_DRIVER_H
+#define TR_LIB_DRIVER_H
+
+#include <trueno/context.h>
+#include <trueno/ring.h>
+
+/* One operand. Strides in elements; 0 repeats. addr is the address of element [0,…,0] on the device. */
+struct tr_operand {
+	void *addr;
+	uint8_t dtype;
+	uint8_t ndim;
+	uint8_t is_const; /* memory that never changes while it is mapped */
+	int64_t shape[TR_MAX_RANK];
+	int64_t stride[TR_MAX_RANK];
+};
+
+/*
+ * A fused elementwise program. Registers are tiles of the iteration space: registers 0..nload-1 are the loaded
+ * operands, in their own type, and are never written; each instruction writes one register >= nload, which may
+ * be one it reads; at the end of a tile register store[i] is written to stored operand i, whose type it has.
+ * Every load of a tile comes before every store of it. Conversions are instructions of their own (TR_OP_astype,
+ * dtype -> to); for all others `to` follows from the operation's row: TR_BOOL or dtype.
+ */
+#define TR_PROGRAM_INSTRS 48
+#define TR_PROGRAM_REGS 24
+#define TR_PROGRAM_OPERANDS 16
+
+struct tr_instr {
+	uint16_t op;     /* enum tr_op, an elementwise one; TR_OP_astype converts dtype → to */
+	uint8_t dtype;   /* type it is evaluated in */
+	uint8_t to;      /* type of the result */
+	uint8_t dst;     /* register */
+	uint8_t src[3];  /* registers */
+};
+
+struct tr_program {
+	uint8_t nload, nstore, ninstr, nreg;
+	uint8_t store[TR_PROGRAM_OPERANDS]; /* register of each stored operand */
+	struct tr_instr instr[TR_PROGRAM_INSTRS];
+};
+
+/*
+ * One command. Operand 0 is the destination, the sources follow. For elementwise families all operands have the
+ * same shape, the iteration space, with axes merged; dst is dense in it or as the user's destination is.
+ * With prog set, the operands are its nload loads, then its nstore stores, and op is TR_OP_COUNT.
+ *
+ * dtype is the type to evaluate in. Operands of another type are converted on the way in, and the result on the
+ * way out.
+ *
+ * What attr holds is fixed per family:
+ *   REDUCE, ARGREDUCE  operand 1 is [kept…, reduced…, kept inner…] with u32[1] kept axes in front and u32[2]
+ *                      reduced ones; f64[2] = N - ddof of var and std. Operand 0 has the kept axes, in order
+ *   SOFTMAX            i64[0]: the axis, counted from the front
+ *   NORM, ATTENTION    f64[0]: eps, scale
+ *   TAKE               i64[0]: the axis
+ *   FILL               f64[0], whatever the destination's type
+ * A bias or mask that was left out is not counted in noperand; NORM always has four operands, and those left out
+ * have addr NULL.
+ */
+#define TR_CMD_OPERANDS 5
+
+struct tr_cmd {
+	uint16_t op;
+	uint8_t family;
+	uint8_t dtype;
+	uint8_t noperand;
+	const struct tr_program *prog;
+	struct tr_operand *operand;
+	union tr_attr attr;
+};
+
+/* Memory of a device. host is where the CPU sees it, or NULL. */
+struct tr_mem {
+	void *addr;
+	void *host;
+	size_t size;
+	void *priv; /* the driver's */
+};
+
+struct tr_device; /* the driver's own */
+
+struct tr_driver {
+	const char *name; /* "cpu", "vulkan": what TRUENO_DEVICE says before a colon */
+
+	/* Opens a device, number index of the driver's own list; errbuf gets a line on failure. The allocator
+	 * outlives the device. */
+	int (*open)(struct tr_device **dev, unsigned index, const struct tr_context_params *params,
+		    const struct tr_allocator *alloc, char *errbuf, size_t errlen);
+	void (*close)(struct tr_device *dev);
+	void (*info)(const struct tr_device *dev, struct tr_device_info *info);
+
+	/* size > 0; mem->addr aligned to 64 or better. */
+	int (*mem_alloc)(struct tr_device *dev, size_t size, struct tr_mem *mem);
+	void (*mem_free)(struct tr_device *dev, struct tr_mem *mem);
+
+	/*
+	 * Runs n commands as if one after the other; returns once the results are in memory. On failure *failed
+	 * is the index of the command and the result its status; commands before it have run. detail (at least
+	 * 128 bytes) gets one line without the operation's name.
+	 */
+	int (*run)(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail);
+};
+
+/* The drivers built into this library, in the order "auto" tries them; NULL-terminated. */
+extern const struct tr_driver *const tr__drivers[];
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocation, storage, and the cache of freed blocks. First touch of fresh memory costs more than most
+ * operations, so a block that was used once is kept, with its struct, for the next request of its class.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/memory.h"
+
+static void *libc_alloc(void *user, size_t size, size_t align)
+{
+	(void)user;
+	/* aligned_alloc wants a multiple of the alignment; callers' sizes are far from SIZE_MAX by then */
+	return aligned_alloc(align, (size + align - 1) & ~(align - 1));
+}
+
+static void libc_free(void *user, void *ptr, size_t size)
+{
+	(void)user;
+	(void)size;
+	free(ptr);
+}
+
+const struct tr_allocator tr__libc_allocator = {libc_alloc, libc_free, NULL};
+
+void *tr__alloc(const struct tr_allocator *a, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes) || bytes > PTRDIFF_MAX)
+		return NULL;
+	return a->alloc(a->user, bytes ? bytes : 1, 16);
+}
+
+void *tr__zalloc(const struct tr_allocator *a, size_t n, size_t size)
+{
+	void *p = tr__alloc(a, n, size);
+
+	if (p)
+		memset(p, 0, n * size);
+	return p;
+}
+
+void tr__free(const struct tr_allocator *a, void *p, size_t n, size_t size)
+{
+	size_t bytes = n * size;
+
+	if (p)
+		a->free(a->user, p, bytes ? bytes : 1);
+}
+
+/* Class of a size, and the size of a class: 64·2^(c/4)·(1 + (c%4)/4). */
+static unsigned class_of(size_t size)
+{
+	unsigned octave, quarter;
+
+	if (size <= 64)
+		return 0;
+	octave = 63 - (unsigned)__builtin_clzll(size - 1); /* 2^octave <= size-1 < 2^(octave+1) */
+	quarter = (unsigned)((size - 1) >> (octave - 2)) & 3;
+	return (octave - 6) * 4 + quarter + 1;
+}
+
+static size_t class_size(unsigned class)
+{
+	return ((size_t)16 << (class / 4)) * (4 + class % 4);
+}
+
+void tr__cache_init(struct tr_cache *c, const struct tr_driver *driver, struct tr_device *dev,
+		    const struct tr_allocator *alloc, struct tr_stats *stats, size_t limit)
+{
+	memset(c, 0, sizeof(*c));
+	c->driver = driver;
+	c->dev = dev;
+	c->alloc = alloc;
+	c->stats = stats;
+	c->limit = limit;
+}
+
+static void drop_memory(struct tr_cache *c, struct tr_storage *s)
+{
+	c->stats->bytes_live -= s->mem.size;
+	c->driver->mem_free(c->dev, &s->mem);
+	memset(&s->mem, 0, sizeof(s->mem));
+}
+
+/* Gives all cached blocks back to the device; their structs stay. */
+static void cache_trim(struct tr_cache *c)
+{
+	for (unsigned i = 0; i < TR_CLASSES; i++) {
+		while (c->free[i]) {
+			struct tr_storage *s = c->free[i];
+
+			c->free[i] = s->next;
+			drop_memory(c, s);
+			s->next = c->bare;
+			c->bare = s;
+		}
+	}
+	c->held = 0;
+}
+
+void tr__cache_finish(struct tr_cache *c)
+{
+	cache_trim(c);
+	while (c->bare) {
+		struct tr_storage *s = c->bare;
+
+		c->bare = s->next;
+		tr__free(c->alloc, s, 1, sizeof(*s));
+	}
+}
+
+static struct tr_storage *pop(struct tr_storage **list)
+{
+	struct tr_storage *s = *list;
+
+	if (s)
+		*list = s->next;
+	return s;
+}
+
+static void reset(struct tr_cache *c, struct tr_storage *s, size_t size, unsigned class)
+{
+	atomic_init(&s->refs, 1);
+	s->state = TR_STORAGE_READY;
+	s->is_const = false;
+	s->borrowed = false;
+	s->is_temp = s->is_read = false;
+	s->class = (uint16_t)class;
+	s->uses = 0;
+	s->size = size;
+	s->cache = c;
+	s->next = NULL;
+	s->release = NULL;
+	s->user = NULL;
+}
+
+struct tr_storage *tr__storage_bare(struct tr_cache *c, size_t size)
+{
+	struct tr_storage *s = pop(&c->bare);
+
+	if (!s) {
+		s = tr__alloc(c->alloc, 1, sizeof(*s));
+		if (!s)
+			return NULL;
+		c->stats->allocs++;
+	}
+	memset(&s->mem, 0, sizeof(s->mem));
+	reset(c, s, size, class_of(size));
+	return s;
+}
+
+struct tr_storage *tr__storage_create(struct tr_cache *c, size_t size)
+{
+	unsigned class = class_of(size);
+	struct tr_storage *s = pop(&c->free[class]);
+
+	if (!s)
+		return tr__storage_bare(c, size);
+	c->held -= s->mem.size;
+	reset(c, s, size, class);
+	return s;
+}
+
+int tr__storage_find_memory(struct tr_storage *s)
+{
+	struct tr_cache *c = s->cache;
+	struct tr_storage *spare;
+	size_t size;
+	int err;
+
+	spare = pop(&c->free[s->class]);
+	if (spare) {
+		c->held -= spare->mem.size;
+		s->mem = spare->mem;
+		memset(&spare->mem, 0, sizeof(spare->mem));
+		spare->next = c->bare;
+		c->bare = spare;
+		return 0;
+	}
+	size = class_size(s->class);
+	err = c->driver->mem_alloc(c->dev, size, &s->mem);
+	if (err && c->held) {
+		cache_trim(c);
+		err = c->driver->mem_alloc(c->dev, size, &s->mem);
+	}
+	if (err) {
+		memset(&s->mem, 0, sizeof(s->mem));
+		return -TR_ENOMEM;
+	}
+	c->stats->allocs++;
+	c->stats->bytes_live += s->mem.size;
+	if (c->stats->bytes_live > c->stats->bytes_peak)
+		c->stats->bytes_peak = c->stats->bytes_live;
+	return 0;
+}
+
+static void storage_destroy(struct tr_storage *s)
+{
+	struct tr_cache *c = s->cache;
+
+	if (s->borrowed) {
+		if (s->release)
+			s->release(s->user);
+		memset(&s->mem, 0, sizeof(s->mem));
+	} else if (s->mem.addr) {
+		if (c->held + s->mem.size <= c->limit) {
+			c->held += s->mem.size;
+			s->next = c->free[s->class];
+			c->free[s->class] = s;
+			return;
+		}
+		drop_memory(c, s);
+	}
+	s->next = c->bare;
+	c->bare = s;
+}
+
+void tr__storage_unref(struct tr_storage *s)
+{
+	/* A sole owner needs no locked instruction: nobody else can be counting. */
+	if (s && (atomic_load_explicit(&s->refs, memory_order_acquire) == 1 ||
+		  atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1))
+		storage_destroy(s);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Storage: refcounted device memory, and the cache that keeps freed blocks for reuse. Knows devices only
+ * through the driver contract, and nothing of tensors.
+ */
+#ifndef TR_LIB_MEMORY_H
+#define TR_LIB_MEMORY_H
+
+#include <stdatomic.h>
+
+#include "lib/driver.h"
+
+/* Plain memory through the context's allocator. tr__zalloc clears; n × size is overflow-checked. */
+void *tr__alloc(const struct tr_allocator *a, size_t n, size_t size);
+void *tr__zalloc(const struct tr_allocator *a, size_t n, size_t size);
+void tr__free(const struct tr_allocator *a, void *p, size_t n, size_t size);
+
+extern const struct tr_allocator tr__libc_allocator;
+
+enum tr_storage_state {
+	TR_STORAGE_READY,   /* holds its values */
+	TR_STORAGE_PENDING, /* a queued command will write it; memory may not exist yet */
+	TR_STORAGE_FAILED   /* the command that should have written it failed */
+};
+
+struct tr_cache;
+
+struct tr_storage {
+	atomic_uint refs;
+	uint8_t state;
+	bool is_const; /* borrowed with TR_BORROW_CONST */
+	bool borrowed;
+	uint16_t class; /* of the cache; meaningless when borrowed */
+	bool is_temp;   /* set by the compiler: nobody outside the queue can see it, */
+	bool is_read;   /* and a node that matters reads it */
+	uint32_t uses;  /* references by nodes not compiled yet; 0 between flushes */
+	struct tr_mem mem; /* mem.addr NULL until the memory is needed */
+	size_t size;       /* bytes asked for; mem.size may be more */
+	struct tr_cache *cache;
+	struct tr_storage *next; /* in a free list */
+	void (*release)(void *user);
+	void *user;
+};
+
+/* Sizes are rounded up to classes four to an octave from 64 bytes on; at most a quarter is wasted. */
+#define TR_CLASSES 232
+
+/*
+ * Free lists by class. A cache is used by one thread; storage goes back to the cache it came from. Everything
+ * in it came from one device.
+ */
+struct tr_cache {
+	const struct tr_driver *driver;
+	struct tr_device *dev;
+	const struct tr_allocator *alloc;
+	struct tr_stats *stats;
+	struct tr_storage *bare; /* structs without memory */
+	struct tr_storage *free[TR_CLASSES];
+	size_t held, limit; /* bytes in the free lists, and when to give some back */
+};
+
+void tr__cache_init(struct tr_cache *c, const struct tr_driver *driver, struct tr_device *dev,
+		    const struct tr_allocator *alloc, struct tr_stats *stats, size_t limit);
+void tr__cache_finish(struct tr_cache *c);
+
+/* A storage for size bytes, one reference. It may come with memory from the cache; a bare one has none yet.
+ * NULL if out of memory. */
+struct tr_storage *tr__storage_create(struct tr_cache *c, size_t size);
+struct tr_storage *tr__storage_bare(struct tr_cache *c, size_t size);
+
+/* Gives it memory if it has none, from its cache first. 0 or -TR_ENOMEM. */
+int tr__storage_find_memory(struct tr_storage *s);
+
+static inline int tr__storage_back(struct tr_storage *s)
+{
+	return s->mem.addr ? 0 : tr__storage_find_memory(s);
+}
+
+static inline struct tr_storage *tr__storage_ref(struct tr_storage *s)
+{
+	atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+	return s;
+}
+
+/* Drops a reference; the last one returns the memory to the cache or to its lender. NULL allowed. */
+void tr__storage_unref(struct tr_storage *s);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The public operations: each row of the table becomes tr_x() and tr_x_out(), which fill an entry and submit it.
+ * One short function per family does the work.
+ */
+#include <trueno/ops.h>
+
+#include "lib/submit.h"
+
+/* The context of the first operand there is. Without any, there is nobody to complain to. */
+static struct tr_context *context_of(struct tr_tensor *const *src, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (src[i])
+			return src[i]->ctx;
+	return NULL;
+}
+
+/*
+ * Fills in the operands and submits. required: how many must be there; a missing one means that an operation before
+ * this one failed, so the reason is in the context already; if it is not, the caller passed NULL by mistake.
+ */
+static struct tr_tensor *submit(struct tr_sqe *sqe, struct tr_tensor *y, struct tr_tensor *const *src, int n,
+				int required)
+{
+	struct tr_context *ctx = y ? y->ctx : context_of(src, n);
+
+	if (!ctx)
+		return NULL;
+	for (int i = 0; i < n; i++) {
+		if (!src[i] && i < required) {
+			tr__fail(ctx, TR_EINVAL, "%s: operand %d is NULL", tr_op_name((enum tr_op)sqe->op), i + 1);
+			return NULL;
+		}
+		if (src[i] && src[i]->ctx != ctx) {
+			tr__fail(ctx, TR_EINVAL, "%s: operand %d is of another context",
+				 tr_op_name((enum tr_op)sqe->op), i + 1);
+			return NULL;
+		}
+		sqe->src[i] = tr__handle(src[i]);
+	}
+	sqe->nsrc = (uint8_t)n;
+	sqe->dst = tr__handle(y);
+	return tr__submit(ctx, sqe);
+}
+
+/* The _out forms' result: y itself came back, or the context has the reason. */
+static int status(struct tr_tensor *y, const struct tr_tensor *result)
+{
+	if (!y)
+		return -TR_EINVAL;
+	return result ? 0 : y->ctx->status;
+}
+
+static struct tr_tensor *unary(enum tr_op op, struct tr_tensor *y, struct tr_tensor *a)
+{
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	return submit(&sqe, y, &a, 1, 1);
+}
+
+static struct tr_tensor *binary(enum tr_op op, struct tr_tensor *y, struct tr_tensor *a, struct tr_tensor *b)
+{
+	struct tr_tensor *src[] = {a, b};
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	return submit(&sqe, y, src, 2, 2);
+}
+
+static struct tr_tensor *ternary(enum tr_op op, struct tr_tensor *y, struct tr_tensor *a, struct tr_tensor *b,
+				 struct tr_tensor *c)
+{
+	struct tr_tensor *src[] = {a, b, c};
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	return submit(&sqe, y, src, 3, 3);
+}
+
+static struct tr_tensor *reduce(enum tr_op op, struct tr_tensor *y, struct tr_tensor *a, uint32_t axes,
+				uint32_t flags)
+{
+	struct tr_sqe sqe;
+
+	tr_prep_reduce(&sqe, op, 0, axes, flags);
+	return submit(&sqe, y, &a, 1, 1);
+}
+
+static struct tr_tensor *along(enum tr_op op, struct tr_tensor *y, struct tr_tensor *const *src, int n, int axis)
+{
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	sqe.attr.i64[0] = axis;
+	return submit(&sqe, y, src, n, n);
+}
+
+static struct tr_tensor *scaled(enum tr_op op, struct tr_tensor *y, struct tr_tensor *const *src, int n, int required,
+				double value)
+{
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	sqe.attr.f64[0] = value;
+	return submit(&sqe, y, src, n, required);
+}
+
+#define T struct tr_tensor *
+
+#define DEFINE_UNARY(name) \
+	T tr_##name(T a) { return unary(TR_OP_##name, NULL, a); } \
+	int tr_##name##_out(T y, T a) { return status(y, y ? unary(TR_OP_##name, y, a) : NULL); }
+
+#define DEFINE_BINARY(name) \
+	T tr_##name(T a, T b) { return binary(TR_OP_##name, NULL, a, b); } \
+	int tr_##name##_out(T y, T a, T b) { return status(y, y ? binary(TR_OP_##name, y, a, b) : NULL); }
+
+#define DEFINE_TERNARY(name) \
+	T tr_##name(T a, T b, T c) { return ternary(TR_OP_##name, NULL, a, b, c); } \
+	int tr_##name##_out(T y, T a, T b, T c) { return status(y, y ? ternary(TR_OP_##name, y, a, b, c) : NULL); }
+
+#define DEFINE_SELECT(name) DEFINE_TERNARY(name)
+
+#define DEFINE_REDUCE(name) \
+	T tr_##name(T a, uint32_t axes, uint32_t flags) { return reduce(TR_OP_##name, NULL, a, axes, flags); } \
+	int tr_##name##_out(T y, T a, uint32_t axes, uint32_t flags) \
+	{ \
+		return status(y, y ? reduce(TR_OP_##name, y, a, axes, flags) : NULL); \
+	}
+
+#define DEFINE_ARGREDUCE(name) DEFINE_REDUCE(name)
+
+#define DEFINE_SOFTMAX(name) \
+	T tr_##name(T a, int axis) { return along(TR_OP_##name, NULL, &a, 1, axis); } \
+	int tr_##name##_out(T y, T a, int axis) { return status(y, y ? along(TR_OP_##name, y, &a, 1, axis) : NULL); }
+
+#define DEFINE_NORM(name) \
+	T tr_##name(T a, T weight, T bias, double eps) \
+	{ \
+		return scaled(TR_OP_##name, NULL, (T[]){a, weight, bias}, 3, 1, eps); \
+	} \
+	int tr_##name##_out(T y, T a, T weight, T bias, double eps) \
+	{ \
+		return status(y, y ? scaled(TR_OP_##name, y, (T[]){a, weight, bias}, 3, 1, eps) : NULL); \
+	}
+
+#define DEFINE_MATMUL(name) DEFINE_BINARY(name)
+
+#define DEFINE_LINEAR(name) \
+	T tr_##name(T a, T weight, T bias) { return scaled(TR_OP_##name, NULL, (T[]){a, weight, bias}, 3, 2, 0); } \
+	int tr_##name##_out(T y, T a, T weight, T bias) \
+	{ \
+		return status(y, y ? scaled(TR_OP_##name, y, (T[]){a, weight, bias}, 3, 2, 0) : NULL); \
+	}
+
+#define DEFINE_ATTENTION(name) \
+	T tr_##name(T q, T k, T v, T mask, double scale) \
+	{ \
+		return scaled(TR_OP_##name, NULL, (T[]){q, k, v, mask}, 4, 3, scale); \
+	} \
+	int tr_##name##_out(T y, T q, T k, T v, T mask, double scale) \
+	{ \
+		return status(y, y ? scaled(TR_OP_##name, y, (T[]){q, k, v, mask}, 4, 3, scale) : NULL); \
+	}
+
+#define DEFINE_TAKE(name) \
+	T tr_##name(T a, T indices, int axis) { return along(TR_OP_##name, NULL, (T[]){a, indices}, 2, axis); } \
+	int tr_##name##_out(T y, T a, T indices, int axis) \
+	{ \
+		return status(y, y ? along(TR_OP_##name, y, (T[]){a, indices}, 2, axis) : NULL); \
+	}
+
+/* Below: prototypes that only some of a family's rows share. */
+#define DEFINE_CAST(name)
+#define DEFINE_FILL(name)
+#define DEFINE_VIEW(name)
+
+#define OP(name, family, ...) DEFINE_##family(name)
+#include "lib/ops.def"
+
+struct tr_tensor *tr_copy(struct tr_tensor *a)
+{
+	return unary(TR_OP_copy, NULL, a);
+}
+
+int tr_copy_out(struct tr_tensor *y, struct tr_tensor *a)
+{
+	return status(y, y ? unary(TR_OP_copy, y, a) : NULL);
+}
+
+struct tr_tensor *tr_astype(struct tr_tensor *a, enum tr_dtype dtype)
+{
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, TR_OP_astype);
+	sqe.dtype = (uint8_t)((unsigned)dtype < TR_DTYPE_COUNT ? dtype : TR_DTYPE_NONE);
+	return submit(&sqe, NULL, &a, 1, 1);
+}
+
+int tr_astype_out(struct tr_tensor *y, struct tr_tensor *a)
+{
+	return status(y, y ? unary(TR_OP_astype, y, a) : NULL);
+}
+
+int tr_fill_out(struct tr_tensor *y, double value)
+{
+	return status(y, y ? scaled(TR_OP_fill, y, NULL, 0, 0, value) : NULL);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans: recording into the queue, keeping what the compiler makes of it, replaying it. */
+#include <string.h>
+
+#include "lib/context.h"
+
+struct tr_plan {
+	struct tr_context *ctx;
+	struct tr_compiled code;
+	struct tr_cache temps; /* the memory of its temporaries */
+	size_t recorded;
+};
+
+int tr_plan_begin(struct tr_context *ctx)
+{
+	int err;
+
+	if (ctx->capturing)
+		return tr__fail(ctx, TR_ESTATE, "plan_begin: a plan is being recorded already");
+	err = tr_flush(ctx);
+	if (err)
+		return err;
+	ctx->capturing = true;
+	ctx->batch++;
+	return 0;
+}
+
+
+struct tr_plan *tr_plan_end(struct tr_context *ctx)
+{
+	struct tr_plan *plan = NULL;
+
+	if (!ctx->capturing) {
+		tr__fail(ctx, TR_ESTATE, "plan_end: no plan is being recorded");
+		return NULL;
+	}
+	ctx->capturing = false;
+	ctx->batch--;
+	if (ctx->error)
+		goto fail;
+	plan = tr__zalloc(&ctx->alloc, 1, sizeof(*plan));
+	if (!plan) {
+		tr__fail(ctx, TR_ENOMEM, "plan_end: out of memory");
+		goto fail;
+	}
+	plan->ctx = ctx;
+	plan->recorded = ctx->queue.n;
+	tr__cache_init(&plan->temps, ctx->driver, ctx->dev, &ctx->alloc, &ctx->stats, SIZE_MAX);
+	if (tr__compile(ctx, &plan->code, &plan->temps)) {
+		tr__fail(ctx, TR_ENOMEM, "plan_end: out of memory for %zu operations", plan->recorded);
+		goto fail;
+	}
+	ctx->queue.n = 0;
+	ctx->stats.fused += plan->code.fused;
+	return plan;
+fail:
+	tr__queue_clear(ctx);
+	tr_plan_destroy(plan);
+	return NULL;
+}
+
+int tr_plan_run(struct tr_plan *plan)
+{
+	struct tr_compiled *c = &plan->code;
+	size_t failed;
+	int err = tr_flush(plan->ctx);
+
+	if (err)
+		return err;
+	err = tr__run(plan->ctx, c->cmd, c->ncmd, &failed);
+	for (size_t i = 0; i < c->noperand; i++)
+		if (c->storage[i] && c->storage[i]->state != TR_STORAGE_READY && !err)
+			c->storage[i]->state = TR_STORAGE_READY;
+	return err;
+}
+
+int tr_plan_bind(struct tr_plan *plan, const struct tr_tensor *from, struct tr_tensor *to)
+{
+	struct tr_compiled *c = &plan->code;
+	struct tr_context *ctx = plan->ctx;
+	struct tr_storage *old, *new;
+	int64_t shift;
+	bool found = false;
+
+	if (!from || !to || from->dtype != to->dtype || from->ndim != to->ndim ||
+	    memcmp(from->shape, to->shape, from->ndim * sizeof(from->shape[0])) != 0 ||
+	    memcmp(from->stride, to->stride, from->ndim * sizeof(from->stride[0])) != 0)
+		return tr__fail(ctx, TR_EINVAL, "plan_bind: the tensors differ in type, shape or strides");
+	if (tr_flush(ctx) || tr__storage_back(to->storage))
+		return tr__fail(ctx, TR_ENOMEM, "plan_bind: out of memory");
+	old = from->storage;
+	new = to->storage;
+	shift = (to->offset - from->offset) * tr__size(tr_dtype_of(to));
+	for (size_t i = 0; i < c->noperand; i++) {
+		if (c->storage[i] != old)
+			continue;
+		c->offset[i] += shift;
+		c->operand[i].addr = (char *)new->mem.addr + c->offset[i];
+		c->operand[i].is_const = new->is_const;
+		c->storage[i] = tr__storage_ref(new);
+		tr__storage_unref(old);
+		found = true;
+	}
+	return found ? 0 : tr__fail(ctx, TR_EINVAL, "plan_bind: the plan does not use that tensor");
+}
+
+void tr_plan_info(const struct tr_plan *plan, struct tr_plan_info *info)
+{
+	info->recorded = (uint32_t)plan->recorded;
+	info->commands = (uint32_t)plan->code.ncmd;
+	info->temp_bytes = plan->temps.held;
+}
+
+void tr_plan_destroy(struct tr_plan *plan)
+{
+	if (!plan)
+		return;
+	tr__compiled_finish(&plan->code, &plan->ctx->alloc);
+	tr__cache_finish(&plan->temps);
+	tr__free(&plan->ctx->alloc, plan, 1, sizeof(*plan));
+}

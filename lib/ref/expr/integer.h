@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Expressions of the integers, signed and unsigned. Conventions: expr/arith.h. */
+
+TR__INLINE V FN(negative)(V a) { return -a; }
+
+/* No unsigned lane is below 0, so -1 comes out of signed ones only. */
+TR__INLINE V FN(sign)(V a)
+{
+	return v_select(v_gt(a, SET(0)), SET(1), v_select(v_lt(a, SET(0)), SET((E)-1), SET(0)));
+}
+
+TR__INLINE V FN(floor_divide)(V a, V b) { return v_each2(TR__PASTE2(scalar_floor_divide_, T), a, b); }
+TR__INLINE V FN(remainder)(V a, V b) { return v_each2(TR__PASTE2(scalar_remainder_, T), a, b); }
+
+TR__INLINE V FN(fmin)(V a, V b) { return v_min(a, b); }
+TR__INLINE V FN(fmax)(V a, V b) { return v_max(a, b); }
+
+TR__INLINE V FN(bitwise_and)(V a, V b) { return a & b; }
+TR__INLINE V FN(bitwise_or)(V a, V b) { return a | b; }
+TR__INLINE V FN(bitwise_xor)(V a, V b) { return a ^ b; }
+TR__INLINE V FN(invert)(V a) { return ~a; }
+
+TR__INLINE M FN(shift_in_width)(V n)
+{
+	return v_mand(v_ge(n, SET(0)), v_lt(n, SET(8 * sizeof(E))));
+}
+
+TR__INLINE V FN(left_shift)(V a, V b)
+{
+	V n = b & SET(8 * sizeof(E) - 1);
+
+	return v_select(FN(shift_in_width)(b), v_shl(a, n), SET(0));
+}
+
+/* What is left when all bits are shifted out: -1 of a negative number, else 0; of unsigned ones always 0. */
+TR__INLINE V FN(right_shift)(V a, V b)
+{
+	V n = b & SET(8 * sizeof(E) - 1);
+	V gone = v_select(v_lt(a, SET(0)), SET((E)-1), SET(0));
+
+	return v_select(FN(shift_in_width)(b), v_shr(a, n), gone);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exponentials, and what is made of them: exp exp2 expm1 sigmoid silu gelu gelu_tanh. Generic, in the convention
+ * of expr/arith.h; the constants and polynomials of a type are in math_f32.h and math_f64.h.
+ *
+ * All rest on one reduction, after Cody & Waite, "Software Manual for the Elementary Functions" (1980):
+ *   e^(a + b) = 2^n · e^(r + s),  n the nearest integer to a·log2 e,  |r + s| <= ln(2)/2
+ *   e^(r + s) = 1 + r + tail,     tail = s + t²·q(t),  t = r + s
+ * r = a - n·LN2 is exact: where n is not 0, |a| > 1/4, and neither a nor LN2 has a bit below the last place of r < 1/2.
+ * So the one rounding that matters is that of the last addition. An integer n is kept as
+ * n << MANTISSA, ready to be added to the bits of a float or to stand for the factor 2^n.
+ */
+
+/* Adding 1.5·2^MANTISSA to a small number rounds it to an integer and leaves that in the lowest bits. */
+TR__INLINE VI FN(shifted_int)(V rounded)
+{
+	return v_bits(rounded) << MANTISSA;
+}
+
+/* 2^n, for n of a normal number. */
+TR__INLINE V FN(pow2)(VI n)
+{
+	return v_from_bits(n + v_bits(SET(1)));
+}
+
+/* a·2^n for all n that a MANTISSA shift keeps. In two steps, so that a denormal result is rounded once. */
+TR__INLINE V FN(scale)(V a, VI n)
+{
+	VI half = ((n >> (MANTISSA + 1)) << MANTISSA);
+
+	return a * FN(pow2)(half) * FN(pow2)(n - half);
+}
+
+/* a·2^n for a and the result normal. */
+TR__INLINE V FN(scale_normal)(V a, VI n)
+{
+	return v_from_bits(v_bits(a) + n);
+}
+
+/* a + b + c for |a| >= |b| or a = 0, the first addition without error (Dekker's Fast2Sum). */
+TR__INLINE V FN(add3)(V a, V b, V c)
+{
+	V s = a + b;
+
+	return s + ((a - s) + b + c);
+}
+
+TR__INLINE V FN(exp_tail)(V r, V s)
+{
+	V t = r + s;
+
+	return v_fma(t * t, FN(poly)(t, CONST(EXP), LENGTH(EXP)), s);
+}
+
+/* e^(a + b) = 2^n (1 + r + tail); b is small against a. */
+TR__INLINE VI FN(exp_reduce)(V a, V b, V *r, V *tail)
+{
+	V shift = SET(CONST(ROUND));
+	V rounded = v_fma(a, SET(CONST(LOG2E)), shift);
+	V n = rounded - shift;
+
+	*r = v_fma(n, SET(-CONST(LN2)), a);
+	*tail = FN(exp_tail)(*r, v_fma(n, SET(-CONST(LN2_REST)), b));
+	return FN(shifted_int)(rounded);
+}
+
+/* Whether some |a| is not below limit: infinite, NaN, or where a result is no normal number. */
+TR__INLINE int FN(any_beyond)(V a, E limit)
+{
+	return __builtin_expect(!v_all(v_lt(v_abs(a), SET(limit))), 0);
+}
+
+TR__INLINE V FN(exp)(V a)
+{
+	V r, tail;
+	VI n = FN(exp_reduce)(a, SET(0), &r, &tail);
+	V p = FN(add3)(SET(1), r, tail);
+	V e = FN(scale_normal)(p, n);
+
+	if (FN(any_beyond)(a, CONST(EXP_NORMAL))) {
+		e = v_select(v_lt(a, SET(CONST(EXP_MIN))), SET(0), FN(scale)(p, n));
+		e = v_select(v_gt(a, SET(CONST(EXP_MAX))), SET(INFINITY), e);
+	}
+	return e;
+}
+
+TR__INLINE V FN(exp2)(V a)
+{
+	V shift = SET(CONST(ROUND));
+	V rounded = a + shift;
+	V f = a - (rounded - shift);
+	V r = f * SET(CONST(LN2));
+	V s = v_fma(f, SET(CONST(LN2_REST)), v_fma(f, SET(CONST(LN2)), v_neg(r)));
+	V p = FN(add3)(SET(1), r, FN(exp_tail)(r, s));
+	VI n = FN(shifted_int)(rounded);
+	V e = FN(scale_normal)(p, n);
+
+	if (FN(any_beyond)(a, CONST(EXP2_NORMAL))) {
+		e = v_select(v_lt(a, SET(CONST(EXP2_MIN))), SET(0), FN(scale)(p, n));
+		e = v_select(v_ge(a, SET(CONST(EXP2_MAX))), SET(INFINITY), e);
+	}
+	return e;
+}
+
+/* e^a - 1 = 2^n (m + r + tail), m = 1 - 2^-n, for a >= EXPM1_MIN. From n = MANTISSA + 2 on, m loses something. */
+TR__INLINE V FN(expm1)(V a)
+{
+	V r, tail;
+	V low = SET(CONST(EXPM1_MIN));
+	VI n = FN(exp_reduce)(v_select(v_lt(a, low), low, a), SET(0), &r, &tail);
+	V back = FN(pow2)(-n);
+	V m = SET(1) - back;
+	V lost = (SET(1) - m) - back;
+	V e = FN(add3)(m, r, tail + lost) * FN(pow2)(n);
+
+	if (FN(any_beyond)(a, CONST(EXP_NORMAL))) {
+		V large = FN(scale)(FN(add3)(SET(1), r, tail), n);
+
+		e = v_select(v_gt(a, SET(CONST(EXP_NORMAL))), large, e);
+		e = v_select(v_gt(a, SET(CONST(EXP_MAX))), SET(INFINITY), e);
+	}
+	return v_copysign(e, a);
+}
+
+/* e^-|a| where that is normal, as 2^n·p; where |a| >= EXP_NORMAL only p and n can be used. */
+TR__INLINE V FN(exp_negative)(V high, V low, V *p, VI *n)
+{
+	V r, tail;
+
+	*n = FN(exp_reduce)(high, low, &r, &tail);
+	*p = FN(add3)(SET(1), r, tail);
+	return FN(scale_normal)(*p, *n);
+}
+
+/*
+ * 1 / (1 + e^-a). With e = e^-|a| and q = e / (1 + e) it is 1 - q, or for negative a e - e·q, which keeps the rounding
+ * of 1 + e out of a small result.
+ */
+TR__INLINE V FN(sigmoid)(V a)
+{
+	V p, e, y = v_abs(a), most = SET(-CONST(EXP_MIN));
+	VI n;
+
+	e = FN(exp_negative)(v_neg(v_select(v_gt(y, most), most, y)), SET(0), &p, &n);
+	if (FN(any_beyond)(a, CONST(EXP_NORMAL)))
+		e = FN(scale)(p, n);
+
+	V one = v_select(v_lt(a, SET(0)), e, SET(1));
+
+	return v_fma(v_neg(one), e / (SET(1) + e), one);
+}
+
+/*
+ * a / (1 + e^-(b + b_low)), as sigmoid, for b = 0 or with the sign of a. On the negative side a·e^b is small only after a has been
+ * multiplied in, so that the factor 2^n comes last. limit: beyond it e^-|b| is not normal; least: below it the
+ * result is 0. a = -Inf gives -Inf · 0 = NaN, as the formula does.
+ */
+TR__INLINE V FN(times_sigmoid)(V a, V b, V b_low, E limit, E least)
+{
+	V p, e;
+	VI n;
+	M negative = v_lt(a, SET(0));
+
+	e = FN(exp_negative)(v_neg(v_abs(b)), v_select(negative, b_low, v_neg(b_low)), &p, &n);
+
+	V y = v_select(negative, a * e, a);
+
+	y = v_copysign(v_fma(v_neg(y), e / (SET(1) + e), y), a);
+
+	if (FN(any_beyond)(a, limit)) {
+		M beyond = v_ge(v_abs(a), SET(limit));
+		V tiny = v_select(v_lt(a, SET(least)), a * SET(0), FN(scale)(a * p, n));
+
+		y = v_select(beyond, v_select(negative, tiny, a), y);
+	}
+	return y;
+}
+
+TR__INLINE V FN(silu)(V a)
+{
+	return FN(times_sigmoid)(a, a, SET(0), CONST(EXP_NORMAL), CONST(SILU_MIN));
+}
+
+/* (1 + tanh u) / 2 = sigmoid(2u); 2u = a (c0 + c1·a²) to twice the precision, for its error is the result's. */
+TR__INLINE V FN(gelu_tanh)(V a)
+{
+	V c0 = SET(CONST(GELU_C0)), c1 = SET(CONST(GELU_C1));
+	V square = a * a;
+	V square_low = v_fma(a, a, v_neg(square));
+	V cube = c1 * square;
+	V cube_low = v_fma(c1, square, v_neg(cube));
+	V w = c0 + cube;
+	V back = w - c0;
+	V w_low = (c0 - (w - back)) + (cube - back);
+
+	w_low = w_low + v_fma(SET(CONST(GELU_C1_REST)), square, cube_low);
+	w_low = w_low + v_fma(c1, square_low, SET(CONST(GELU_C0_REST)));
+
+	V u = a * w;
+	V u_low = v_fma(a, w_low, v_fma(a, w, v_neg(u)));
+
+	return FN(times_sigmoid)(a, u, u_low, CONST(GELU_TANH_NORMAL), CONST(GELU_TANH_MIN));
+}
+
+/*
+ * (y + c)·erfc(y / √2) / 2·e^(y²/2) for y >= 0, a scaled tail of the normal distribution: a polynomial in
+ * t = (y - c) / (y + c), which maps all y into [-1, 1) (Shepherd & Laframboise, Math. Comp. 36, 1981).
+ */
+TR__INLINE V FN(normal_tail)(V t)
+{
+	return FN(poly)(t, CONST(TAIL), LENGTH(TAIL));
+}
+
+/*
+ * a·Φ(a) = max(a, 0) - y·Φ(-y), y = |a|. With u = y / (y + c), y·Φ(-y) = u·normal_tail(2u - 1)·e^(-y²/2), where y²
+ * needs twice the precision. As in times_sigmoid, 2^n comes last.
+ */
+TR__INLINE V FN(gelu)(V a)
+{
+	V p, e;
+	VI n;
+	V y = v_abs(a), half = y * SET(0.5);
+	V square = half * y;
+	V square_low = v_fma(half, y, v_neg(square));
+	M negative = v_lt(a, SET(0));
+
+	e = FN(exp_negative)(v_neg(square), v_neg(square_low), &p, &n);
+
+	V u = y / (y + SET(CONST(TAIL_C)));
+	V scaled = u * FN(normal_tail)(v_fma(u, SET(2), SET(-1)));
+	V less = scaled * e;
+	V b = v_select(negative, v_neg(less), a - less);
+
+	if (FN(any_beyond)(a, CONST(GELU_NORMAL))) {
+		M beyond = v_ge(v_abs(a), SET(CONST(GELU_NORMAL)));
+		V tiny = v_select(v_lt(a, SET(CONST(GELU_MIN))), a * SET(0), v_neg(FN(scale)(scaled * p, n)));
+
+		b = v_select(beyond, v_select(negative, tiny, a), b);
+	}
+	return b;
+}

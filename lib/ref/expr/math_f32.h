@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Elementary functions of f32: constants, polynomials (found by tools/gen/minimax.py, lowest power first), tanh and
+ * erf; the rest is generic. No include guard: included once per vocabulary, by expr/all.h.
+ */
+
+#define T f32
+#define V vf32
+#define VI vi32
+#define E ef32
+#define M mf32
+#define FN(name) op_##name##_f32
+#define SET(c) vf32_set((ef32)(c))
+#define SETI(c) vi32_set(c)
+#define CONST(name) name##_f32
+#define LENGTH(name) (int)(sizeof(name##_f32) / sizeof(ef32))
+#define MANTISSA 23
+
+#define ROUND_f32 0x1.8p23f
+#define LOG2E_f32 0x1.715476p+0f
+#define LOG2E_REST_f32 0x1.4ae0cp-26f
+#define LN2_f32 0x1.62e43p-1f
+#define LN2_REST_f32 -0x1.05c61p-29f
+#define LN2_HIGH_f32 0x1.62e4p-1f /* 15 bits: k·LN2_HIGH is exact */
+#define LN2_LOW_f32 0x1.7f7d1cp-20f
+#define LOG10E_f32 0x1.bcb7b2p-2f
+#define LOG10E_REST_f32 -0x1.5b235ep-27f
+#define LOG10_2_HIGH_f32 0x1.344p-2f
+#define LOG10_2_LOW_f32 0x1.3509f8p-18f
+#define LEAST_NORMAL_f32 0x1p-126f
+#define LOG1P_LARGE_f32 0x1p64f
+
+/* e^±NORMAL and all between are normal; e^MIN rounds to 0; MAX is the greatest with a finite e^MAX. */
+#define EXP_NORMAL_f32 87.0f
+#define EXP_MIN_f32 -104.0f
+#define EXP_MAX_f32 0x1.62e42ep+6f
+#define EXP2_NORMAL_f32 126.0f
+#define EXP2_MIN_f32 -151.0f
+#define EXP2_MAX_f32 128.0f
+#define EXPM1_MIN_f32 -18.0f /* the result is -1 */
+#define SILU_MIN_f32 -110.0f
+
+/* 2 √(2/π) and 0.044715 times it. */
+#define GELU_C0_f32 0x1.988454p+0f
+#define GELU_C0_REST_f32 -0x1.857936p-25f
+#define GELU_C1_f32 0x1.2444f2p-4f
+#define GELU_C1_REST_f32 0x1.49b16ap-29f
+#define GELU_TANH_NORMAL_f32 9.5f
+#define GELU_TANH_MIN_f32 -12.0f
+#define GELU_NORMAL_f32 12.75f
+#define GELU_MIN_f32 -14.5f
+#define TAIL_C_f32 4.0f
+
+#define HYPOT_LARGE_f32 0x1p40f
+#define HYPOT_SCALE_f32 0x1p90f
+
+static const ef32 EXP_f32[] = {
+	0x1.0p-1f, 0x1.555556p-3f, 0x1.5554e6p-5f, 0x1.110fd8p-7f, 0x1.6d4ebap-10f, 0x1.a29d1ep-13f,
+};
+
+static const ef32 LOG_f32[] = {
+	0x1.5555a2p-2f, -0x1.00004p-2f, 0x1.9969b4p-3f, -0x1.54efc4p-3f, 0x1.28841p-3f, -0x1.0d8b1cp-3f,
+	0x1.ac982ap-4f, -0x1.714ab4p-5f,
+};
+
+static const ef32 TAIL_f32[] = {
+	0x1.82b4bcp-1f, -0x1.373e3ap-1f, 0x1.8c6d74p-2f, -0x1.7dff56p-3f, 0x1.eee262p-5f, -0x1.edbfeep-8f,
+	-0x1.cfff16p-9f, 0x1.a04e1p-10f, 0x1.d4568ep-13f, -0x1.26c6cep-13f, -0x1.5bb858p-16f,
+};
+
+#include "lib/ref/expr/math_table_f32.h"
+#include "lib/ref/expr/math_poly.h"
+#include "lib/ref/expr/math_exp.h"
+#include "lib/ref/expr/math_log.h"
+#include "lib/ref/expr/math_root.h"
+
+/* Up to where a table's results are less than 1, and the last numbers whose interval it has. */
+#define TANH_LAST 9.0109f
+#define ERF_LAST 3.9192f
+
+/*
+ * f(|a|) with the sign of a, for an f given by one of the tables. The bits of a float from the first of the fraction
+ * on count the intervals.
+ */
+TR__INLINE vf32 table_odd_f32(const ef32 table[TABLE_ROWS][16], vf32 a, vf32 last)
+{
+	vf32 y = v_abs(a);
+	mf32 beyond = v_gt(y, last);
+
+	y = v_select(beyond, last, y);
+
+	vi32 i = v_max((v_bits(y) >> 22) - SETI((0x3e000000 >> 22) - 1), SETI(0));
+	vf32 t = y - vf32_lookup(table[0], i);
+	vf32 p = vf32_lookup(table[TABLE_ROWS - 1], i);
+
+	_Pragma("GCC unroll 16")
+	for (int row = TABLE_ROWS - 2; row >= 2; row--)
+		p = v_fma(p, t, vf32_lookup(table[row], i));
+	p = v_fma(p, t, v_select(v_lt(y, SET(0.125)), y, vf32_lookup(table[1], i)));
+	return v_copysign(v_select(beyond, SET(1), p), a);
+}
+
+TR__INLINE vf32 op_tanh_f32(vf32 a)
+{
+	return table_odd_f32(TANH_TABLE_f32, a, SET(TANH_LAST));
+}
+
+TR__INLINE vf32 op_erf_f32(vf32 a)
+{
+	return table_odd_f32(ERF_TABLE_f32, a, SET(ERF_LAST));
+}
+
+#undef T
+#undef V
+#undef VI
+#undef E
+#undef M
+#undef FN
+#undef SET
+#undef SETI
+#undef CONST
+#undef LENGTH
+#undef MANTISSA

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Elementary functions of f64: constants, polynomials (found by tools/gen/minimax.py, lowest power first), tanh and
+ * erf; the rest is generic. No include guard: included once per vocabulary, by expr/all.h.
+ */
+
+#define T f64
+#define V vf64
+#define VI vi64
+#define E ef64
+#define M mf64
+#define FN(name) op_##name##_f64
+#define SET(c) vf64_set((ef64)(c))
+#define SETI(c) vi64_set(c)
+#define CONST(name) name##_f64
+#define LENGTH(name) (int)(sizeof(name##_f64) / sizeof(ef64))
+#define MANTISSA 52
+
+#define ROUND_f64 0x1.8p52
+#define LOG2E_f64 0x1.71547652b82fep+0
+#define LOG2E_REST_f64 0x1.777d0ffda0d24p-56
+#define LN2_f64 0x1.62e42fefa39efp-1
+#define LN2_REST_f64 0x1.abc9e3b39803fp-56
+#define LN2_HIGH_f64 0x1.62e42fefa4p-1 /* 41 bits: k·LN2_HIGH is exact */
+#define LN2_LOW_f64 -0x1.8432a1b0e2634p-43
+#define LOG10E_f64 0x1.bcb7b1526e50ep-2
+#define LOG10E_REST_f64 0x1.95355baaafad3p-57
+#define LOG10_2_HIGH_f64 0x1.34413509f8p-2
+#define LOG10_2_LOW_f64 -0x1.80433b83b532ap-44
+#define LEAST_NORMAL_f64 0x1p-1022
+#define LOG1P_LARGE_f64 0x1p512
+
+/* e^±NORMAL and all between are normal; e^MIN rounds to 0; MAX is the greatest with a finite e^MAX. */
+#define EXP_NORMAL_f64 708.0
+#define EXP_MIN_f64 -746.0
+#define EXP_MAX_f64 0x1.62e42fefa39efp+9
+#define EXP2_NORMAL_f64 1022.0
+#define EXP2_MIN_f64 -1076.0
+#define EXP2_MAX_f64 1024.0
+#define EXPM1_MIN_f64 -38.0 /* the result is -1 */
+#define TANH_CLAMP_f64 18.7
+#define TANH_ONE_f64 19.07
+#define SILU_MIN_f64 -760.0
+
+/* 2 √(2/π) and 0.044715 times it. */
+#define GELU_C0_f64 0x1.9884533d43651p+0
+#define GELU_C0_REST_f64 -0x1.cbc0d30ebfd15p-54
+#define GELU_C1_f64 0x1.2444f2a4d8b4bp-4
+#define GELU_C1_REST_f64 -0x1.6c843a29d1c7p-61
+#define GELU_TANH_NORMAL_f64 21.0
+#define GELU_TANH_MIN_f64 -23.0
+#define GELU_NORMAL_f64 37.0
+#define GELU_MIN_f64 -39.0
+#define TAIL_C_f64 5.5
+
+#define HYPOT_LARGE_f64 0x1p400
+#define HYPOT_SCALE_f64 0x1p700
+
+static const ef64 EXP_f64[] = {
+	0x1.0p-1, 0x1.555555555555bp-3, 0x1.5555555555558p-5, 0x1.111111110ee3ep-7, 0x1.6c16c16c14ec6p-10,
+	0x1.a01a01b2ba89dp-13, 0x1.a01a01adb4b66p-16, 0x1.71ddf21e81ddbp-19, 0x1.27e4cbf373b9ep-22,
+	0x1.af684f4cd3dc1p-26, 0x1.1f8b8833e9941p-29,
+};
+
+static const ef64 LOG_f64[] = {
+	0x1.55555555555ap-2, -0x1.00000000005efp-2, 0x1.999999998f184p-3, -0x1.555555547328bp-3,
+	0x1.249249280ea54p-3, -0x1.0000005cc2af6p-3, 0x1.c71c7172af562p-4, -0x1.9999755fd9cb9p-4,
+	0x1.745cdd392c56fp-4, -0x1.5558ec90a5fadp-4, 0x1.3b1fabad26c4ap-4, -0x1.246a9e8f87a7cp-4,
+	0x1.101d1f384cfc1p-4, -0x1.ffa52327855f5p-5, 0x1.f1bef47a19a65p-5, -0x1.e9ac7cf36a427p-5,
+	0x1.a2ba38b398b83p-5, -0x1.e978a78c4f5b6p-6, 0x1.0fa17ed5cc6c5p-7,
+};
+
+static const ef64 TAIL_f64[] = {
+	0x1.8c2b8893b5c8dp-1, -0x1.5ed05c7e41a2dp-1, 0x1.1239b3f8c06d2p-1, -0x1.77dbb5cddaa33p-2,
+	0x1.be33e6ee99c89p-3, -0x1.c15806fa4262ep-4, 0x1.71707b573684fp-5, -0x1.c83edf465ed1p-7,
+	0x1.4034e56dcc64p-9, 0x1.1ab3490015bcp-12, -0x1.544963c0536f4p-12, 0x1.2b88e34185c4p-14,
+	0x1.11cdb3354118p-16, -0x1.969f9a1e16089p-17, 0x1.df7f478dfd1ep-22, 0x1.8e117634e9bep-20,
+	-0x1.201eddff20768p-22, -0x1.7b868c35c09dfp-23, 0x1.b5755294bbd7ap-25, 0x1.83e9ece25a724p-26,
+	-0x1.9d81745e18333p-28, -0x1.5ee32d3704fa3p-29, 0x1.d783518369456p-35,
+};
+
+/* erf(x) = x + x·near(x²) below 1. */
+static const ef64 ERF_NEAR_f64[] = {
+	0x1.06eba8214db69p-3, -0x1.812746b037a32p-2, 0x1.ce2f21a046d67p-4, -0x1.b82ce313ef60ep-6,
+	0x1.565bcd4e2a113p-8, -0x1.c02dc17bf5859p-11, 0x1.f9a4fb73427a9p-14, -0x1.f4fcf392dc285p-17,
+	0x1.bc8d007fc06cep-20, -0x1.7c6759f7ad674p-23, 0x1.d3dd31a1312d8p-26, -0x1.27fc70cc79e69p-27,
+	0x1.6bfdcb9ae1f92p-29, -0x1.b3e94bb4a71a4p-32,
+};
+
+#include "lib/ref/expr/math_poly.h"
+#include "lib/ref/expr/math_exp.h"
+#include "lib/ref/expr/math_log.h"
+#include "lib/ref/expr/math_root.h"
+
+/*
+ * tanh a = x / (x + 2), x = e^2|a| - 1 = 2^n (m + r + tail). The quotient q is corrected by what rounding numerator,
+ * denominator and division left over, times 1 / (x + 2) = (1 - tanh a) / 2. Up to TANH_CLAMP that is exact enough;
+ * from there to TANH_ONE the result is the number before 1.
+ */
+TR__INLINE vf64 op_tanh_f64(vf64 a)
+{
+	vf64 r, tail, y = v_abs(a), clamp = SET(TANH_CLAMP_f64), least = v_select(v_gt(y, clamp), clamp, y);
+	vi64 n = op_exp_reduce_f64(least + least, SET(0), &r, &tail);
+	vf64 pow = op_pow2_f64(n), m = SET(1) - op_pow2_f64(-n);
+	vf64 sum = m + r;
+	vf64 rest = (m - sum) + r + tail;
+	vf64 total = sum + rest;
+	vf64 x = total * pow;
+	vf64 x_low = ((sum - total) + rest) * pow;
+	vf64 d = x + SET(2);
+	vf64 d_low = (x - (d - SET(2))) + x_low;
+	vf64 q = x / d;
+
+	rest = v_fma(v_neg(q), d_low, v_fma(v_neg(q), d, x) + x_low);
+	q = v_fma(rest, v_fma(q, SET(-0.5), SET(0.5)), q);
+	return v_copysign(v_select(v_gt(y, SET(TANH_ONE_f64)), SET(1), q), a);
+}
+
+/* From 1 on, 1 - erfc(x), by what gelu is made of with y = √2·x. */
+TR__INLINE vf64 op_erf_f64(vf64 a)
+{
+	vf64 p, x = v_abs(a), most = SET(6);
+	vi64 n;
+
+	x = v_select(v_gt(x, most), most, x);
+
+	vf64 square = x * x;
+	vf64 e = op_exp_negative_f64(v_neg(square), v_fma(v_neg(x), x, square), &p, &n);
+	vf64 y = x * SET(0x1.6a09e667f3bcdp+0);
+	vf64 inverse = SET(1) / (y + SET(TAIL_C_f64));
+	vf64 tail = inverse * op_normal_tail_f64(v_fma(y + y, inverse, SET(-1)));
+	vf64 near = op_poly_f64(square, ERF_NEAR_f64, LENGTH(ERF_NEAR));
+	vf64 r = v_select(v_lt(x, SET(1)), v_fma(x, near, x), v_fma(tail * SET(-2), e, SET(1)));
+
+	return v_copysign(r, a);
+}
+
+#undef T
+#undef V
+#undef VI
+#undef E
+#undef M
+#undef FN
+#undef SET
+#undef SETI
+#undef CONST
+#undef LENGTH
+#undef MANTISSA

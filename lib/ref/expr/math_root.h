@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Roots: rsqrt hypot. Generic, in the convention of expr/arith.h. */
+
+/*
+ * y = 1 / √a has the errors of two roundings; one Newton step on a·y² = 1, whose residual is computed exactly but for
+ * its last rounding, leaves that of the final addition. At 0 and Inf the residual is NaN and y stands.
+ */
+TR__INLINE V FN(rsqrt)(V a)
+{
+	V y = SET(1) / v_sqrt(a);
+	V p = a * y;
+	V rest = v_fma(v_fma(a, y, v_neg(p)), y, v_fma(p, y, SET(-1)));
+
+	return v_select(v_isnan(rest), y, v_fma(y * rest, SET(-0.5), y));
+}
+
+/*
+ * √(a² + b²), both scaled by a power of two where squares could leave the range, and corrected by the residual
+ * (a² + b² - h²) / 2h in exact squares (Borges, "An Improved Algorithm for hypot(a,b)", ACM TOMS 47, 2020).
+ * An infinity wins against NaN.
+ */
+TR__INLINE V FN(hypot)(V a, V b)
+{
+	V x = v_abs(a), y = v_abs(b);
+	M swap = v_lt(x, y);
+	V most = v_select(swap, y, x), least = v_select(swap, x, y);
+	M large = v_gt(most, SET(CONST(HYPOT_LARGE))), small = v_lt(most, SET(1 / CONST(HYPOT_LARGE)));
+	V down = SET(1 / CONST(HYPOT_SCALE)), up = SET(CONST(HYPOT_SCALE));
+	V scale = v_select(large, down, v_select(small, up, SET(1)));
+	V unscale = v_select(large, up, v_select(small, down, SET(1)));
+
+	most = most * scale;
+	least = least * scale;
+
+	V most2 = most * most, least2 = least * least;
+	V h = v_sqrt(most2 + least2);
+	V h2 = h * h;
+	V rest = (most2 - h2) + least2;
+	V low = v_fma(most, most, v_neg(most2)) + v_fma(least, least, v_neg(least2));
+
+	rest = rest + (low - v_fma(h, h, v_neg(h2)));
+
+	V r = (h + v_select(v_gt(h, SET(0)), rest / (h + h), SET(0))) * unscale;
+	M infinite = v_mor(v_eq(x, SET(INFINITY)), v_eq(y, SET(INFINITY)));
+
+	return v_select(infinite, SET(INFINITY), r);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reductions as docs/numerics.md specifies them, one element at a time. Knows no axes, no threads, no vectors.
+ */
+#include "lib/ref/fold.h"
+
+#include "lib/ref/vec1.h"
+
+#define FOLD(fold, op, T) \
+	void tr__ref_fold_##fold##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n) \
+	{ \
+		for (size_t j = 0; j < n; j++) { \
+			const e##T *s = (const e##T *)src + j; \
+			e##T x = *s; \
+			for (size_t r = 1; r < rows; r++) { \
+				s += stride; \
+				x = (e##T)op(x, *s); \
+			} \
+			((e##T *)acc)[j] = x; \
+		} \
+	} \
+	void tr__ref_halve_##fold##_##T(void *lanes) \
+	{ \
+		e##T *x = lanes; \
+		for (size_t h = TR_LANES / 2; h; h /= 2) \
+			for (size_t i = 0; i < h; i++) \
+				x[i] = (e##T)op(x[i], x[i + h]); \
+	}
+TR__EACH_FOLD(FOLD)
+
+#define DEVIATION(name, T) \
+	void name##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, const void *mean) \
+	{ \
+		for (size_t j = 0; j < n; j++) { \
+			const e##T *s = (const e##T *)src + j; \
+			e##T d = *s - ((const e##T *)mean)[j], x = d * d; \
+			for (size_t r = 1; r < rows; r++) { \
+				s += stride; \
+				d = *s - ((const e##T *)mean)[j]; \
+				x = x + d * d; \
+			} \
+			((e##T *)acc)[j] = x; \
+		} \
+	}
+TR__EACH_FLOAT(DEVIATION, tr__ref_deviation)
+
+/* Comparisons with NaN are false, except that x != x: the first NaN is better than anything before it, and
+ * nothing is better than it. */
+#define ARG(name, better, T) \
+	size_t name##_##T(const void *src, size_t n) \
+	{ \
+		const e##T *x = src; \
+		size_t best = 0; \
+		for (size_t i = 1; i < n && !v_ne(x[best], x[best]); i++) \
+			if (better(x[i], x[best]) || v_ne(x[i], x[i])) \
+				best = i; \
+		return best; \
+	}
+TR__EACH_NUMBER(ARG, tr__ref_argmin, v_lt)
+TR__EACH_NUMBER(ARG, tr__ref_argmax, v_gt)
+
+static const tr_fold_fn fold_fn[TR_FOLD_COUNT][TR_DTYPE_COUNT] = TR__REF_FOLD;
+
+/* a = a ⊕ b, one element. */
+static void join(enum tr_fold fold, enum tr_dtype dtype, void *a, const void *b)
+{
+	size_t size = tr_dtype_size(dtype);
+	unsigned char pair[2 * sizeof(double)];
+
+	memcpy(pair, a, size);
+	memcpy(pair + size, b, size);
+	fold_fn[fold][dtype](a, pair, 1, 2, 1);
+}
+
+void tr__ref_fold_column(enum tr_fold fold, enum tr_dtype dtype, void *out, const void *src, ptrdiff_t stride,
+			 size_t n)
+{
+	size_t half = TR_CHUNK_ROWS;
+	double right;
+
+	if (n <= TR_CHUNK_ROWS) {
+		fold_fn[fold][dtype](out, src, stride, n, 1);
+		return;
+	}
+	while (half < n - half)
+		half *= 2;
+	tr__ref_fold_column(fold, dtype, out, src, stride, half);
+	tr__ref_fold_column(fold, dtype, &right,
+			    (const unsigned char *)src + (ptrdiff_t)half * stride * (ptrdiff_t)tr_dtype_size(dtype),
+			    stride, n - half);
+	join(fold, dtype, out, &right);
+}
+
+void tr__ref_fold_row(enum tr_fold fold, enum tr_dtype dtype, void *out, const void *src, ptrdiff_t stride, size_t n)
+{
+	double lane[TR_LANES]; /* room for any type */
+	size_t lanes = n < TR_LANES ? n : TR_LANES;
+	ptrdiff_t step = stride * (ptrdiff_t)tr_dtype_size(dtype);
+
+	for (size_t i = 0; i < lanes; i++)
+		tr__ref_fold_column(fold, dtype, &lane[i], (const unsigned char *)src + (ptrdiff_t)i * step,
+				    stride * TR_LANES, (n - i + TR_LANES - 1) / TR_LANES);
+	for (size_t half = TR_LANES / 2; half; half /= 2)
+		for (size_t i = 0; i < half; i++)
+			if (i + half < lanes)
+				join(fold, dtype, &lane[i], &lane[i + half]);
+	memcpy(out, &lane[0], tr_dtype_size(dtype));
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The specification of matrix products: every element is one chain of fused multiply-adds over k, in order. Where the
+ * vector side lies in memory is all that tells tile from dot.
+ */
+#include "lib/ref/gemm.h"
+
+#include <math.h>
+
+/* v_k, v_col: strides of the vector side along k and along columns. */
+#define REF_GEMM(T, type, FMA) \
+	static void chains_##type(const struct tr_gemm_tile *t, ptrdiff_t v_k, ptrdiff_t v_col) \
+	{ \
+		const T *s = t->s, *v = t->v, *c0 = t->c0; \
+		T *c = t->c; \
+\
+		for (ptrdiff_t i = 0; i < (ptrdiff_t)t->mr; i++) { \
+			for (ptrdiff_t j = 0; j < (ptrdiff_t)t->nr; j++) { \
+				T acc = c0[i * t->c0_row + j * t->c0_col]; \
+\
+				for (ptrdiff_t p = 0; p < (ptrdiff_t)t->k; p++) \
+					acc = FMA(s[i * t->s_row + p * t->s_k], v[p * v_k + j * v_col], acc); \
+				c[i * t->ldc + j] = acc; \
+			} \
+		} \
+	} \
+\
+	void tr__ref_gemm_tile_##type(const struct tr_gemm_tile *t) \
+	{ \
+		chains_##type(t, t->v_ld, 1); \
+	} \
+\
+	void tr__ref_gemm_dot_##type(const struct tr_gemm_tile *t) \
+	{ \
+		chains_##type(t, 1, t->v_ld); \
+	} \
+\
+	void tr__ref_copy2d_##type(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row, \
+				   ptrdiff_t col) \
+	{ \
+		for (ptrdiff_t i = 0; i < (ptrdiff_t)rows; i++) \
+			for (ptrdiff_t j = 0; j < (ptrdiff_t)cols; j++) \
+				((T *)dst)[i * ld + j] = ((const T *)src)[i * row + j * col]; \
+	}
+
+REF_GEMM(float, f32, fmaf)
+REF_GEMM(double, f64, fma)

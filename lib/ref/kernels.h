@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel contract: what one CPU level provides, and the specification provides for every level.
+ *
+ * A kernel works on contiguous elements of one type, writes exactly the elements it is told to, reads none
+ * beyond them, takes any alignment of at least the element's, allocates nothing and cannot fail. Everything
+ * else (strides, broadcasting, type conversion, threads) is the executor's business.
+ *
+ * Entries a level leaves NULL are taken from the specification, so that a level is never incomplete.
+ */
+#ifndef TR_REF_KERNELS_H
+#define TR_REF_KERNELS_H
+
+#include <trueno/opcodes.h>
+#include <trueno/types.h>
+
+/* dst[i] = op(src[0][i], src[1][i], …), i < n. dst may be the very address of a source whose elements have the size of
+ * dst's; no other overlap. */
+typedef void (*tr_map_fn)(void *dst, const void *const *src, size_t n);
+
+/* dst[i] = (to)src[i]. No overlap, but dst may be src when the sizes are equal. */
+typedef void (*tr_cast_fn)(void *dst, const void *src, size_t n);
+
+/*
+ * acc[j] = src[0·stride + j] ⊕ src[1·stride + j] ⊕ … ⊕ src[(rows-1)·stride + j], left to right, j < n.
+ * rows >= 1; stride in elements. acc does not overlap src.
+ */
+typedef void (*tr_fold_fn)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n);
+
+/* As tr_fold_fn with addition, of (src[r·stride + j] - mean[j])²: the second pass of a variance. */
+typedef void (*tr_deviation_fn)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n,
+				const void *mean);
+
+/* lanes[0] = TR_LANES elements folded by halves: lanes[i] ⊕ lanes[i + 32] for i < 32, then 16 … 1. The others are
+ * left undefined. */
+typedef void (*tr_halve_fn)(void *lanes);
+
+/* Index of the first extreme element of src[0..n), n >= 1; the first NaN if there is one. */
+typedef size_t (*tr_arg_fn)(const void *src, size_t n);
+
+/* One row: dst[i] from src[0..n), n >= 1. dst may be src. */
+typedef void (*tr_row_fn)(void *dst, const void *src, size_t n);
+
+/* One row of layer_norm. weight and bias may be NULL for 1 and 0. dst may be src. */
+typedef void (*tr_norm_fn)(void *dst, const void *src, const void *weight, const void *bias, size_t n, double eps);
+
+/*
+ * One tile of a matrix product, strides in elements. Each c[i·ldc + j], i < mr, j < nr, is one chain of fused
+ * multiply-adds over p in ascending order:
+ *   acc = c0[i·c0_row + j·c0_col];  acc = fma(s[i·s_row + p·s_k], V, acc) for p = 0 … k-1;  c[i·ldc + j] = acc
+ * The scalar side s is read in place, one element at a time. V is where the two kernels differ:
+ *   tile  V = v[p·v_ld + j]: the vector side has contiguous columns, as a packed panel or where it lies
+ *   dot   V = v[j·v_ld + p]: the vector side has contiguous k, and is transposed in registers
+ * c0_col is 0 or 1; c0 may be c itself, else c overlaps nothing. mr and nr may be less than the kernel's most, k may be
+ * 0; nothing outside the named elements is read or written.
+ */
+struct tr_gemm_tile {
+	size_t mr, nr, k;
+	const void *s;
+	ptrdiff_t s_row, s_k;
+	const void *v;
+	ptrdiff_t v_ld;
+	const void *c0;
+	ptrdiff_t c0_row, c0_col;
+	void *c;
+	ptrdiff_t ldc;
+};
+
+typedef void (*tr_gemm_fn)(const struct tr_gemm_tile *t);
+
+/* dst[i·ld + j] = src[i·row + j·col], i < rows, j < cols: packs panels and transposes tiles. No overlap. */
+typedef void (*tr_copy2d_fn)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row,
+			     ptrdiff_t col);
+
+/* A level's matrix kernels for one type, with their sizes in elements. */
+struct tr_gemm_kernel {
+	tr_gemm_fn tile, dot;
+	tr_copy2d_fn copy2d;
+	uint16_t mr, nr, lanes;  /* tile: most rows (scalar side), most columns (vector side), columns of one register */
+	uint16_t dot_mr, dot_nr; /* dot: the same */
+	uint16_t kc, nc;         /* block of the vector side that stays in L2; mr × kc stays in L1 */
+};
+
+/* The associative operations a reduction can fold with. */
+enum tr_fold { TR_FOLD_ADD, TR_FOLD_MULTIPLY, TR_FOLD_MINIMUM, TR_FOLD_MAXIMUM, TR_FOLD_AND, TR_FOLD_OR, TR_FOLD_COUNT };
+
+/*
+ * Reductions are specified (docs/numerics.md): a row of elements is a matrix TR_LANES wide, cut into chunks of
+ * TR_CHUNK_ROWS rows; each chunk folds to TR_LANES partial results, top to bottom; chunks are joined in a binary tree
+ * by position; last, the lanes are halved until one is left. Reducing leading axes is the same without the last step.
+ */
+#define TR_LANES 64
+#define TR_CHUNK_ROWS 16
+
+struct tr_kernels {
+	const char *name; /* "scalar", "avx2", … */
+	tr_map_fn map[TR_OP_COUNT][TR_DTYPE_COUNT];
+	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
+	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
+	tr_halve_fn halve[TR_FOLD_COUNT][TR_DTYPE_COUNT];
+	tr_deviation_fn deviation[TR_DTYPE_COUNT];
+	tr_arg_fn argmin[TR_DTYPE_COUNT];
+	tr_arg_fn argmax[TR_DTYPE_COUNT];
+	tr_row_fn softmax[TR_DTYPE_COUNT];
+	tr_row_fn log_softmax[TR_DTYPE_COUNT];
+	tr_norm_fn layer_norm[TR_DTYPE_COUNT];
+	struct tr_gemm_kernel gemm[TR_DTYPE_COUNT];
+};
+
+/* The specification, in plain C: lib/ref. */
+extern const struct tr_kernels tr__ref_kernels;
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows of the op table that are elementwise with kernels (UNARY, BINARY, TERNARY, SELECT), filtered by type at
+ * compile time: what both lib/ref/map.h and simd/kernels/map.h are instantiated with. Knows no vectors.
+ */
+#ifndef TR_REF_MAP_ROWS_H
+#define TR_REF_MAP_ROWS_H
+
+#include "lib/ref/elem.h"
+
+/* TR__IF(1)(x) is x, TR__IF(0)(x) nothing. */
+#define TR__IF(c) TR__PASTE2(TR__IF_, c)
+#define TR__IF_0(...)
+#define TR__IF_1(...) __VA_ARGS__
+#define TR__AND(a, b) TR__PASTE3(TR__AND_, a, b)
+#define TR__AND_00 0
+#define TR__AND_01 0
+#define TR__AND_10 0
+#define TR__AND_11 1
+
+/* Whether a set of lib/op.h's TR__SET_* holds a type. The other sets stand in rows without kernels here. */
+#define TR__HAS(set, T) TR__PASTE4(TR__HAS_, set, _, TR__PASTE2(TR__KIND_, T))
+#define TR__HAS_NUMBER_BOOL 1
+#define TR__HAS_NUMBER_INT 1
+#define TR__HAS_NUMBER_FLOAT 1
+#define TR__HAS_NUMERIC_BOOL 0
+#define TR__HAS_NUMERIC_INT 1
+#define TR__HAS_NUMERIC_FLOAT 1
+#define TR__HAS_SIGNED_BOOL 0
+#define TR__HAS_SIGNED_INT 1
+#define TR__HAS_SIGNED_FLOAT 1
+#define TR__HAS_INTEGER_BOOL 0
+#define TR__HAS_INTEGER_INT 1
+#define TR__HAS_INTEGER_FLOAT 0
+#define TR__HAS_BITS_BOOL 1
+#define TR__HAS_BITS_INT 1
+#define TR__HAS_BITS_FLOAT 0
+#define TR__HAS_FLOAT_BOOL 0
+#define TR__HAS_FLOAT_INT 0
+#define TR__HAS_FLOAT_FLOAT 1
+#define TR__HAS_ANY_BOOL 1
+#define TR__HAS_ANY_INT 1
+#define TR__HAS_ANY_FLOAT 1
+
+#define TR__KIND_b8 BOOL
+#define TR__KIND_i8 INT
+#define TR__KIND_i16 INT
+#define TR__KIND_i32 INT
+#define TR__KIND_i64 INT
+#define TR__KIND_u8 INT
+#define TR__KIND_u16 INT
+#define TR__KIND_u32 INT
+#define TR__KIND_u64 INT
+#define TR__KIND_f32 FLOAT
+#define TR__KIND_f64 FLOAT
+
+#define TR__MAPS_UNARY 1
+#define TR__MAPS_BINARY 1
+#define TR__MAPS_TERNARY 1
+#define TR__MAPS_SELECT 1
+#define TR__MAPS_CAST 0
+#define TR__MAPS_FILL 0
+#define TR__MAPS_REDUCE 0
+#define TR__MAPS_ARGREDUCE 0
+#define TR__MAPS_SOFTMAX 0
+#define TR__MAPS_NORM 0
+#define TR__MAPS_MATMUL 0
+#define TR__MAPS_LINEAR 0
+#define TR__MAPS_ATTENTION 0
+#define TR__MAPS_TAKE 0
+#define TR__MAPS_VIEW 0
+
+/* 1 if a row of this family and set of types has a kernel for T. */
+#define TR__MAPS(family, set, T) TR__AND(TR__MAPS_##family, TR__HAS(set, T))
+
+/* How a result column is stored: as T or as bool. (MEAN differs from SAME in what integers are promoted to.) */
+#define TR__STORED(result) TR__STORED_##result
+#define TR__STORED_SAME SAME
+#define TR__STORED_MEAN SAME
+#define TR__STORED_BOOL BOOL
+
+/* The sources of a family as pointers, and its expression's operands: LOAD(p) of a vector, MASK(p) of bools. */
+#define TR__SRC_UNARY(E) const E *a = src[0];
+#define TR__SRC_BINARY(E) TR__SRC_UNARY(E) const E *b = src[1];
+#define TR__SRC_TERNARY(E) TR__SRC_BINARY(E) const E *c = src[2];
+#define TR__SRC_SELECT(E) const eb8 *a = src[0]; const E *b = src[1]; const E *c = src[2];
+#define TR__ARG_UNARY(LOAD, MASK) LOAD(a)
+#define TR__ARG_BINARY(LOAD, MASK) LOAD(a), LOAD(b)
+#define TR__ARG_TERNARY(LOAD, MASK) LOAD(a), LOAD(b), LOAD(c)
+#define TR__ARG_SELECT(LOAD, MASK) MASK(a), LOAD(b), LOAD(c)
+
+/* A kernel's name; LEVEL is defined by the file that instantiates: add_f32_avx2. */
+#define TR__KERNEL(name, T) TR__PASTE2(TR__PASTE4(name, _, T, _), LEVEL)
+
+/* One row of struct tr_kernels.map; map_slots.h makes all. */
+#define TR__MAP_SLOT(name, family, set, T) TR__IF(TR__MAPS(family, set, T))([TR__DTYPE_##T] = TR__KERNEL(name, T),)
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reductions and row operations. A reduction's source is presented as [kept…, reduced…, kept inner…]: the inner
+ * group is the kept axes behind the last reduced one, so whether it is empty depends on the logical axes alone.
+ */
+#include "lib/rules/rules.h"
+
+static bool is_empty_ok(const struct tr_call *c)
+{
+	switch (c->sqe->op) {
+	case TR_OP_min:
+	case TR_OP_max:
+	case TR_OP_argmin:
+	case TR_OP_argmax:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* The accumulator and result type, from the row and from TR_AS. */
+static int reduce_types(struct tr_call *c, uint32_t flags)
+{
+	uint32_t asked = flags >> 8 & 0xff;
+	enum tr_dtype in = tr_dtype_of(c->src[0]);
+	int err;
+
+	if (asked > TR_DTYPE_COUNT)
+		return tr__refuse(c, TR_EINVAL, "TR_AS names element type %u, which is not one", asked - 1);
+	err = tr__promote(c, 0);
+	if (err && !asked)
+		return err;
+	if (c->info->result == TR_RESULT_WIDE && !asked) {
+		if (tr__kind(in) == TR_KIND_UINT)
+			c->eval = c->result = TR_U64;
+		else if (tr__kind(in) < TR_KIND_FLOAT)
+			c->eval = c->result = TR_I64;
+	}
+	if (!asked)
+		return 0;
+	if (c->info->result != TR_RESULT_WIDE && c->info->result != TR_RESULT_MEAN)
+		return tr__refuse(c, TR_EINVAL, "takes no TR_AS");
+	c->result = (enum tr_dtype)(asked - 1);
+	c->eval = c->result == TR_F16 || c->result == TR_BF16 ? TR_F32 : c->result;
+	if (!(c->info->dtypes & TR__BIT(c->eval)))
+		return tr__refuse(c, TR_EDTYPE, "cannot accumulate in %s", tr_dtype_name(c->result));
+	return 0;
+}
+
+int tr__infer_reduce(struct tr_call *c)
+{
+	const struct tr_tensor *a = c->src[0];
+	uint32_t flags = c->sqe->attr.u32[1];
+	int mask = tr__axes_mask(c->sqe->attr.u32[0], a->ndim);
+	int64_t n = 1;
+	char text[TR_SHAPE_TEXT];
+	int err;
+
+	if (mask < 0)
+		return tr__refuse(c, TR_EINVAL, "axes do not exist in shape %s, or are named twice",
+				  tr__shape_text(text, a->ndim, a->shape));
+	if (flags & ~(TR_KEEPDIMS | 0xffff00u))
+		return tr__refuse(c, TR_EINVAL, "unknown flags 0x%x", flags);
+	err = reduce_types(c, flags);
+	if (err)
+		return err;
+	c->ndim = 0;
+	for (int i = 0; i < a->ndim; i++) {
+		if (!(mask >> i & 1)) {
+			c->shape[c->ndim++] = a->shape[i];
+			continue;
+		}
+		n *= a->shape[i];
+		if (flags & TR_KEEPDIMS)
+			c->shape[c->ndim++] = 1;
+	}
+	if (n == 0 && !is_empty_ok(c))
+		return tr__refuse(c, TR_ESHAPE, "no elements along the reduced axes of %s, and no neutral element",
+				  tr__shape_text(text, a->ndim, a->shape));
+	c->scratch[0] = mask;
+	c->scratch[1] = n;
+	return 0;
+}
+
+int tr__infer_argreduce(struct tr_call *c)
+{
+	int err = tr__infer_reduce(c);
+	int mask = (int)c->scratch[0];
+
+	if (!err && c->sqe->attr.u32[0] != TR_ALL_AXES && __builtin_popcount((unsigned)mask) != 1)
+		return tr__refuse(c, TR_EINVAL, "takes one axis, or all of them");
+	return err;
+}
+
+enum { OUTER, REDUCED, INNER, GROUPS };
+
+static void append(struct tr_operand *to, const struct tr_operand *from, int first, int last)
+{
+	for (int i = first; i < last; i++) {
+		to->shape[to->ndim] = from->shape[i];
+		to->stride[to->ndim++] = from->stride[i];
+	}
+}
+
+void tr__lower_reduce(struct tr_call *c, struct tr_node *node)
+{
+	struct tr_operand src[GROUPS], dst[GROUPS], *s = &node->operand[1], *d = &node->operand[0];
+	unsigned mask = (unsigned)c->scratch[0];
+	int last = mask ? 31 - __builtin_clz(mask) : -1;
+	bool keepdims = c->sqe->attr.u32[1] & TR_KEEPDIMS;
+	int ddof = (int)(c->sqe->attr.u32[1] >> 16 & 0xff);
+
+	tr__bind(node, 0, c->dst);
+	tr__bind(node, 1, c->src[0]);
+	for (int g = 0; g < GROUPS; g++)
+		src[g].ndim = dst[g].ndim = 0;
+	for (int i = 0, k = 0; i < s->ndim; i++) {
+		bool reduced = mask >> i & 1;
+		int g = reduced ? REDUCED : i < last ? OUTER : INNER;
+
+		append(&src[g], s, i, i + 1);
+		if (!reduced)
+			append(&dst[g], d, k, k + 1);
+		k += !reduced || keepdims;
+	}
+	s->ndim = d->ndim = 0;
+	for (int g = 0; g < GROUPS; g++) {
+		struct tr_operand *both[2] = {&src[g], &dst[g]};
+
+		tr__merge_axes(both, g == REDUCED ? 1 : 2, 0, src[g].ndim);
+		append(s, &src[g], 0, src[g].ndim);
+		if (g != REDUCED)
+			append(d, &dst[g], 0, src[g].ndim);
+	}
+	node->cmd.noperand = 2;
+	node->cmd.attr.u32[1] = src[OUTER].ndim;
+	node->cmd.attr.u32[2] = src[REDUCED].ndim;
+	node->cmd.attr.f64[2] = (double)(c->scratch[1] - ddof);
+}
+
+static int check_axis(struct tr_call *c)
+{
+	const struct tr_tensor *a = c->src[0];
+	int axis = tr__axis((int)c->sqe->attr.i64[0], a->ndim);
+	char text[TR_SHAPE_TEXT];
+
+	if (axis < 0 || c->sqe->attr.i64[0] != (int)c->sqe->attr.i64[0])
+		return tr__refuse(c, TR_EINVAL, "axis %lld does not exist in shape %s",
+				  (long long)c->sqe->attr.i64[0], tr__shape_text(text, a->ndim, a->shape));
+	c->scratch[0] = axis;
+	return 0;
+}
+
+int tr__infer_softmax(struct tr_call *c)
+{
+	int err = check_axis(c);
+
+	if (err)
+		return err;
+	tr__shape_set(c, c->src[0]->ndim, c->src[0]->shape);
+	return tr__promote(c, 0);
+}
+
+int tr__infer_norm(struct tr_call *c)
+{
+	const struct tr_tensor *a = c->src[0];
+	char x[TR_SHAPE_TEXT], y[TR_SHAPE_TEXT];
+
+	if (a->ndim < 1)
+		return tr__refuse(c, TR_ESHAPE, "a scalar has no axis to normalise");
+	for (int i = 1; i < c->nsrc; i++) {
+		const struct tr_tensor *w = c->src[i];
+
+		if (w && (w->ndim != 1 || w->shape[0] != a->shape[a->ndim - 1]))
+			return tr__refuse(c, TR_ESHAPE, "%s is %s, but the last axis of %s wants [%lld]",
+					  i == 1 ? "weight" : "bias", tr__shape_text(x, w->ndim, w->shape),
+					  tr__shape_text(y, a->ndim, a->shape), (long long)a->shape[a->ndim - 1]);
+	}
+	tr__shape_set(c, a->ndim, a->shape);
+	c->scratch[0] = a->ndim - 1;
+	return tr__promote(c, 0);
+}
+
+/* Source and destination keep their shape; axes before and after the row's are merged. */
+void tr__lower_rows(struct tr_call *c, struct tr_node *node)
+{
+	struct tr_operand *both[2] = {&node->operand[0], &node->operand[1]};
+	int axis = (int)c->scratch[0];
+
+	tr__bind(node, 0, c->dst);
+	tr__bind(node, 1, c->src[0]);
+	tr__merge_axes(both, 2, axis + 1, both[0]->ndim);
+	axis = tr__merge_axes(both, 2, 0, axis);
+	node->cmd.noperand = 2;
+	if (c->info->family == TR_FAMILY_NORM) {
+		for (int i = 1; i <= 2; i++)
+			tr__bind(node, i + 1, c->src[i]);
+		node->cmd.noperand = 4;
+		node->cmd.attr.f64[0] = c->sqe->attr.f64[0];
+	} else {
+		node->cmd.attr.i64[0] = axis;
+	}
+}

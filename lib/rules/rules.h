@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rules: what each family makes of an entry. infer checks operands and settles result type and shape; lower, once
+ * the destination exists, fills the command's operands. Neither touches data, queues or drivers.
+ */
+#ifndef TR_LIB_RULES_H
+#define TR_LIB_RULES_H
+
+#include "lib/submit.h"
+
+struct tr_call {
+	struct tr_context *ctx;
+	const struct tr_sqe *sqe;
+	const struct tr_op_info *info;
+	struct tr_tensor *src[TR_SQE_SRCS];
+	int nsrc;
+	struct tr_tensor *dst;   /* what out= named, else made after infer */
+	enum tr_dtype eval;      /* type to evaluate in */
+	enum tr_dtype result;    /* type of a new destination */
+	int ndim;                /* shape of the destination */
+	int64_t shape[TR_MAX_RANK];
+	int64_t scratch[TR_MAX_RANK]; /* from a rule's infer to its lower */
+};
+
+struct tr_rule {
+	int8_t min_src, max_src; /* operands: the first min_src are required, the rest may be left out */
+	int (*infer)(struct tr_call *c);
+	void (*lower)(struct tr_call *c, struct tr_node *node);
+};
+
+extern const struct tr_rule tr__rules[TR_FAMILY_COUNT];
+
+/* The VIEW family has no command: it makes a tensor at once. NULL after tr__fail. */
+struct tr_tensor *tr__view_apply(struct tr_call *c);
+
+int tr__infer_map(struct tr_call *c);
+int tr__infer_cast(struct tr_call *c);
+int tr__infer_fill(struct tr_call *c);
+void tr__lower_map(struct tr_call *c, struct tr_node *node);
+int tr__infer_reduce(struct tr_call *c);
+int tr__infer_argreduce(struct tr_call *c);
+void tr__lower_reduce(struct tr_call *c, struct tr_node *node);
+int tr__infer_softmax(struct tr_call *c);
+int tr__infer_norm(struct tr_call *c);
+void tr__lower_rows(struct tr_call *c, struct tr_node *node);
+int tr__infer_matmul(struct tr_call *c);
+void tr__lower_matmul(struct tr_call *c, struct tr_node *node);
+int tr__infer_linear(struct tr_call *c);
+void tr__lower_linear(struct tr_call *c, struct tr_node *node);
+int tr__infer_attention(struct tr_call *c);
+void tr__lower_attention(struct tr_call *c, struct tr_node *node);
+int tr__infer_take(struct tr_call *c);
+void tr__lower_take(struct tr_call *c, struct tr_node *node);
+
+/* Promotes all sources that are there from src[first] on, and from it settles c->eval and c->result by the row. */
+int tr__promote(struct tr_call *c, int first);
+
+/* Fails with "add: " and the message. */
+int tr__refuse(struct tr_call *c, enum tr_status status, const char *fmt, ...) TR_PRINTF(3, 4);
+
+/* Sets the result's shape. */
+static inline void tr__shape_set(struct tr_call *c, int ndim, const int64_t *shape)
+{
+	c->ndim = ndim;
+	for (int i = 0; i < ndim; i++)
+		c->shape[i] = shape[i];
+}
+
+/* Makes operand k of the node the tensor as it is; broadcast: as if its shape were (ndim, shape). t may be NULL. */
+void tr__bind(struct tr_node *node, int k, struct tr_tensor *t);
+void tr__bind_broadcast(struct tr_node *node, int k, struct tr_tensor *t, int ndim, const int64_t *shape);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The CPU as a device: chooses the level of its kernels once, owns scratch memory, hands each command to the
+ * executor of its family. Knows no shape rule and no instruction set.
+ *
+ * $TRUENO_CPU names the level to use instead of the best one; $TRUENO_THREADS the number of threads.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+#include "simd/cpu.h"
+#include "simd/pool.h"
+
+#define ALIGN 64
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* A device with its table of kernels, in one allocation. */
+struct cpu_device {
+	struct tr_device dev; /* first: a struct tr_device * is one of these */
+	struct tr_kernels kernels;
+};
+
+/* Fills the NULL entries of n function pointers. All function pointers are of one size and form here. */
+static void fill_gaps(void *table, const void *spec, size_t bytes)
+{
+	void (**t)(void) = table;
+	void (*const *s)(void) = spec;
+
+	for (size_t i = 0; i < bytes / sizeof(*t); i++)
+		if (!t[i])
+			t[i] = s[i];
+}
+
+static void merge(struct tr_kernels *k, const struct tr_kernels *level)
+{
+	const struct tr_kernels *ref = &tr__ref_kernels;
+
+	*k = *level;
+	fill_gaps(k->map, ref->map, sizeof(k->map));
+	fill_gaps(k->cast, ref->cast, sizeof(k->cast));
+	fill_gaps(k->fold, ref->fold, sizeof(k->fold));
+	fill_gaps(k->halve, ref->halve, sizeof(k->halve));
+	fill_gaps(k->deviation, ref->deviation, sizeof(k->deviation));
+	fill_gaps(k->argmin, ref->argmin, sizeof(k->argmin));
+	fill_gaps(k->argmax, ref->argmax, sizeof(k->argmax));
+	fill_gaps(k->softmax, ref->softmax, sizeof(k->softmax));
+	fill_gaps(k->log_softmax, ref->log_softmax, sizeof(k->log_softmax));
+	fill_gaps(k->layer_norm, ref->layer_norm, sizeof(k->layer_norm));
+	for (int d = 0; d < TR_DTYPE_COUNT; d++)
+		if (!k->gemm[d].tile)
+			k->gemm[d] = ref->gemm[d];
+}
+
+/* "avx512, avx2, scalar": what this machine can run. */
+static void list_usable(char *buf, size_t len)
+{
+	size_t used = 0;
+	bool scalar = false;
+
+	for (const struct tr_level *l = tr__levels; l->k && used < len; l++) {
+		if (!l->usable())
+			continue;
+		scalar = scalar || l->k == &tr__ref_kernels;
+		used += (size_t)snprintf(buf + used, len - used, "%s%s", used ? ", " : "", l->k->name);
+	}
+	if (!scalar && used < len)
+		snprintf(buf + used, len - used, "%s%s", used ? ", " : "", tr__ref_kernels.name);
+}
+
+/* The level $TRUENO_CPU asks for, else the best; NULL with a line in errbuf if there is none of that name here. */
+static const struct tr_kernels *choose_level(char *errbuf, size_t errlen)
+{
+	const char *want = getenv("TRUENO_CPU");
+	bool built = false;
+	char list[128];
+
+	if (want && !*want)
+		want = NULL;
+	for (const struct tr_level *l = tr__levels; l->k; l++) {
+		if (want && strcmp(want, l->k->name))
+			continue;
+		built = true;
+		if (l->usable())
+			return l->k;
+	}
+	/* The specification is always there, whether or not it is listed as a level. */
+	if (!want || !strcmp(want, tr__ref_kernels.name))
+		return &tr__ref_kernels;
+	list_usable(list, sizeof(list));
+	snprintf(errbuf, errlen, "TRUENO_CPU=%.32s: %s; available: %s", want,
+		 built ? "this processor lacks that level" : "no such level", list);
+	return NULL;
+}
+
+static void read_brand(char *name, size_t len)
+{
+	struct utsname host;
+	const char *s = NULL;
+
+#if defined(__x86_64__) || defined(__i386__)
+	unsigned r[12] = {0};
+	char brand[sizeof(r) + 1] = "";
+
+	if (__get_cpuid_max(0x80000000, NULL) >= 0x80000004) {
+		for (unsigned i = 0; i < 3; i++)
+			__get_cpuid(0x80000002 + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]);
+		memcpy(brand, r, sizeof(r));
+		s = brand + strspn(brand, " "); /* some are padded in front */
+	}
+#endif
+	if (!s || !*s)
+		s = uname(&host) ? "unknown" : host.machine;
+	snprintf(name, len, "%.*s", (int)len - 1, s);
+	for (size_t n = strlen(name); n && name[n - 1] == ' '; n--)
+		name[n - 1] = '\0';
+}
+
+static int cpu_mem_alloc(struct tr_device *dev, size_t size, struct tr_mem *mem)
+{
+	bool large = size >= HUGE_PAGE;
+	void *p = dev->alloc->alloc(dev->alloc->user, size, large ? HUGE_PAGE : ALIGN);
+
+	if (!p)
+		return -TR_ENOMEM;
+	if (large) {
+		/* Only a hint, and only for whole pages of the block, so that it does no harm whoever made it. */
+		uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+		uintptr_t begin = ((uintptr_t)p + page - 1) / page * page;
+		uintptr_t end = ((uintptr_t)p + size) / page * page;
+
+		if (begin < end)
+			madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+	}
+	mem->addr = mem->host = p;
+	mem->size = size;
+	mem->priv = NULL;
+	return 0;
+}
+
+static void cpu_mem_free(struct tr_device *dev, struct tr_mem *mem)
+{
+	dev->alloc->free(dev->alloc->user, mem->addr, mem->size);
+}
+
+static void free_scratch(struct tr_device *dev)
+{
+	for (unsigned i = 0; i < dev->threads; i++) {
+		if (dev->scratch[i])
+			dev->alloc->free(dev->alloc->user, dev->scratch[i], dev->scratch_size);
+		dev->scratch[i] = NULL;
+	}
+	dev->scratch_size = 0;
+}
+
+int tr__scratch(struct tr_device *dev, size_t size)
+{
+	if (size <= dev->scratch_size)
+		return 0;
+	if (size > SIZE_MAX / 2)
+		return -TR_ENOMEM;
+	/* Half as much again, so that sizes that creep up do not allocate each time. */
+	if (size < dev->scratch_size + dev->scratch_size / 2)
+		size = dev->scratch_size + dev->scratch_size / 2;
+	size = (size + ALIGN - 1) / ALIGN * ALIGN;
+	free_scratch(dev);
+	dev->scratch_size = size;
+	for (unsigned i = 0; i < dev->threads; i++) {
+		dev->scratch[i] = dev->alloc->alloc(dev->alloc->user, size, ALIGN);
+		if (!dev->scratch[i]) {
+			free_scratch(dev);
+			return -TR_ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static void cpu_close(struct tr_device *dev)
+{
+	const struct tr_allocator *alloc;
+
+	if (!dev)
+		return;
+	alloc = dev->alloc;
+	tr__pool_put(dev->pool);
+	if (dev->scratch) {
+		free_scratch(dev);
+		alloc->free(alloc->user, dev->scratch, dev->threads * sizeof(*dev->scratch));
+	}
+	alloc->free(alloc->user, dev, sizeof(struct cpu_device));
+}
+
+static int cpu_open(struct tr_device **out, unsigned index, const struct tr_context_params *params,
+		    const struct tr_allocator *alloc, char *errbuf, size_t errlen)
+{
+	unsigned threads = tr__threads(params ? params->threads : 0);
+	const struct tr_kernels *level = choose_level(errbuf, errlen);
+	struct cpu_device *cpu;
+	struct tr_device *dev;
+
+	*out = NULL;
+	if (!level)
+		return -TR_EINVAL;
+	if (!threads) {
+		snprintf(errbuf, errlen, "TRUENO_THREADS=%.32s: not a number from 1 to %d", getenv("TRUENO_THREADS"),
+			 TR_POOL_THREADS);
+		return -TR_EINVAL;
+	}
+	if (index) {
+		snprintf(errbuf, errlen, "cpu:%u: there is one cpu device, number 0", index);
+		return -TR_EDEVICE;
+	}
+	cpu = alloc->alloc(alloc->user, sizeof(*cpu), ALIGN);
+	if (!cpu)
+		goto fail;
+	dev = &cpu->dev;
+	memset(dev, 0, sizeof(*dev));
+	dev->alloc = alloc;
+	dev->threads = threads;
+	merge(&cpu->kernels, level);
+	dev->k = &cpu->kernels;
+	read_brand(dev->cpu_name, sizeof(dev->cpu_name));
+	dev->scratch = alloc->alloc(alloc->user, threads * sizeof(*dev->scratch), ALIGN);
+	if (!dev->scratch)
+		goto fail;
+	memset(dev->scratch, 0, threads * sizeof(*dev->scratch));
+	dev->pool = tr__pool_get(threads);
+	*out = dev;
+	return 0;
+fail:
+	cpu_close(cpu ? &cpu->dev : NULL);
+	snprintf(errbuf, errlen, "out of memory");
+	return -TR_ENOMEM;
+}
+
+static void cpu_info(const struct tr_device *dev, struct tr_device_info *info)
+{
+	info->driver = tr__cpu_driver.name;
+	info->name = dev->cpu_name;
+	info->level = dev->k->name;
+	info->threads = dev->threads;
+}
+
+static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail)
+{
+	static const tr_exec_fn exec[TR_FAMILY_COUNT] = {
+		[TR_FAMILY_UNARY] = tr__exec_map,
+		[TR_FAMILY_BINARY] = tr__exec_map,
+		[TR_FAMILY_TERNARY] = tr__exec_map,
+		[TR_FAMILY_SELECT] = tr__exec_map,
+		[TR_FAMILY_CAST] = tr__exec_map,
+		[TR_FAMILY_FILL] = tr__exec_map,
+		[TR_FAMILY_REDUCE] = tr__exec_reduce,
+		[TR_FAMILY_ARGREDUCE] = tr__exec_argreduce,
+		[TR_FAMILY_SOFTMAX] = tr__exec_softmax,
+		[TR_FAMILY_NORM] = tr__exec_norm,
+		[TR_FAMILY_MATMUL] = tr__exec_matmul,
+		[TR_FAMILY_LINEAR] = tr__exec_matmul,
+		[TR_FAMILY_ATTENTION] = tr__exec_attention,
+		[TR_FAMILY_TAKE] = tr__exec_take,
+	};
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tr_cmd *cmd = &cmds[i];
+		int err = cmd->prog ? tr__exec_map(dev, cmd, detail) : exec[cmd->family](dev, cmd, detail);
+
+		if (err) {
+			*failed = i;
+			return err;
+		}
+	}
+	return 0;
+}
+
+const struct tr_driver tr__cpu_driver = {
+	.name = "cpu",
+	.open = cpu_open,
+	.close = cpu_close,
+	.info = cpu_info,
+	.mem_alloc = cpu_mem_alloc,
+	.mem_free = cpu_mem_free,
+	.run = cpu_run,
+};

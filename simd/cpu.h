@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of the CPU driver: what its executors share. An executor takes one command of its family and runs it
+ * with the level's kernels over strides, types and threads; it knows no tensor and no instruction set.
+ */
+#ifndef TR_SIMD_CPU_H
+#define TR_SIMD_CPU_H
+
+#include "lib/driver.h"
+#include "lib/op.h"
+#include "lib/ref/kernels.h"
+
+struct tr_pool;
+
+struct tr_device {
+	const struct tr_kernels *k; /* the level's table, gaps filled from the specification */
+	const struct tr_allocator *alloc;
+	struct tr_pool *pool;
+	unsigned threads;      /* most workers one command may use, >= 1 */
+	void **scratch;        /* one block per worker, 64-byte aligned */
+	size_t scratch_size;   /* bytes of each */
+	char cpu_name[64];
+};
+
+/* Work for one part; worker < threads names the scratch block it may use. */
+typedef void (*tr_part_fn)(void *arg, size_t part, unsigned worker);
+
+/*
+ * Calls fn(arg, 0 … parts-1, worker) once each, in any order, on the calling thread and at most threads-1 others;
+ * returns when all are done. Runs all parts on the calling thread if the pool is busy with another context.
+ */
+void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg);
+
+/* How many parts to cut work into: 1 unless cost (in about nanoseconds on one core) pays for waking others. */
+size_t tr__pool_parts(const struct tr_device *dev, double cost_ns, size_t most);
+
+/* Makes every worker's scratch block at least size bytes. 0 or -TR_ENOMEM. Never shrinks: no allocation in steady state. */
+int tr__scratch(struct tr_device *dev, size_t size);
+
+/* Executors, by family. detail: at least 128 bytes for one line of reason. Each returns 0 or a negative status. */
+typedef int (*tr_exec_fn)(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__exec_map(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);       /* UNARY … FILL, programs */
+int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* REDUCE */
+int tr__exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* ARGREDUCE */
+int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);   /* SOFTMAX */
+int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* NORM */
+int tr__exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* MATMUL, LINEAR */
+int tr__exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* ATTENTION */
+int tr__exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* TAKE */
+
+/* Copies n elements of a view's iteration range [first, first+n) (C order over shape) into dense dst, converting
+ * to dtype; returns dst, or the elements' own address when they are already dense and of that type. */
+const void *tr__load_range(const struct tr_device *dev, const struct tr_operand *o, int64_t first, size_t n,
+			   enum tr_dtype dtype, void *dst);
+
+/* The reverse: writes n dense elements of dtype to the view's range. buf: scratch for n elements of 16 bytes. */
+void tr__store_range(const struct tr_device *dev, const struct tr_operand *o, int64_t first, size_t n,
+		     enum tr_dtype dtype, const void *src, void *buf);
+
+/* Levels built into this library, best first; NULL-terminated. usable() asks cpuid and the OS. */
+struct tr_level {
+	const struct tr_kernels *k;
+	bool (*usable)(void);
+};
+extern const struct tr_level tr__levels[];
+
+extern const struct tr_driver tr__cpu_driver;
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The MATMUL and LINEAR families: a batch of matrix products, merged into fewer and taller ones where the strides
+ * allow it, cut into parts and given to the pool. How one product runs is simd/gemm's business.
+ */
+#include "simd/gemm.h"
+
+/* Sides of the product. */
+enum { A, B, C, SIDES };
+
+struct batch {
+	struct tr_gemm g;
+	int ndim;
+	int64_t shape[TR_MAX_RANK];
+	int64_t stride[SIDES][TR_MAX_RANK];
+	size_t count;            /* products */
+	size_t m_step, n_step;   /* of one unit */
+	size_t m_units, n_units; /* units per product */
+	size_t units, parts;
+	void **scratch;
+};
+
+static size_t ceil_div(size_t a, size_t b)
+{
+	return a / b + (a % b != 0);
+}
+
+/* The last two axes of o, or the two halves of a linear weight exchanged. */
+static struct tr_matrix matrix(const struct tr_operand *o, bool turned)
+{
+	return (struct tr_matrix){.addr = o->addr,
+				  .row = (ptrdiff_t)o->stride[o->ndim - 2 + turned],
+				  .col = (ptrdiff_t)o->stride[o->ndim - 1 - turned],
+				  .dtype = (enum tr_dtype)o->dtype};
+}
+
+/* A vector as a matrix of one row. */
+static struct tr_operand as_matrix(const struct tr_operand *o)
+{
+	struct tr_operand r = *o;
+
+	if (r.ndim == 1) {
+		r.ndim = 2;
+		r.shape[1] = r.shape[0];
+		r.stride[1] = r.stride[0];
+		r.shape[0] = 1;
+	}
+	return r;
+}
+
+/* Takes the batch's axes from the operands; shared: B has none. */
+static void set_batch(struct batch *b, const struct tr_operand *c, const struct tr_operand *a,
+		      const struct tr_operand *shared, bool linear)
+{
+	b->ndim = c->ndim - 2;
+	for (int d = 0; d < b->ndim; d++) {
+		b->shape[d] = c->shape[d];
+		b->stride[A][d] = a->stride[d];
+		b->stride[B][d] = linear ? 0 : shared->stride[d];
+		b->stride[C][d] = c->stride[d];
+	}
+}
+
+/* Turns inner batch axes that B does not vary over, and that continue the rows of A and C, into rows. */
+static void merge_rows(struct batch *b)
+{
+	struct tr_gemm *g = &b->g;
+
+	while (b->ndim) {
+		int d = b->ndim - 1;
+
+		if (b->shape[d] != 1) {
+			if (b->stride[B][d])
+				return;
+			if (g->m == 1) {
+				g->s.row = b->stride[A][d];
+				g->c.row = b->stride[C][d];
+			} else if (b->stride[A][d] != g->s.row * (ptrdiff_t)g->m ||
+				   b->stride[C][d] != g->c.row * (ptrdiff_t)g->m) {
+				return;
+			}
+			g->m *= (size_t)b->shape[d];
+		}
+		b->ndim = d;
+	}
+}
+
+/* The product of batch index i. */
+static void seek(const struct batch *b, size_t i, struct tr_gemm *g)
+{
+	int64_t offset[SIDES] = {0};
+
+	for (int d = b->ndim - 1; d >= 0; d--) {
+		int64_t at = (int64_t)(i % (size_t)b->shape[d]);
+
+		i /= (size_t)b->shape[d];
+		for (int side = 0; side < SIDES; side++)
+			offset[side] += at * b->stride[side][d];
+	}
+	g->s.addr += offset[g->swapped ? B : A] * (int64_t)tr_dtype_size(g->s.dtype);
+	g->v.addr += offset[g->swapped ? A : B] * (int64_t)tr_dtype_size(g->v.dtype);
+	g->c.addr += offset[C] * (int64_t)tr_dtype_size(g->c.dtype);
+}
+
+static void run_part(void *arg, size_t part, unsigned worker)
+{
+	const struct batch *b = arg;
+	size_t u = b->units / b->parts * part + (part < b->units % b->parts ? part : b->units % b->parts);
+	size_t last = u + b->units / b->parts + (part < b->units % b->parts);
+
+	for (; u < last; u++) {
+		size_t n0 = u % b->n_units * b->n_step, m0 = u / b->n_units % b->m_units * b->m_step;
+		struct tr_gemm g = b->g;
+
+		seek(b, u / b->n_units / b->m_units, &g);
+		tr__gemm_run(&g, m0, m0 + b->m_step < g.m ? m0 + b->m_step : g.m, n0,
+			     n0 + b->n_step < g.n ? n0 + b->n_step : g.n, b->scratch[worker]);
+	}
+}
+
+/* Cuts one product into at least want units if it has as many tiles, along its longer side first. */
+static void cut(struct batch *b, size_t want)
+{
+	const struct tr_gemm *g = &b->g;
+	size_t rows = ceil_div(g->m, g->mr), cols = ceil_div(g->n, g->nr);
+	size_t m = 1, n = 1;
+
+	if (cols * 2 >= rows) {
+		n = want < cols ? want : cols;
+		m = ceil_div(want, n);
+	} else {
+		m = want < rows ? want : rows;
+		n = ceil_div(want, m);
+	}
+	m = m < rows ? m : rows;
+	n = n < cols ? n : cols;
+	b->m_step = ceil_div(rows, m) * g->mr;
+	b->n_step = ceil_div(cols, n) * g->nr;
+	b->m_units = ceil_div(g->m, b->m_step);
+	b->n_units = ceil_div(g->n, b->n_step);
+}
+
+/* Element type and density that the kernels want of a bias, in shared memory behind worker 0's workspace. */
+static int run(struct tr_device *dev, struct batch *b, const struct tr_operand *bias)
+{
+	struct tr_gemm *g = &b->g;
+	size_t most = b->count, size, bias_size;
+	int err = tr__gemm_plan(g);
+
+	if (err)
+		return err;
+	if (__builtin_mul_overflow(most, ceil_div(g->m, g->mr) * ceil_div(g->n, g->nr), &most))
+		return -TR_EOVERFLOW;
+	b->parts = tr__pool_parts(dev, tr__gemm_ns(g) * (double)b->count, most);
+	cut(b, ceil_div(b->parts, b->count));
+	b->units = b->count * b->m_units * b->n_units;
+	if (b->parts > b->units)
+		b->parts = b->units;
+
+	bias_size = bias ? (size_t)bias->shape[0] * g->size : 0;
+	if (__builtin_add_overflow(g->workspace, bias_size, &size))
+		return -TR_EOVERFLOW;
+	err = tr__scratch(dev, size);
+	if (err)
+		return err;
+	if (bias)
+		g->c0 = tr__load_range(dev, bias, 0, (size_t)bias->shape[0], g->dtype, (char *)dev->scratch[0] + g->workspace);
+	b->scratch = dev->scratch;
+	if (b->parts == 1)
+		run_part(b, 0, 0);
+	else
+		tr__pool_run(dev, b->parts, run_part, b);
+	return 0;
+}
+
+int tr__exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	bool linear = cmd->family == TR_FAMILY_LINEAR;
+	const struct tr_operand *bias = cmd->noperand > 3 ? &cmd->operand[3] : NULL;
+	struct tr_operand c = as_matrix(&cmd->operand[0]), a = as_matrix(&cmd->operand[1]);
+	struct batch b = {.count = 1};
+
+	(void)detail;
+	b.g = (struct tr_gemm){.dev = dev,
+			       .dtype = (enum tr_dtype)cmd->dtype,
+			       .m = (size_t)c.shape[c.ndim - 2],
+			       .n = (size_t)c.shape[c.ndim - 1],
+			       .k = (size_t)a.shape[a.ndim - 1],
+			       .s = matrix(&a, false),
+			       .v = matrix(&cmd->operand[2], linear),
+			       .c = matrix(&c, false),
+			       .c0 = bias ? bias->addr : NULL,
+			       .c0_col = bias != NULL};
+	set_batch(&b, &c, &a, &cmd->operand[2], linear);
+	merge_rows(&b);
+	for (int d = 0; d < b.ndim; d++)
+		if (__builtin_mul_overflow(b.count, (size_t)b.shape[d], &b.count))
+			return -TR_EOVERFLOW;
+	if (!b.count || !b.g.m || !b.g.n)
+		return 0;
+	return run(dev, &b, bias);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Planning a matrix product: which operand is the scalar side, what is packed, how it is blocked. Reads no element;
+ * gemm_run.c computes. Costs are in cycles of one multiply-add on a whole register, measured on Zen 4 and rounded: only
+ * their ratios matter.
+ */
+#include "simd/gemm.h"
+
+/* Cycles per element. */
+#define PACK_ROWS 0.5    /* copying runs */
+#define PACK_TURN 1.5    /* transposing in registers */
+#define PACK_STRIDED 3.0 /* one element at a time */
+#define CONVERT 0.5      /* on top, for another type */
+#define DOT_TURN 4.0     /* per register of the vector side that dot transposes */
+#define LATENCY 4.0      /* multiply-adds in flight that keep the unit busy */
+
+/* A vector side that lies ready is packed only for this many tiles of rows, or its pages cost more than copying. */
+#define PACK_ABOVE 8
+
+/* Streaming: rows of the vector side read together, and how many tiles make a row long. */
+#define STREAM_K 8
+#define STREAM_NR 8
+
+/* The L1 cache: sets of 64-byte lines, and lines in a set, one of them left for the vector side. */
+#define L1_SETS 64
+#define L1_WAYS 7
+
+static double min_double(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static size_t ceil_div(size_t a, size_t b)
+{
+	return a / b + (a % b != 0);
+}
+
+static double pack_cost(const struct tr_matrix *x, enum tr_dtype dtype)
+{
+	double cost = x->col == 1 ? PACK_ROWS : x->row == 1 ? PACK_TURN : PACK_STRIDED;
+
+	return x->dtype == dtype ? cost : cost + CONVERT;
+}
+
+static bool must_buffer(const struct tr_gemm *g)
+{
+	return g->c.col != 1 || g->c.dtype != g->dtype;
+}
+
+static bool must_pack(const struct tr_gemm *g)
+{
+	return g->v.col != 1 || g->v.dtype != g->dtype;
+}
+
+/* Cycles of g as it stands, without and with the dot kernel. */
+static double tile_cost(const struct tr_gemm *g)
+{
+	double m = (double)g->m, n = (double)g->n, k = (double)g->k;
+	double regs = (double)ceil_div(g->n, g->kernel->lanes);
+	double flight = min_double(m, g->kernel->mr) * min_double(regs, 2);
+	double cost = m * regs * k;
+
+	if (flight < LATENCY)
+		cost *= LATENCY / flight;
+	if (must_pack(g))
+		cost += n * k * pack_cost(&g->v, g->dtype);
+	if (must_buffer(g))
+		cost += m * n * (g->c.row == 1 ? PACK_TURN : PACK_STRIDED);
+	return cost;
+}
+
+static bool can_dot(const struct tr_gemm *g)
+{
+	return g->m <= g->kernel->dot_mr && g->v.row == 1 && g->v.col != 1;
+}
+
+static double dot_cost(const struct tr_gemm *g)
+{
+	double regs = (double)ceil_div(g->n, g->kernel->lanes), k = (double)g->k;
+	double cost = regs * k * (DOT_TURN + (double)g->m);
+
+	if (g->v.dtype != g->dtype)
+		cost += (double)g->n * k * CONVERT;
+	if (must_buffer(g))
+		cost += (double)g->m * (double)g->n * PACK_STRIDED;
+	return cost;
+}
+
+static void turn(struct tr_matrix *x)
+{
+	ptrdiff_t row = x->row;
+
+	x->row = x->col;
+	x->col = row;
+}
+
+static void swap(struct tr_gemm *g)
+{
+	struct tr_matrix s = g->s;
+	ptrdiff_t c0_row = g->c0_row;
+	size_t m = g->m;
+
+	g->s = g->v;
+	g->v = s;
+	turn(&g->s);
+	turn(&g->v);
+	turn(&g->c);
+	g->m = g->n;
+	g->n = m;
+	g->c0_row = g->c0_col;
+	g->c0_col = c0_row;
+	g->swapped = !g->swapped;
+}
+
+/* Picks the orientation and the kernel. */
+static void choose(struct tr_gemm *g)
+{
+	struct tr_gemm other = *g;
+	double here = tile_cost(g), there;
+
+	swap(&other);
+	there = tile_cost(&other);
+	if (can_dot(g) && dot_cost(g) <= min_double(here, there)) {
+		g->dot = true;
+	} else if (can_dot(&other) && dot_cost(&other) <= min_double(here, there)) {
+		*g = other;
+		g->dot = true;
+	} else if (there < here) {
+		*g = other;
+	}
+}
+
+/* Rows of the scalar side that fit the L1 cache together: with a row stride of whole pages all fall into one set, and
+ * more of them than it has lines drive each other out between two elements of a line. */
+static size_t most_rows(const struct tr_gemm *g)
+{
+	size_t stride = (size_t)(g->s.row < 0 ? -g->s.row : g->s.row) * g->size, sets = L1_SETS;
+
+	if (g->dot || g->s.col != 1 || g->s.dtype != g->dtype || !stride)
+		return SIZE_MAX;
+	for (size_t bytes = 128; sets > 1 && stride % bytes == 0; bytes *= 2)
+		sets /= 2;
+	return sets * L1_WAYS;
+}
+
+/* A vector side that one row of tiles meets, and that L2 does not hold, is bound by memory: it is read in place,
+ * STREAM_K rows of it at a time, which are as many long sequential streams. */
+static bool streams(const struct tr_gemm *g)
+{
+	size_t block = (size_t)g->kernel->kc * g->kernel->nc;
+
+	return !g->dot && !must_pack(g) && !must_buffer(g) && g->m <= g->kernel->mr &&
+	       g->n > STREAM_NR * g->kernel->nr && g->n > 2 * block / (g->k + 1);
+}
+
+static void choose_tile(struct tr_gemm *g)
+{
+	const struct tr_gemm_kernel *kernel = g->kernel;
+	size_t mr = g->dot ? kernel->dot_mr : kernel->mr, most = most_rows(g);
+
+	g->tile = g->dot ? kernel->dot : kernel->tile;
+	g->nr = g->dot ? kernel->dot_nr : kernel->nr;
+	g->buffer_c = must_buffer(g);
+	g->pack_s = g->s.dtype != g->dtype || g->stream || (g->s.col != 1 && g->n > 2 * g->nr);
+	if (mr > most && !g->pack_s)
+		mr = most;
+	g->mr = ceil_div(g->m, ceil_div(g->m, mr));
+	if (g->dot)
+		g->pack_v = g->v.dtype != g->dtype;
+	else
+		g->pack_v = must_pack(g) || g->m > PACK_ABOVE * g->mr;
+	g->v_panel = (ptrdiff_t)g->nr * g->v.col;
+}
+
+/* A buffer for c holds one row of tiles, so their chains must be finished before the next row: depth is all of k. */
+static void choose_blocks(struct tr_gemm *g)
+{
+	size_t budget = (size_t)g->kernel->kc * g->kernel->nc;
+
+	g->kc = g->stream ? STREAM_K : g->kernel->kc;
+	if (g->kc > g->k)
+		g->kc = g->k;
+	g->depth = g->buffer_c ? g->k : g->kc;
+	g->nc = g->depth ? budget / g->depth / g->nr * g->nr : g->nr;
+	if (g->nc < g->nr)
+		g->nc = g->nr;
+}
+
+/* Adds room for rows · cols elements of size bytes to *at. */
+static bool reserve(size_t *at, size_t rows, size_t cols, size_t size)
+{
+	size_t n;
+
+	if (__builtin_mul_overflow(rows, cols, &n) || __builtin_mul_overflow(n, size, &n) ||
+	    __builtin_add_overflow(n, 63, &n) || __builtin_add_overflow(*at, n & ~(size_t)63, at))
+		return false;
+	return true;
+}
+
+static int plan_workspace(struct tr_gemm *g)
+{
+	size_t at = 0, cols = g->nc < g->n ? g->nc : g->n;
+	bool fits = true;
+
+	g->s_ld = g->kc + 64 / g->size;
+	if (g->pack_v)
+		fits &= reserve(&at, ceil_div(cols, g->nr) * g->nr, g->depth, g->size);
+	g->at_s = at;
+	if (g->pack_s)
+		fits &= reserve(&at, g->mr, g->s_ld, g->size);
+	g->at_c = at;
+	if (g->buffer_c)
+		fits &= reserve(&at, g->mr, cols, g->size);
+	g->at_x = at;
+	if (g->pack_v && g->v.dtype != g->dtype)
+		fits &= reserve(&at, g->depth, g->nr, g->size);
+	if (g->buffer_c)
+		fits &= reserve(&at, g->mr, cols, 16);
+	g->workspace = at;
+	return fits ? 0 : -TR_EOVERFLOW;
+}
+
+static int finish_plan(struct tr_gemm *g)
+{
+	g->stream = streams(g);
+	choose_tile(g);
+	choose_blocks(g);
+	return plan_workspace(g);
+}
+
+/* The stride of an axis of size 1 says nothing; 1 is the one that needs no packing. */
+static void start_plan(struct tr_gemm *g)
+{
+	static const double zero;
+
+	g->kernel = &g->dev->k->gemm[g->dtype];
+	g->size = tr_dtype_size(g->dtype);
+	g->swapped = g->dot = false;
+	if (g->m == 1)
+		g->s.row = g->c.row = 1;
+	if (g->n == 1)
+		g->v.col = g->c.col = 1;
+	if (g->k == 1)
+		g->s.col = g->v.row = 1;
+	if (!g->c0) {
+		g->c0 = &zero;
+		g->c0_row = g->c0_col = 0;
+	}
+}
+
+int tr__gemm_plan(struct tr_gemm *g)
+{
+	start_plan(g);
+	choose(g);
+	return finish_plan(g);
+}
+
+int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
+{
+	size_t cols;
+
+	start_plan(g);
+	g->stream = false;
+	choose_tile(g);
+	g->pack_v = false;
+	choose_blocks(g);
+	*panels = 0;
+	cols = ceil_div(g->n, g->nr) * g->nr;
+	if (g->v.dtype != g->dtype)
+		cols += g->nr;
+	return reserve(panels, cols, g->k, g->size) ? plan_workspace(g) : -TR_EOVERFLOW;
+}
+
+double tr__gemm_ns(const struct tr_gemm *g)
+{
+	return (g->dot ? dot_cost(g) : tile_cost(g)) / 3;
+}

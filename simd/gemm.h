@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Matrix products over strides and types, for the executors: c[m,n] = c0 + a[m,k]·b[k,n], every element one chain of
+ * fused multiply-adds over k. Plans once how to run (which operand is the scalar side, what to pack, block sizes), then
+ * computes any block of c on one thread. Knows no command and no batch.
+ */
+#ifndef TR_SIMD_GEMM_H
+#define TR_SIMD_GEMM_H
+
+#include "simd/cpu.h"
+
+/* Element [i,j] is i·row + j·col elements of dtype from addr. */
+struct tr_matrix {
+	char *addr;
+	ptrdiff_t row, col;
+	enum tr_dtype dtype;
+};
+
+struct tr_gemm {
+	/* The caller's; planning exchanges s and v, m and n, and c's strides where cᵀ = bᵀ·aᵀ is the faster way. */
+	const struct tr_device *dev;
+	enum tr_dtype dtype;      /* evaluated in: TR_F32 or TR_F64 */
+	size_t m, n, k;           /* m, n >= 1 */
+	struct tr_matrix s, v, c; /* a, b and the result; c overlaps nothing */
+	const void *c0;           /* where chains start, in dtype: c0[i·c0_row + j·c0_col]; NULL: from 0 */
+	ptrdiff_t c0_row, c0_col; /* each 0 or 1 */
+
+	/* The plan. */
+	const struct tr_gemm_kernel *kernel;
+	tr_gemm_fn tile;
+	bool swapped;
+	bool dot;               /* tile is the kernel's dot */
+	bool stream;            /* bound by reading v, in place */
+	bool pack_s, pack_v;    /* else read in place */
+	bool buffer_c;          /* else tiles store straight into c */
+	size_t size;            /* bytes of an element */
+	size_t mr, nr, kc;      /* tile */
+	size_t depth, nc;       /* block of the vector side */
+	ptrdiff_t v_panel;      /* in place: elements from one panel of nr columns to the next */
+	size_t s_ld;            /* packed: elements from row to row */
+	size_t at_s, at_c, at_x;/* parts of the workspace, in bytes: the v block is at 0, conversions at at_x */
+	size_t workspace;       /* bytes tr__gemm_run needs, a multiple of 64 */
+};
+
+/* 0, or -TR_EOVERFLOW if a packed block would not fit size_t. */
+int tr__gemm_plan(struct tr_gemm *g);
+
+/*
+ * For b used again and again: keeps s and v as they are and plans to read v from panels, of so many bytes.
+ * tr__gemm_pack fills them, 64-byte aligned, and must come before the first tr__gemm_run.
+ */
+int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels);
+void tr__gemm_pack(struct tr_gemm *g, void *panels);
+
+/* Elements [m0,m1) × [n0,n1) of c, counted after planning, n0 a multiple of nr. ws: workspace bytes, 64-byte aligned. */
+void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, void *ws);
+
+/* About how long all of it takes on one core. */
+double tr__gemm_ns(const struct tr_gemm *g);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Computing a block of a planned matrix product on one thread. Loops, outermost first: nc columns, depth of k, mr rows,
+ * kc of that depth, nr columns. So a block of the vector side stays in L2 and the rows of the scalar side in L1, and every
+ * chain runs over k in order.
+ */
+#include "simd/gemm.h"
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static char *element(const struct tr_matrix *x, size_t i, size_t j)
+{
+	ptrdiff_t offset = (ptrdiff_t)i * x->row + (ptrdiff_t)j * x->col;
+
+	return x->addr + offset * (ptrdiff_t)tr_dtype_size(x->dtype);
+}
+
+/* rows × cols elements from [i,j], as an operand of two axes; turned: columns first. */
+static struct tr_operand window(const struct tr_matrix *x, size_t i, size_t j, size_t rows, size_t cols, bool turned)
+{
+	struct tr_operand o = {.addr = element(x, i, j), .dtype = (uint8_t)x->dtype, .ndim = 2};
+
+	o.shape[turned] = (int64_t)rows;
+	o.shape[!turned] = (int64_t)cols;
+	o.stride[turned] = x->row;
+	o.stride[!turned] = x->col;
+	return o;
+}
+
+/* Columns j … j+cols-1 of rows p … p+kc-1 of v as a panel: rows nr apart, or for dot the columns, kc apart. temp: room
+ * for a panel of another type on its way. */
+static void pack_panel(const struct tr_gemm *g, size_t p, size_t kc, size_t j, size_t cols, char *panel, char *temp)
+{
+	const struct tr_matrix *v = &g->v;
+	bool turned = g->dot || v->row == 1;
+	struct tr_operand o;
+	const void *from;
+
+	if (v->dtype == g->dtype) {
+		g->kernel->copy2d(panel, (ptrdiff_t)g->nr, kc, cols, element(v, p, j), v->row, v->col);
+		return;
+	}
+	if (!kc)
+		return;
+	o = window(v, p, j, kc, cols, turned);
+	from = tr__load_range(g->dev, &o, 0, kc * cols, g->dtype, g->dot ? panel : temp);
+	if (turned && !g->dot)
+		g->kernel->copy2d(panel, (ptrdiff_t)g->nr, kc, cols, from, 1, (ptrdiff_t)kc);
+	else if (!g->dot)
+		g->kernel->copy2d(panel, (ptrdiff_t)g->nr, kc, cols, from, (ptrdiff_t)cols, 1);
+}
+
+static void pack_rows(const struct tr_gemm *g, size_t i, size_t rows, size_t p, size_t kc, char *to)
+{
+	const struct tr_matrix *s = &g->s;
+
+	if (s->dtype == g->dtype) {
+		g->kernel->copy2d(to, (ptrdiff_t)g->s_ld, rows, kc, element(s, i, p), s->row, s->col);
+		return;
+	}
+	for (size_t r = 0; r < rows && kc; r++, to += g->s_ld * g->size) {
+		struct tr_operand o = window(s, i + r, p, 1, kc, false);
+
+		tr__load_range(g->dev, &o, 0, kc, g->dtype, to);
+	}
+}
+
+/* Columns [n0,n1) of a finished row of tiles from the buffer into c. */
+static void store_row(const struct tr_gemm *g, size_t i, size_t rows, size_t n0, size_t n1, char *ws)
+{
+	struct tr_operand o;
+
+	if (g->c.dtype == g->dtype && g->c.row == 1) {
+		g->kernel->copy2d(element(&g->c, i, n0), g->c.col, n1 - n0, rows, ws + g->at_c, 1,
+				  (ptrdiff_t)(n1 - n0));
+		return;
+	}
+	o = window(&g->c, i, n0, rows, n1 - n0, false);
+	tr__store_range(g->dev, &o, 0, rows * (n1 - n0), g->dtype, ws + g->at_c, ws + g->at_x);
+}
+
+/* One row of tiles over k from p on; t has mr, k and the scalar side set. */
+static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char *v, ptrdiff_t panel, size_t i, size_t p,
+		    size_t n0, size_t n1, char *ws)
+{
+	const char *c0 = (const char *)g->c0 + (ptrdiff_t)i * g->c0_row * (ptrdiff_t)g->size;
+
+	t->ldc = g->buffer_c ? (ptrdiff_t)(n1 - n0) : g->c.row;
+	t->c0_row = p ? t->ldc : g->c0_row;
+	t->c0_col = p ? 1 : g->c0_col;
+	for (size_t j = n0; j < n1; j += g->nr, v += panel * (ptrdiff_t)g->size) {
+		t->nr = min_size(g->nr, n1 - j);
+		t->v = v;
+		t->c = g->buffer_c ? ws + g->at_c + (j - n0) * g->size : element(&g->c, i, j);
+		t->c0 = p ? t->c : c0 + (ptrdiff_t)j * g->c0_col * (ptrdiff_t)g->size;
+		g->tile(t);
+	}
+}
+
+/* Columns [n0,n1), at most nc, and depth rows of the vector side from p on. */
+static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, size_t p, char *ws)
+{
+	size_t depth = min_size(g->depth, g->k - p);
+	ptrdiff_t panel = g->v_panel;
+	struct tr_gemm_tile t = {.v_ld = g->dot ? g->v.col : g->v.row};
+	const char *v = element(&g->v, p, 0) + (ptrdiff_t)(n0 / g->nr) * panel * (ptrdiff_t)g->size;
+
+	if (g->pack_v) {
+		panel = (ptrdiff_t)(g->nr * depth);
+		t.v_ld = (ptrdiff_t)(g->dot ? depth : g->nr);
+		v = ws;
+		for (size_t j = n0; j < n1; j += g->nr)
+			pack_panel(g, p, depth, j, min_size(g->nr, n1 - j), ws + (j - n0) * depth * g->size,
+				   ws + g->at_x);
+	}
+	for (size_t i = m0; i < m1; i += g->mr) {
+		size_t q = 0;
+
+		t.mr = min_size(g->mr, m1 - i);
+		do {
+			t.k = min_size(g->kc, depth - q);
+			t.s = element(&g->s, i, p + q);
+			t.s_row = g->s.row;
+			t.s_k = g->s.col;
+			if (g->pack_s) {
+				pack_rows(g, i, t.mr, p + q, t.k, ws + g->at_s);
+				t.s = ws + g->at_s;
+				t.s_row = (ptrdiff_t)g->s_ld;
+				t.s_k = 1;
+			}
+			run_row(g, &t, v + (ptrdiff_t)q * (g->dot ? 1 : t.v_ld) * (ptrdiff_t)g->size, panel, i, p + q,
+				n0, n1, ws);
+			q += t.k;
+		} while (q < depth);
+		if (g->buffer_c)
+			store_row(g, i, t.mr, n0, n1, ws);
+	}
+}
+
+void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, void *ws)
+{
+	for (size_t j = n0; j < n1; j += g->nc) {
+		size_t p = 0;
+
+		do {
+			run_block(g, m0, m1, j, min_size(j + g->nc, n1), p, ws);
+			p += g->depth;
+		} while (p < g->k);
+	}
+}
+
+void tr__gemm_pack(struct tr_gemm *g, void *panels)
+{
+	char *to = panels, *temp = to + (g->n + g->nr - 1) / g->nr * g->nr * g->k * g->size;
+
+	for (size_t j = 0; j < g->n; j += g->nr)
+		pack_panel(g, 0, g->k, j, min_size(g->nr, g->n - j), to + j * g->k * g->size, temp);
+	g->v = (struct tr_matrix){.addr = to, .row = (ptrdiff_t)g->nr, .col = 1, .dtype = g->dtype};
+	g->v_panel = (ptrdiff_t)(g->nr * g->k);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The matrix kernels of struct tr_gemm_kernel for one element type and one instruction set. No include guard: the
+ * instruction set's file includes this once per type, having defined
+ *   T, G(name)                   element type; a name with its type and level
+ *   VEC, LANES, MASK, G(mask)(n) register, elements in it, what selects its first n, 1 <= n <= LANES
+ *   LOAD, LOAD_PART, STORE, STORE_PART, SPLAT, FMA
+ *   MASKS_COST                   whether a partial load or store is slower than a whole one
+ *   MR, EACH_MR(F)               most rows of a tile, which is two registers wide; F(1) … F(MR)
+ *   DOT_MR, EACH_DOT_MR(F)       most rows of a dot tile, which is one register wide
+ *   G(transpose)(VEC r[LANES])   in place
+ * and undefines T to FMA afterwards. Arrays of VEC live in registers: every loop over them has constant bounds and is
+ * unrolled.
+ */
+
+/* c0 into the accumulators. */
+GEMM_INLINE void G(start)(const struct tr_gemm_tile *t, const size_t rows, const size_t vecs, const bool whole,
+			  MASK last, VEC acc[][2])
+{
+	const T *c0 = t->c0;
+
+	if (t->c0_col) {
+		GEMM_UNROLL for (size_t i = 0; i < rows; i++, c0 += t->c0_row) {
+			const T *end = c0 + (vecs - 1) * LANES;
+
+			if (vecs == 2)
+				acc[i][0] = LOAD(c0);
+			acc[i][vecs - 1] = whole ? LOAD(end) : LOAD_PART(end, last);
+		}
+	} else {
+		GEMM_UNROLL for (size_t i = 0; i < rows; i++, c0 += t->c0_row)
+			acc[i][0] = acc[i][vecs - 1] = SPLAT(*c0);
+	}
+}
+
+/* The accumulators into c. */
+GEMM_INLINE void G(finish)(const struct tr_gemm_tile *t, const size_t rows, const size_t vecs, const bool whole,
+			   MASK last, VEC acc[][2])
+{
+	T *c = t->c;
+
+	GEMM_UNROLL for (size_t i = 0; i < rows; i++, c += t->ldc) {
+		if (vecs == 2)
+			STORE(c, acc[i][0]);
+		if (whole)
+			STORE(c + (vecs - 1) * LANES, acc[i][vecs - 1]);
+		else
+			STORE_PART(c + (vecs - 1) * LANES, last, acc[i][vecs - 1]);
+	}
+}
+
+/* The scalar side is addressed from every third row: base + stride·{0, 1, 2} is one x86 operand, so that 14 rows take
+ * six registers. */
+GEMM_INLINE void G(tile_body)(const struct tr_gemm_tile *t, const size_t rows, const size_t vecs, const bool whole)
+{
+	const MASK last = G(mask)(t->nr - (vecs - 1) * LANES);
+	const ptrdiff_t row = t->s_row * (ptrdiff_t)sizeof(T), step = t->s_k * (ptrdiff_t)sizeof(T), v_ld = t->v_ld;
+	const T *v = t->v;
+	const char *s[(MR + 2) / 3];
+	VEC acc[MR][2];
+
+	G(start)(t, rows, vecs, whole, last, acc);
+	GEMM_UNROLL for (size_t i = 0; i < (rows + 2) / 3; i++)
+		s[i] = (const char *)t->s + (ptrdiff_t)(3 * i) * row;
+	for (size_t p = t->k; p; p--) {
+		const T *end = v + (vecs - 1) * LANES;
+		const VEC right = whole ? LOAD(end) : LOAD_PART(end, last), left = vecs == 2 ? LOAD(v) : right;
+
+		GEMM_UNROLL for (size_t i = 0; i < rows; i++) {
+			const VEC x = SPLAT(*(const T *)(s[i / 3] + (ptrdiff_t)(i % 3) * row));
+
+			if (vecs == 2)
+				acc[i][0] = FMA(x, left, acc[i][0]);
+			acc[i][vecs - 1] = FMA(x, right, acc[i][vecs - 1]);
+		}
+		GEMM_UNROLL for (size_t i = 0; i < (rows + 2) / 3; i++)
+			s[i] += step;
+		v += v_ld;
+	}
+	G(finish)(t, rows, vecs, whole, last, acc);
+}
+
+/*
+ * Blocks of LANES k by LANES rows of v are loaded along k and transposed, which leaves one register per k with the
+ * rows in its lanes. Rows past nr repeat the last one.
+ */
+GEMM_INLINE void G(dot_body)(const struct tr_gemm_tile *t, const size_t rows)
+{
+	const MASK last = G(mask)(t->nr);
+	const ptrdiff_t s_row = t->s_row, s_k = t->s_k;
+	const T *s = t->s, *v[LANES];
+	VEC acc[DOT_MR][2], r[LANES];
+	T rest[LANES * LANES];
+	size_t p = 0;
+
+	G(start)(t, rows, 1, false, last, acc);
+	for (size_t j = 0; j < LANES; j++)
+		v[j] = (const T *)t->v + (ptrdiff_t)(j < t->nr ? j : t->nr - 1) * t->v_ld;
+	for (; p + LANES <= t->k; p += LANES) {
+		GEMM_UNROLL for (size_t j = 0; j < LANES; j++)
+			r[j] = LOAD(v[j] + p);
+		G(transpose)(r);
+		GEMM_UNROLL for (size_t q = 0; q < LANES; q++, s += s_k)
+			GEMM_UNROLL for (size_t i = 0; i < rows; i++)
+				acc[i][0] = FMA(SPLAT(s[(ptrdiff_t)i * s_row]), r[q], acc[i][0]);
+	}
+	if (p < t->k) {
+		const MASK part = G(mask)(t->k - p);
+
+		GEMM_UNROLL for (size_t j = 0; j < LANES; j++)
+			r[j] = LOAD_PART(v[j] + p, part);
+		G(transpose)(r);
+		GEMM_UNROLL for (size_t q = 0; q < LANES; q++)
+			STORE(rest + q * LANES, r[q]);
+		for (const T *at = rest; p < t->k; p++, at += LANES, s += s_k)
+			GEMM_UNROLL for (size_t i = 0; i < rows; i++)
+				acc[i][0] = FMA(SPLAT(s[(ptrdiff_t)i * s_row]), LOAD(at), acc[i][0]);
+	}
+	G(finish)(t, rows, 1, false, last, acc);
+}
+
+#define PART(R) \
+	static void G(tile_1x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 1, false); } \
+	static void G(tile_2x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 2, false); }
+#define WHOLE(R) \
+	static void G(whole_1x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 1, true); } \
+	static void G(whole_2x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 2, true); }
+#define DOT(R) \
+	static void G(dot_##R)(const struct tr_gemm_tile *t) { G(dot_body)(t, R); }
+EACH_MR(PART)
+#if MASKS_COST
+EACH_MR(WHOLE)
+#endif
+EACH_DOT_MR(DOT)
+#undef PART
+#undef WHOLE
+#undef DOT
+
+static void G(gemm_tile)(const struct tr_gemm_tile *t)
+{
+#define NARROW(R) G(tile_1x##R),
+#define WIDE(R) G(tile_2x##R),
+#define WHOLE_NARROW(R) G(whole_1x##R),
+#define WHOLE_WIDE(R) G(whole_2x##R),
+	static const tr_gemm_fn part[][MR] = {{EACH_MR(NARROW)}, {EACH_MR(WIDE)}};
+#if MASKS_COST
+	static const tr_gemm_fn whole[][MR] = {{EACH_MR(WHOLE_NARROW)}, {EACH_MR(WHOLE_WIDE)}};
+
+	if (t->nr % LANES == 0) {
+		whole[t->nr > LANES][t->mr - 1](t);
+		return;
+	}
+#endif
+	part[t->nr > LANES][t->mr - 1](t);
+#undef NARROW
+#undef WIDE
+#undef WHOLE_NARROW
+#undef WHOLE_WIDE
+}
+
+static void G(gemm_dot)(const struct tr_gemm_tile *t)
+{
+#define DOT(R) G(dot_##R),
+	static const tr_gemm_fn dot[] = {EACH_DOT_MR(DOT)};
+#undef DOT
+
+	dot[t->mr - 1](t);
+}
+
+/* LANES by LANES, columns of the source contiguous. */
+GEMM_INLINE void G(turn_whole)(T *dst, ptrdiff_t ld, const T *src, ptrdiff_t col)
+{
+	VEC r[LANES];
+
+	GEMM_UNROLL for (size_t j = 0; j < LANES; j++)
+		r[j] = LOAD(src + (ptrdiff_t)j * col);
+	G(transpose)(r);
+	GEMM_UNROLL for (size_t i = 0; i < LANES; i++)
+		STORE(dst + (ptrdiff_t)i * ld, r[i]);
+}
+
+/* At most LANES by LANES. */
+static void G(turn)(T *dst, ptrdiff_t ld, size_t rows, size_t cols, const T *src, ptrdiff_t col)
+{
+	const MASK down = G(mask)(rows), across = G(mask)(cols);
+	VEC r[LANES];
+
+	if (rows == LANES && cols == LANES) {
+		G(turn_whole)(dst, ld, src, col);
+		return;
+	}
+	GEMM_UNROLL for (size_t j = 0; j < LANES; j++)
+		r[j] = LOAD_PART(src + (ptrdiff_t)(j < cols ? j : 0) * col, down);
+	G(transpose)(r);
+	GEMM_UNROLL for (size_t i = 0; i < LANES; i++)
+		if (i < rows)
+			STORE_PART(dst + (ptrdiff_t)i * ld, across, r[i]);
+}
+
+static void G(gemm_copy2d)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row,
+			   ptrdiff_t col)
+{
+	const T *from = src;
+	T *to = dst;
+
+	if (row == 1 && col != 1) {
+		for (size_t i = 0; i < rows; i += LANES)
+			for (size_t j = 0; j < cols; j += LANES)
+				G(turn)(to + (ptrdiff_t)i * ld + j, ld, rows - i < LANES ? rows - i : LANES,
+					cols - j < LANES ? cols - j : LANES, from + i + (ptrdiff_t)j * col, col);
+		return;
+	}
+	for (; rows; rows--, from += row, to += ld) {
+		size_t j = 0;
+
+		if (col == 1) {
+			for (; cols - j >= LANES; j += LANES)
+				STORE(to + j, LOAD(from + j));
+			if (j < cols)
+				STORE_PART(to + j, G(mask)(cols - j), LOAD_PART(from + j, G(mask)(cols - j)));
+			continue;
+		}
+		for (; j < cols; j++)
+			to[j] = from[(ptrdiff_t)j * col];
+	}
+}

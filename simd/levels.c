@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which levels there are, and whether this machine can run them. A level is usable if the processor has every
+ * extension that its compiler flags enable (Makefile, LEVEL_FLAGS_*) and the operating system saves the registers.
+ * Sources: Intel SDM vol. 2 CPUID, vol. 1 13.3; the x86-64 psABI's micro-architecture levels.
+ */
+#include "simd/cpu.h"
+#include "simd/levels.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+struct features {
+	uint32_t leaf1_ecx, leaf7_ebx, ext_ecx;
+	uint64_t xcr0; /* register states the system saves */
+};
+
+/* leaf 1 ECX */
+#define SSE3 (1u << 0)
+#define SSSE3 (1u << 9)
+#define FMA (1u << 12)
+#define CX16 (1u << 13)
+#define SSE41 (1u << 19)
+#define SSE42 (1u << 20)
+#define MOVBE (1u << 22)
+#define POPCNT (1u << 23)
+#define XSAVE (1u << 26)
+#define OSXSAVE (1u << 27)
+#define AVX (1u << 28)
+#define F16C (1u << 29)
+/* leaf 7.0 EBX */
+#define BMI1 (1u << 3)
+#define AVX2 (1u << 5)
+#define BMI2 (1u << 8)
+#define AVX512F (1u << 16)
+#define AVX512DQ (1u << 17)
+#define AVX512CD (1u << 28)
+#define AVX512BW (1u << 30)
+#define AVX512VL (1u << 31)
+/* leaf 0x80000001 ECX */
+#define LAHF (1u << 0)
+#define LZCNT (1u << 5)
+/* XCR0: SSE and AVX; mask registers, upper halves of ZMM0-15, ZMM16-31 */
+#define STATE_YMM 0x06u
+#define STATE_ZMM 0xe6u
+
+static bool has(const struct features *f, uint32_t leaf1, uint32_t leaf7, uint32_t ext, uint64_t state)
+{
+	return (f->leaf1_ecx & leaf1) == leaf1 && (f->leaf7_ebx & leaf7) == leaf7 && (f->ext_ecx & ext) == ext &&
+	       (f->xcr0 & state) == state;
+}
+
+static struct features features(void)
+{
+	struct features f = {0};
+	uint32_t a, b, c, d;
+
+	if (__get_cpuid(1, &a, &b, &c, &d))
+		f.leaf1_ecx = c;
+	if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+		f.leaf7_ebx = b;
+	if (__get_cpuid(0x80000001u, &a, &b, &c, &d))
+		f.ext_ecx = c;
+	if (f.leaf1_ecx & OSXSAVE) {
+		__asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+		f.xcr0 = (uint64_t)d << 32 | a;
+	}
+	return f;
+}
+
+#define AVX2_LEAF1 (SSE3 | SSSE3 | SSE41 | SSE42 | POPCNT | XSAVE | OSXSAVE | AVX | FMA | F16C)
+
+static bool avx2_usable(void)
+{
+	struct features f = features();
+
+	return has(&f, AVX2_LEAF1, AVX2 | BMI2, 0, STATE_YMM);
+}
+
+static bool avx512_usable(void)
+{
+	struct features f = features();
+
+	return has(&f, AVX2_LEAF1 | CX16 | MOVBE,
+		   AVX2 | BMI1 | BMI2 | AVX512F | AVX512DQ | AVX512CD | AVX512BW | AVX512VL, LAHF | LZCNT, STATE_ZMM);
+}
+#endif
+
+static bool always(void)
+{
+	return true;
+}
+
+const struct tr_level tr__levels[] = {
+#if defined(__x86_64__)
+	{&tr__avx512_kernels, avx512_usable},
+	{&tr__avx2_kernels, avx2_usable},
+#endif
+	{&tr__ref_kernels, always},
+	{0},
+};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fixed tree of reductions (docs/numerics.md): folds chunks that a caller provides, joins them by position, on one
+ * thread or several, with the same bits. Knows neither where chunks come from nor what becomes of the result.
+ */
+#ifndef TR_SIMD_TREE_H
+#define TR_SIMD_TREE_H
+
+#include "simd/cpu.h"
+
+/*
+ * A chunk folds to lanes × width partial results, lane after lane: width results are reduced side by side. In a row
+ * fold lanes is TR_LANES, in a column fold 1.
+ */
+struct tr_tree {
+	const struct tr_kernels *k;
+	enum tr_fold fold;
+	enum tr_dtype dtype;
+	size_t size; /* of an element */
+	size_t lanes, width;
+	size_t chunks; /* >= 1 */
+
+	/* Folds one chunk to acc. Returns how many elements it wrote: all but in the last chunk, where lanes at the
+	 * end may be absent. scratch is the caller's own of this worker. */
+	size_t (*fold_chunk)(const struct tr_tree *t, size_t chunk, void *acc, char *scratch);
+	const void *arg;
+};
+
+/*
+ * For fold_chunk: acc[j] = the fold of `rows` rows of n elements, stride apart; with mean, of the squares of their
+ * differences from mean[j].
+ */
+void tr__tree_fold_rows(const struct tr_tree *t, void *acc, const char *src, ptrdiff_t stride, size_t rows, size_t n,
+			const char *mean);
+
+/* The same for a chunk of a single row: count dense elements to at most TR_LANES. mean: TR_LANES copies. */
+size_t tr__tree_fold_line(const struct tr_tree *t, void *acc, const char *src, size_t count, const char *mean);
+
+/* Bytes tr__tree_fold needs for its stack. */
+size_t tr__tree_stack(const struct tr_tree *t);
+
+/*
+ * Folds chunks [first, last), an aligned subtree or what is left of one, to the start of stack. Returns how many
+ * elements are there. stack is aligned to 64 bytes; scratch goes to fold_chunk.
+ */
+size_t tr__tree_fold(const struct tr_tree *t, size_t first, size_t last, char *stack, char *scratch);
+
+/* Halves the lanes: filled elements at acc become width results. */
+void tr__tree_halve(const struct tr_tree *t, void *acc, size_t filled);
+
+/*
+ * All chunks to width results at the start of worker 0's scratch block, on as many threads as cost_ns is worth. Every
+ * worker's block has its stack first, then, `scratch` bytes in, what fold_chunk may use; in worker 0's there is room
+ * for TR_TREE_PARTS × lanes × width elements at `partials`.
+ */
+#define TR_TREE_PARTS 64
+void tr__tree_run(struct tr_device *dev, const struct tr_tree *t, double cost_ns, size_t scratch, size_t partials);
+
+#endif

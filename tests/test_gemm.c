@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Matrix products of the CPU driver against chains of fused multiply-adds written out, bit for bit: sizes around the
+ * tiles, layouts, batches, biases, types, special values and thread counts, between guard pages.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/products.h"
+
+enum { Y, A, B, BIAS, OPERANDS };
+
+/* A product of batch × m × n × k; B of linear is [n, k]. */
+struct product {
+	bool linear, bias;
+	uint8_t dtype;             /* evaluated in */
+	uint8_t types[OPERANDS];   /* of the operands; 0 (bool): dtype */
+	int batches;               /* leading axes */
+	int64_t batch[TR_MAX_RANK];
+	unsigned same[2];          /* bit d: A, B repeat along leading axis d */
+	int64_t m, n, k;
+	enum layout layout[OPERANDS];
+	enum values values;
+};
+
+static void make_operand(const struct product *p, struct view *v, int which, int64_t rows, int64_t cols)
+{
+	uint8_t type = p->types[which] ? p->types[which] : p->dtype;
+	bool flat = which == BIAS || (which == B && p->linear);
+	int64_t shape[TR_MAX_RANK];
+	int ndim = flat ? 0 : p->batches;
+
+	memcpy(shape, p->batch, sizeof(shape));
+	if (which != BIAS)
+		shape[ndim++] = rows;
+	shape[ndim++] = cols;
+	make_numbers(v, type, ndim, shape, p->layout[which], p->values);
+	for (int d = 0; d < p->batches && !flat && which != Y; d++)
+		if (p->same[which == B] >> d & 1)
+			v->o.stride[d] = 0;
+}
+
+static void expect_product(const struct product *p, const struct view *v)
+{
+	double *a = numbers(&v[A]), *b = numbers(&v[B]), *bias = p->bias ? numbers(&v[BIAS]) : NULL;
+	int64_t count = 1;
+
+	for (int d = 0; d < p->batches; d++)
+		count *= p->batch[d];
+	for (int64_t i = 0; i < count * p->m; i++)
+		for (int64_t j = 0; j < p->n; j++) {
+			const double *x = a + i * p->k;
+			const double *y = p->linear ? b + j * p->k : b + i / p->m * p->k * p->n + j;
+			double acc = bias ? bias[j] : 0;
+
+			/* convert the start as the operand's load would */
+			for (int64_t q = 0; q < p->k; q++)
+				acc = chain(p->dtype, x[q], y[p->linear ? q : q * p->n], acc);
+			expect_number(&v[Y], i * p->n + j, acc, p->dtype);
+		}
+	free(a);
+	free(b);
+	free(bias);
+}
+
+static void check(struct tr_device *dev, const struct product *p)
+{
+	struct tr_operand operand[OPERANDS];
+	struct tr_cmd cmd = { .op = p->linear ? TR_OP_linear : TR_OP_matmul,
+			      .family = p->linear ? TR_FAMILY_LINEAR : TR_FAMILY_MATMUL,
+			      .dtype = p->dtype,
+			      .noperand = p->bias ? 4 : 3,
+			      .operand = operand };
+	struct view v[OPERANDS];
+
+	test_note("%s %s %dx%dx%d batches %d layouts %d %d %d", p->linear ? "linear" : "matmul", tr_dtype_name(p->dtype),
+		  (int)p->m, (int)p->n, (int)p->k, p->batches, (int)p->layout[Y], (int)p->layout[A], (int)p->layout[B]);
+	make_operand(p, &v[Y], Y, p->m, p->n);
+	make_operand(p, &v[A], A, p->m, p->k);
+	make_operand(p, &v[B], B, p->linear ? p->n : p->k, p->linear ? p->k : p->n);
+	if (p->bias)
+		make_operand(p, &v[BIAS], BIAS, 0, p->n);
+	for (unsigned i = 0; i < cmd.noperand; i++) {
+		operand[i] = v[i].o;
+		if (i)
+			guard_readonly(v[i].block);
+	}
+	expect_product(p, v);
+	run_product(dev, &cmd, v);
+	for (unsigned i = 0; i < cmd.noperand; i++)
+		free_view(&v[i]);
+}
+
+static const uint8_t floats[] = { TR_F32, TR_F64 };
+
+static int64_t one_to(int64_t n)
+{
+	return 1 + (int64_t)test_rand_below((uint64_t)n);
+}
+
+static void random_layouts(struct product *p)
+{
+	for (int i = 0; i < OPERANDS; i++)
+		p->layout[i] = random_layout(i == Y);
+}
+
+/* ---- one product ---- */
+
+static void every_tile_size(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	if (!dev)
+		return;
+	for (int d = 0; d < 2; d++) {
+		const struct tr_gemm_kernel *k = &dev->k->gemm[floats[d]];
+
+		for (int64_t s = 1; s <= 2 * k->nr + 1; s++) {
+			struct product rows = { .dtype = floats[d], .m = s, .n = one_to(2 * k->nr), .k = one_to(40) };
+			struct product cols = { .dtype = floats[d], .m = one_to(2 * k->mr), .n = s, .k = one_to(40) };
+			struct product depth = { .dtype = floats[d], .m = one_to(k->mr), .n = one_to(k->nr), .k = s };
+			struct product *all[] = { &rows, &cols, &depth };
+
+			for (int i = 0; i < 3; i++) {
+				all[i]->values = NORMAL;
+				check(dev, all[i]);
+				all[i]->linear = true;
+				all[i]->bias = s & 1;
+				check(dev, all[i]);
+			}
+		}
+	}
+	close_device(dev);
+}
+
+static void any_strides(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	for (int i = 0; dev && i < 1500; i++) {
+		struct product p = { .dtype = floats[i & 1], .values = NORMAL, .m = one_to(35), .n = one_to(70),
+				     .k = one_to(50) };
+
+		random_layouts(&p);
+		p.linear = test_rand_below(2);
+		p.bias = p.linear && test_rand_below(2);
+		if (!test_rand_below(4))
+			*(test_rand_below(2) ? &p.m : &p.n) = 1;
+		check(dev, &p);
+	}
+	if (dev)
+		close_device(dev);
+}
+
+/* More than a block of every dimension, rows on one set of the cache, and too few rows to keep the processor busy. */
+static void blocks(void)
+{
+	static const int64_t sizes[][3] = {
+		{ 30, 700, 600 }, { 1, 5000, 300 }, { 5, 3000, 257 }, { 40, 40, 2048 }, { 300, 7, 1024 },
+		{ 130, 33, 700 }, { 9, 1200, 1024 }, { 200, 300, 1 }, { 1, 1, 20000 }, { 16, 530, 1100 },
+	};
+	struct tr_device *dev = open_device(1);
+
+	for (size_t i = 0; dev && i < sizeof(sizes) / sizeof(*sizes) * 6; i++) {
+		const int64_t *s = sizes[i / 6];
+		struct product p = { .dtype = floats[i % 2], .values = NORMAL, .m = s[0], .n = s[1], .k = s[2] };
+
+		p.linear = i % 6 / 2 == 1;
+		p.bias = p.linear;
+		if (i % 6 / 2 == 2)
+			random_layouts(&p);
+		check(dev, &p);
+	}
+	if (dev)
+		close_device(dev);
+}
+
+static void special_values(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	for (int i = 0; dev && i < 400; i++) {
+		struct product p = { .dtype = floats[i & 1], .values = SPECIAL, .linear = i & 2, .bias = (i & 6) == 6,
+				     .m = one_to(35), .n = one_to(40), .k = one_to(6) };
+
+		check(dev, &p);
+	}
+	if (dev)
+		close_device(dev);
+}
+
+/* No products to add: the chain's start. Nothing to compute: nothing is touched. */
+static void empty_dimensions(void)
+{
+	struct tr_device *dev = open_device(2);
+
+	for (int i = 0; dev && i < 64; i++) {
+		struct product p = { .dtype = floats[i & 1], .values = NORMAL, .linear = i & 2, .bias = (i & 6) == 6,
+				     .m = one_to(20), .n = one_to(40), .k = one_to(9) };
+
+		*(i & 8 ? i & 16 ? &p.m : &p.n : &p.k) = 0;
+		if (i & 32) {
+			p.batches = 1;
+			p.batch[0] = 3;
+		}
+		check(dev, &p);
+	}
+	if (dev)
+		close_device(dev);
+}
+
+/* Operands and results of other types than the evaluation. Whole numbers: results are exact in every type. */
+static void mixed_types(void)
+{
+	struct tr_device *dev = open_device(2);
+
+	for (int i = 0; dev && i < 500; i++) {
+		struct product p = { .dtype = floats[i & 1], .values = WHOLE, .linear = i & 2, .bias = (i & 6) == 6,
+				     .m = one_to(40), .n = one_to(70), .k = one_to(40) };
+
+		random_layouts(&p);
+		for (int o = A; o < OPERANDS; o++)
+			p.types[o] = random_dtype();
+		p.types[Y] = test_rand_below(2) ? TR_F32 : TR_F64;
+		check(dev, &p);
+	}
+	if (dev)
+		close_device(dev);
+}
+
+/* ---- many ---- */
+
+static void batches(void)
+{
+	struct tr_device *dev = open_device(2);
+
+	for (int i = 0; dev && i < 600; i++) {
+		struct product p = { .dtype = floats[i & 1], .values = NORMAL, .linear = i & 2, .bias = (i & 6) == 6,
+				     .m = one_to(20), .n = one_to(40), .k = one_to(20), .batches = (int)one_to(4) };
+
+		for (int d = 0; d < p.batches; d++)
+			p.batch[d] = one_to(4);
+		if (test_rand_below(2))
+			random_layouts(&p);
+		p.same[0] = (unsigned)test_rand_below(16) & (unsigned)test_rand_below(16);
+		p.same[1] = (unsigned)test_rand_below(16);
+		if (!test_rand_below(4))
+			p.m = 1;
+		check(dev, &p);
+	}
+	if (dev)
+		close_device(dev);
+}
+
+/* A vector through linear: x[k], y[n]. */
+static void vectors(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	for (int i = 0; dev && i < 60; i++) {
+		struct product p = { .dtype = floats[i & 1], .values = NORMAL, .linear = true, .bias = i & 2, .m = 1,
+				     .n = one_to(70), .k = one_to(40) };
+		struct tr_operand operand[OPERANDS];
+		struct tr_cmd cmd = { .op = TR_OP_linear, .family = TR_FAMILY_LINEAR, .dtype = p.dtype,
+				      .noperand = p.bias ? 4 : 3, .operand = operand };
+		struct view v[OPERANDS];
+
+		make_numbers(&v[Y], p.dtype, 1, &p.n, DENSE, NORMAL);
+		make_numbers(&v[A], p.dtype, 1, &p.k, i & 4 ? STRIDED : DENSE, NORMAL);
+		make_operand(&p, &v[B], B, p.n, p.k);
+		make_operand(&p, &v[BIAS], BIAS, 0, p.n);
+		expect_product(&p, v);
+		for (int o = 0; o < OPERANDS; o++)
+			operand[o] = v[o].o;
+		run_product(dev, &cmd, v);
+		for (int o = 0; o < OPERANDS; o++)
+			free_view(&v[o]);
+	}
+	if (dev)
+		close_device(dev);
+}
+
+static void any_number_of_threads(void)
+{
+	static const int64_t sizes[][3] = { { 400, 300, 200 }, { 32, 900, 256 }, { 900, 32, 256 }, { 1, 4000, 500 },
+					    { 3, 3000, 400 }, { 250, 250, 250 } };
+
+	for (unsigned threads = 1; threads <= 3; threads++) {
+		struct tr_device *dev = open_device(threads);
+
+		for (size_t i = 0; dev && i < sizeof(sizes) / sizeof(*sizes) * 2; i++) {
+			const int64_t *s = sizes[i / 2];
+			struct product p = { .dtype = floats[i / 2 % 2], .values = NORMAL, .linear = i & 1, .bias = i & 1,
+					     .m = s[0], .n = s[1], .k = s[2] };
+
+			check(dev, &p);
+		}
+		if (dev)
+			close_device(dev);
+	}
+}
+
+int main(void)
+{
+	static const struct test_case cases[] = {
+		TEST(every_tile_size), TEST(any_strides),  TEST(blocks),  TEST(special_values),
+		TEST(empty_dimensions), TEST(mixed_types), TEST(batches), TEST(vectors),
+		TEST(any_number_of_threads),
+	};
+
+	return TEST_RUN("gemm", cases);
+}

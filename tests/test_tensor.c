@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/* Tensors through the public API: creation, views, promotion, destinations, and every refusal's words. */
+#include <string.h>
+
+#include "tests/tensors.h"
+
+static struct tr_context *ctx; /* opened by each test through fresh(), so that errors do not leak between them */
+
+static void fresh(void)
+{
+	tr_context_destroy(ctx);
+	ctx = open_context();
+}
+
+static void creation_fills_and_converts(void)
+{
+	fresh();
+	ASSERT_F32(tr_zeros(ctx, TR_F32, SHAPE(2)), 0, 0);
+	ASSERT_F32(tr_full(ctx, TR_F32, SHAPE(2, 1), 2.5), 2.5f, 2.5f);
+	for (int d = 0; d < TR_C64; d++)
+		CU_ASSERT_EQUAL(value_at(tr_ones(ctx, (enum tr_dtype)d, SHAPE(3)), 2), 1);
+	CU_ASSERT_EQUAL(value_at(tr_full(ctx, TR_I8, SCALAR, -3.7), 0), -3);
+	CU_ASSERT_EQUAL(tr_numel(tr_empty(ctx, TR_F64, SHAPE(3, 0, 2))), 0);
+	CU_ASSERT_PTR_NULL(tr_data(tr_empty(ctx, TR_F64, SHAPE(3, 0, 2))));
+	CU_ASSERT_EQUAL(tr_error(ctx), 0);
+}
+
+static void creation_refuses_what_cannot_be(void)
+{
+	int64_t nine[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+
+	fresh();
+	CU_ASSERT_PTR_NULL(tr_empty(ctx, TR_F32, SHAPE(2, -1)));
+	assert_error(ctx, TR_EINVAL, "[2,-1] has a negative size");
+	CU_ASSERT_PTR_NULL(tr_empty(ctx, TR_F32, 9, nine));
+	assert_error(ctx, TR_EINVAL, "rank 9");
+	CU_ASSERT_PTR_NULL(tr_empty(ctx, (enum tr_dtype)99, SHAPE(2)));
+	assert_error(ctx, TR_EINVAL, "99");
+	CU_ASSERT_PTR_NULL(tr_empty(ctx, TR_F32, SHAPE(INT64_MAX / 2, 4)));
+	assert_error(ctx, TR_EOVERFLOW, "does not fit");
+	CU_ASSERT_PTR_NULL(tr_empty(ctx, TR_F64, SHAPE((int64_t)1 << 50)));
+	assert_error(ctx, TR_ENOMEM, "out of memory");
+}
+
+static void views_share_storage_and_cost_no_copy(void)
+{
+	struct tr_tensor *x, *t, *r;
+	struct tr_stats before, after;
+
+	fresh();
+	x = ramp(ctx, 0, 1, SHAPE(2, 3));
+	tr_stats(ctx, &before);
+	t = tr_transpose(x);
+	r = tr_slice_axis(t, 0, TR_NONE, TR_NONE, -2);
+	tr_stats(ctx, &after);
+	CU_ASSERT_EQUAL(before.dispatched, after.dispatched);
+	CU_ASSERT(tr_shares_storage(x, t) && tr_shares_storage(x, r));
+	ASSERT_F32(t, 0, 3, 1, 4, 2, 5);
+	ASSERT_F32(r, 2, 5, 0, 3);
+	CU_ASSERT_FALSE(tr_is_contiguous(t));
+	((float *)tr_data(x))[2] = 9;
+	ASSERT_F32(r, 9, 5, 0, 3);
+	tr_free(x);
+	ASSERT_F32(t, 0, 3, 1, 4, 9, 5);
+	ASSERT_F32(tr_reshape(t, SHAPE(-1)), 0, 3, 1, 4, 9, 5); /* has to copy */
+	ASSERT_F32(tr_select(t, 0, -1), 9, 5);
+	ASSERT_F32(tr_broadcast_to(tr_select(t, 0, 1), SHAPE(2, 2)), 1, 4, 1, 4);
+	CU_ASSERT_EQUAL(tr_ndim(tr_unsqueeze(t, -1)), 3);
+	CU_ASSERT_EQUAL(tr_error(ctx), 0);
+}
+
+static void slices_follow_python(void)
+{
+	static const struct {
+		int64_t start, stop, step, n, first, last;
+	} t[] = {
+		{TR_NONE, TR_NONE, TR_NONE, 5, 0, 4}, {1, 4, 1, 3, 1, 3},        {-2, TR_NONE, 1, 2, 3, 4},
+		{TR_NONE, -2, 1, 3, 0, 2},            {TR_NONE, TR_NONE, 2, 3, 0, 4}, {TR_NONE, TR_NONE, -1, 5, 4, 0},
+		{3, 0, -2, 2, 3, 1},                  {-100, 100, 1, 5, 0, 4},   {100, -100, -1, 5, 4, 0},
+		{4, 1, 1, 0, 0, 0},                   {0, 5, INT64_MAX, 1, 0, 0}, {4, TR_NONE, INT64_MIN + 1, 1, 4, 4},
+	};
+	struct tr_tensor *x;
+
+	fresh();
+	x = ramp(ctx, 0, 1, SHAPE(5));
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		struct tr_tensor *s = tr_slice_axis(x, 0, t[i].start, t[i].stop, t[i].step);
+
+		test_note("case %zu", i);
+		CU_ASSERT_EQUAL(tr_numel(s), t[i].n);
+		if (t[i].n) {
+			CU_ASSERT_EQUAL(value_at(s, 0), t[i].first);
+			CU_ASSERT_EQUAL(value_at(s, t[i].n - 1), t[i].last);
+		}
+	}
+	CU_ASSERT_PTR_NULL(tr_slice_axis(x, 0, 0, 1, 0));
+	assert_error(ctx, TR_EINVAL, "slice: step is 0");
+	CU_ASSERT_PTR_NULL(tr_slice_axis(x, 1, 0, 1, 1));
+	assert_error(ctx, TR_EINVAL, "axis 1 does not exist in shape [5]");
+}
+
+static void promotion_follows_nep50(void)
+{
+	static const struct {
+		enum tr_dtype a, b, r;
+	} t[] = {
+		{TR_I8, TR_U8, TR_I16},    {TR_I16, TR_U8, TR_I16},    {TR_I64, TR_U64, TR_F64},  {TR_I32, TR_F32, TR_F64}, {TR_I16, TR_F16, TR_F32},
+		{TR_U8, TR_F16, TR_F16},   {TR_F16, TR_BF16, TR_F32}, {TR_BOOL, TR_I8, TR_I8},  {TR_U32, TR_I32, TR_I64},
+		{TR_F64, TR_C64, TR_C128}, {TR_I32, TR_C64, TR_C128}, {TR_I16, TR_C64, TR_C64}, {TR_BF16, TR_F32, TR_F32},
+	};
+	struct tr_tensor *i32, *f16, *b;
+
+	fresh();
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		CU_ASSERT_EQUAL(tr_promote_types(t[i].a, t[i].b), t[i].r);
+		CU_ASSERT_EQUAL(tr_promote_types(t[i].b, t[i].a), t[i].r);
+	}
+	i32 = tr_full(ctx, TR_I32, SHAPE(2), 7);
+	f16 = tr_full(ctx, TR_F16, SHAPE(2), 7);
+	b = tr_ones(ctx, TR_BOOL, SHAPE(2));
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_add(i32, tr_scalar_int(ctx, 1))), TR_I32);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_add(i32, tr_scalar(ctx, 1))), TR_F64);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_add(f16, tr_scalar(ctx, 1))), TR_F16);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_add(b, tr_scalar_int(ctx, 1))), TR_I64);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_divide(i32, i32)), TR_F64);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_sqrt(tr_astype(i32, TR_I8))), TR_F16);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_less(i32, f16)), TR_BOOL);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_sum(b, TR_ALL_AXES, 0)), TR_I64);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_sum(i32, TR_ALL_AXES, TR_AS(TR_F32))), TR_F32);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_mean(i32, TR_ALL_AXES, 0)), TR_F64);
+	CU_ASSERT_EQUAL(value_at(tr_add(f16, i32), 0), 14);
+	CU_ASSERT_EQUAL(tr_error(ctx), 0);
+	CU_ASSERT_PTR_NULL(tr_subtract(b, b));
+	assert_error(ctx, TR_EDTYPE, "subtract: not defined for bool");
+	CU_ASSERT_PTR_NULL(tr_bitwise_and(f16, f16));
+	assert_error(ctx, TR_EDTYPE, "bitwise_and: not defined for float16");
+}
+
+static void errors_name_the_culprit_and_the_first_is_kept(void)
+{
+	struct tr_tensor *a, *b;
+
+	fresh();
+	a = tr_zeros(ctx, TR_F32, SHAPE(3, 4));
+	b = tr_zeros(ctx, TR_F32, SHAPE(5, 4));
+	CU_ASSERT_PTR_NULL(tr_exp(tr_sum(tr_add(a, b), 9, 0)));
+	assert_error(ctx, TR_ESHAPE, "add: shapes [3,4] and [5,4] do not broadcast: axis 0 is 3 vs 5");
+	CU_ASSERT_PTR_NULL(tr_add(a, NULL));
+	assert_error(ctx, TR_EINVAL, "add: operand 2 is NULL");
+	CU_ASSERT_PTR_NULL(tr_matmul(a, b));
+	assert_error(ctx, TR_ESHAPE, "matmul: shapes [3,4] and [5,4]");
+	CU_ASSERT_PTR_NULL(tr_sum(a, TR_AXIS(2), 0));
+	assert_error(ctx, TR_EINVAL, "sum: axes do not exist in shape [3,4]");
+	CU_ASSERT_PTR_NULL(tr_max(tr_zeros(ctx, TR_F32, SHAPE(0, 2)), TR_AXIS(0), 0));
+	assert_error(ctx, TR_ESHAPE, "max: no elements");
+	CU_ASSERT_PTR_NULL(tr_softmax(a, 2));
+	assert_error(ctx, TR_EINVAL, "softmax: axis 2");
+	CU_ASSERT_PTR_NULL(tr_reshape(a, SHAPE(5, -1)));
+	assert_error(ctx, TR_ESHAPE, "reshape: [3,4] cannot become [5,-1]");
+	CU_ASSERT_PTR_NULL(tr_layer_norm(a, b, NULL, 0));
+	assert_error(ctx, TR_ESHAPE, "layer_norm: weight is [5,4]");
+	CU_ASSERT_PTR_NULL(tr_broadcast_to(a, SHAPE(4, 4)));
+	assert_error(ctx, TR_ESHAPE, "broadcast_to: [3,4] does not broadcast to [4,4]");
+	CU_ASSERT_PTR_NULL(tr_linear(a, b, tr_zeros(ctx, TR_F32, SHAPE(3))));
+	assert_error(ctx, TR_ESHAPE, "linear: bias is [3]");
+	CU_ASSERT_PTR_NULL(tr_take(a, a, 0));
+	assert_error(ctx, TR_EDTYPE, "take: indices are float32");
+	CU_ASSERT_EQUAL(tr_scope_end(ctx), -TR_ESTATE);
+	assert_error(ctx, TR_ESTATE, "scope_end");
+}
+
+static void destinations_are_checked_and_overlap_is_safe(void)
+{
+	struct tr_tensor *x, *y, *fixed;
+	static const float constant[4] = {1, 2, 3, 4};
+
+	fresh();
+	x = ramp(ctx, 1, 1, SHAPE(4));
+	y = tr_zeros(ctx, TR_I32, SHAPE(4));
+	CU_ASSERT_EQUAL(tr_add_out(x, x, x), 0);
+	ASSERT_F32(x, 2, 4, 6, 8);
+	CU_ASSERT_EQUAL(tr_copy_out(x, tr_slice_axis(x, 0, TR_NONE, TR_NONE, -1)), 0);
+	ASSERT_F32(x, 8, 6, 4, 2);
+	CU_ASSERT_EQUAL(tr_softmax_out(x, x, 0), 0);
+	CU_ASSERT_EQUAL(tr_add_out(y, x, x), -TR_EDTYPE);
+	assert_error(ctx, TR_EDTYPE, "does not cast to the destination's int32");
+	CU_ASSERT_EQUAL(tr_add_out(tr_zeros(ctx, TR_F32, SHAPE(3)), x, x), -TR_ESHAPE);
+	assert_error(ctx, TR_ESHAPE, "the destination is [3], the result [4]");
+	CU_ASSERT_EQUAL(tr_add_out(tr_broadcast_to(x, SHAPE(2, 4)), x, tr_broadcast_to(x, SHAPE(2, 4))),
+			-TR_EREADONLY);
+	assert_error(ctx, TR_EREADONLY, "broadcast view");
+	fixed = tr_borrow(ctx, TR_F32, SHAPE(4), (void *)(uintptr_t)constant, TR_BORROW_CONST, NULL, NULL);
+	CU_ASSERT_EQUAL(tr_add_out(fixed, fixed, fixed), -TR_EREADONLY);
+	assert_error(ctx, TR_EREADONLY, "read-only");
+	CU_ASSERT_PTR_NULL(tr_data(fixed));
+	assert_error(ctx, TR_EREADONLY, "read-only");
+	ASSERT_F32(tr_add(fixed, fixed), 2, 4, 6, 8);
+	CU_ASSERT_EQUAL(tr_write(fixed, constant, 16), -TR_EREADONLY);
+	tr_error_clear(ctx);
+	CU_ASSERT_EQUAL(tr_write(x, constant, 12), -TR_EINVAL);
+	assert_error(ctx, TR_EINVAL, "12 bytes given");
+}
+
+static int released;
+
+static void count_release(void *user)
+{
+	released += *(int *)user;
+}
+
+static void borrowed_memory_is_released_once_with_its_last_view(void)
+{
+	float data[4] = {1, 2, 3, 4};
+	struct tr_tensor *x, *v;
+	int by = 1;
+
+	fresh();
+	released = 0;
+	x = tr_borrow(ctx, TR_F32, SHAPE(2, 2), data, 0, count_release, &by);
+	v = tr_select(x, 0, 1);
+	tr_free(x);
+	CU_ASSERT_EQUAL(released, 0);
+	CU_ASSERT_EQUAL(tr_negative_out(v, v), 0);
+	CU_ASSERT_EQUAL(data[3], -4);
+	tr_free(v);
+	CU_ASSERT_EQUAL(released, 1);
+	CU_ASSERT_PTR_NULL(tr_borrow(ctx, TR_F32, SHAPE(1), (char *)data + 1, 0, count_release, &by));
+	assert_error(ctx, TR_EINVAL, "not aligned");
+	CU_ASSERT_PTR_NULL(tr_borrow(ctx, TR_F32, SHAPE(1), data, 8, count_release, &by));
+	assert_error(ctx, TR_EINVAL, "unknown flags");
+	CU_ASSERT_EQUAL(released, 1);
+}
+
+static void scopes_free_what_is_not_kept(void)
+{
+	struct tr_tensor *a, *kept;
+	uint64_t handle;
+
+	fresh();
+	a = ramp(ctx, 1, 1, SHAPE(3));
+	tr_scope_begin(ctx);
+	tr_scope_begin(ctx);
+	handle = tr_handle(tr_exp(a));
+	kept = tr_keep(tr_keep(tr_negative(a)));
+	CU_ASSERT_PTR_NOT_NULL(tr_from_handle(ctx, handle));
+	tr_scope_end(ctx);
+	CU_ASSERT_PTR_NULL(tr_from_handle(ctx, handle));
+	ASSERT_F32(kept, -1, -2, -3);
+	tr_scope_end(ctx);
+	for (int i = 0; i < 200; i++)
+		tr_scope_begin(ctx);
+	tr_exp(a);
+	for (int i = 0; i < 200; i++)
+		CU_ASSERT_EQUAL(tr_scope_end(ctx), 0);
+	CU_ASSERT_EQUAL(tr_error(ctx), 0);
+}
+
+static void concatenation_joins_and_promotes(void)
+{
+	struct tr_tensor *a, *b;
+
+	fresh();
+	a = ramp(ctx, 0, 1, SHAPE(2, 2));
+	b = tr_full(ctx, TR_I8, SHAPE(2, 1), 9);
+	ASSERT_F32(tr_concatenate((struct tr_tensor *[]){a, b, a}, 3, -1), 0, 1, 9, 0, 1, 2, 3, 9, 2, 3);
+	CU_ASSERT_PTR_NULL(tr_concatenate((struct tr_tensor *[]){a, b}, 2, 0));
+	assert_error(ctx, TR_ESHAPE, "part 1 is [2,1]");
+}
+
+static void matmul_has_numpys_vector_and_batch_rules(void)
+{
+	struct tr_tensor *m, *v, *batch;
+
+	fresh();
+	m = ramp(ctx, 1, 1, SHAPE(2, 3));
+	v = ramp(ctx, 1, 1, SHAPE(3));
+	batch = ramp(ctx, 0, 1, SHAPE(2, 1, 3, 2));
+	ASSERT_F32(tr_matmul(m, v), 14, 32);
+	ASSERT_F32(tr_matmul(v, tr_transpose(m)), 14, 32);
+	CU_ASSERT_EQUAL(tr_ndim(tr_matmul(v, v)), 0);
+	ASSERT_F32(tr_matmul(v, v), 14);
+	ASSERT_F32(tr_matmul(v, batch), 16, 22, 52, 58);
+	CU_ASSERT_EQUAL(tr_ndim(tr_matmul(tr_reshape(m, SHAPE(1, 2, 3)), batch)), 4);
+	CU_ASSERT_EQUAL(tr_error(ctx), 0);
+	CU_ASSERT_PTR_NULL(tr_matmul(m, tr_scalar(ctx, 1)));
+	assert_error(ctx, TR_ESHAPE, "use multiply");
+}
+
+static void every_failing_allocation_is_an_error_and_nothing_leaks(void)
+{
+	for (size_t n = 1; n < 400; n++) {
+		struct test_heap heap = {.fail_at = n};
+		struct tr_allocator alloc = test_heap_allocator(&heap);
+		struct tr_context_params params = {.device = "cpu", .threads = 2, .allocator = alloc};
+		struct tr_context *c;
+		struct tr_tensor *x, *y;
+		char why[128];
+		bool failed;
+		int err = tr_context_create(&c, &params, why, sizeof(why));
+
+		if (err) {
+			CU_ASSERT_EQUAL(err, -TR_ENOMEM);
+			CU_ASSERT_EQUAL(heap.live, 0);
+			continue;
+		}
+		x = tr_full(c, TR_F32, SHAPE(40, 40), 0.5);
+		tr_batch_begin(c);
+		y = tr_softmax(tr_add(tr_matmul(x, x), tr_sum(x, TR_AXIS(1), 0)), -1);
+		y = tr_layer_norm(tr_transpose(y), NULL, NULL, 1e-5);
+		y = tr_reshape(tr_attention(y, x, x, NULL, 1), SHAPE(1600));
+		err = tr_batch_end(c);
+		failed = tr_error(c) != 0;
+		if (failed)
+			CU_ASSERT_EQUAL(tr_error(c), -TR_ENOMEM);
+		CU_ASSERT(failed || (!err && y && tr_data(y)));
+		tr_context_destroy(c);
+		CU_ASSERT_EQUAL(heap.live, 0);
+		if (heap.calls < n)
+			break; /* nothing failed any more: every allocation has had its turn */
+		CU_ASSERT(n < 399);
+	}
+}
+
+static void devices_that_do_not_exist_are_named(void)
+{
+	static const char *const names[] = {"gpu9000", "cpu:x", "cpu:", ":1"};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct tr_context_params params = {.device = names[i]};
+		struct tr_context *c = (struct tr_context *)1;
+		char why[128];
+
+		CU_ASSERT_EQUAL(tr_context_create(&c, &params, why, sizeof(why)), -TR_EINVAL);
+		CU_ASSERT_PTR_NULL(c);
+		CU_ASSERT_PTR_NOT_NULL(strstr(why, names[i]));
+		CU_ASSERT_PTR_NOT_NULL(strstr(why, "cpu"));
+	}
+	tr_context_destroy(ctx);
+	ctx = NULL;
+}
+
+int main(void)
+{
+	static const struct test_case cases[] = {
+		TEST(creation_fills_and_converts),
+		TEST(creation_refuses_what_cannot_be),
+		TEST(views_share_storage_and_cost_no_copy),
+		TEST(slices_follow_python),
+		TEST(promotion_follows_nep50),
+		TEST(errors_name_the_culprit_and_the_first_is_kept),
+		TEST(destinations_are_checked_and_overlap_is_safe),
+		TEST(borrowed_memory_is_released_once_with_its_last_view),
+		TEST(scopes_free_what_is_not_kept),
+		TEST(concatenation_joins_and_promotes),
+		TEST(matmul_has_numpys_vector_and_batch_rules),
+		TEST(every_failing_allocation_is_an_error_and_nothing_leaks),
+		TEST(devices_that_do_not_exist_are_named),
+	};
+
+	return TEST_RUN("tensor", cases);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the elementary functions of one operand should give, from the C library in a wider type (double for f32, long
+ * double for f64), and how far off a result is. Knows nothing of how the library computes.
+ */
+#ifndef TESTS_TRUTH_H
+#define TESTS_TRUTH_H
+
+#include <float.h>
+#include <math.h>
+
+#include <trueno/opcodes.h>
+
+#define TRUTHS(W, s) \
+	static W truth_rsqrt##s(W a) { return 1 / sqrt##s(a); } \
+	static W truth_sigmoid##s(W a) { return 1 / (1 + exp##s(-a)); } \
+	static W truth_silu##s(W a) { return a / (1 + exp##s(-a)); } \
+	static W truth_gelu##s(W a) { return a / 2 * erfc##s(-a * (W)0.707106781186547524400844362104849039L); } \
+	static W truth_gelu_tanh##s(W a) \
+	{ \
+		return truth_sigmoid##s((W)1.59576912160573071175978423973752L * (a + (W)0.044715L * a * a * a)) * a; \
+	}
+
+TRUTHS(double, )
+TRUTHS(long double, l)
+
+static const struct truth {
+	enum tr_op op;
+	double (*of_f32)(double);
+	long double (*of_f64)(long double);
+	double reach; /* beyond ±reach nothing new happens in f32; 0: the logarithm of the operand is what matters */
+} truths[] = {
+	{TR_OP_exp, exp, expl, 110},
+	{TR_OP_exp2, exp2, exp2l, 155},
+	{TR_OP_expm1, expm1, expm1l, 90},
+	{TR_OP_log, log, logl, 0},
+	{TR_OP_log2, log2, log2l, 0},
+	{TR_OP_log10, log10, log10l, 0},
+	{TR_OP_log1p, log1p, log1pl, 0},
+	{TR_OP_tanh, tanh, tanhl, 10},
+	{TR_OP_erf, erf, erfl, 5},
+	{TR_OP_rsqrt, truth_rsqrt, truth_rsqrtl, 0},
+	{TR_OP_sigmoid, truth_sigmoid, truth_sigmoidl, 110},
+	{TR_OP_silu, truth_silu, truth_silul, 115},
+	{TR_OP_gelu, truth_gelu, truth_gelul, 15},
+	{TR_OP_gelu_tanh, truth_gelu_tanh, truth_gelu_tanhl, 12},
+};
+
+#define TRUTH_COUNT (sizeof(truths) / sizeof(*truths))
+
+/*
+ * Error of got in units in the last place of want, in a type of digits binary digits whose denormals start below
+ * 2^(least - 1). HUGE_VAL for a special value, or a sign, that is not as it should be. An Inf next to the greatest
+ * number counts as the number that would follow.
+ */
+static inline double truth_ulps(long double got, long double want, int digits, int least, int most)
+{
+	long double end = ldexpl(1, most), smallest_step = ldexpl(1, least - digits), step;
+	int e;
+
+	if (isnan(want) || isnan(got))
+		return isnan(want) && isnan(got) ? 0 : HUGE_VAL;
+	if (!signbit(got) != !signbit(want))
+		return HUGE_VAL;
+	if (isinf(want) || fabsl(want) >= end)
+		return isinf(got) ? 0 : (double)((end - fabsl(got)) / ldexpl(1, most - digits));
+	if (want == 0)
+		return (double)(fabsl(got) / smallest_step);
+	frexpl(want, &e);
+	step = ldexpl(1, e - digits);
+	if (step < smallest_step)
+		step = smallest_step;
+	return (double)(fabsl((isinf(got) ? copysignl(end, got) : got) - want) / step);
+}
+
+static inline double truth_ulps_f32(float got, double want)
+{
+	return truth_ulps(got, want, FLT_MANT_DIG, FLT_MIN_EXP, FLT_MAX_EXP);
+}
+
+static inline double truth_ulps_f64(double got, long double want)
+{
+	return truth_ulps(got, want, DBL_MANT_DIG, DBL_MIN_EXP, DBL_MAX_EXP);
+}
+
+#endif

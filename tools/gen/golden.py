@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes tests/golden: chosen operands and correctly rounded results of the elementary functions, as hex bits.
+
+One file per function and type, FUNCTION.TYPE.hex. Lines that start with # are comments; the line "max_ulp N" says how
+many units in the last place a result may be off, from lib/ops.def; each other line holds the bits of the operands
+and of the result. A NaN result is written as the quiet NaN and stands for any. The points are the same on every
+run. Knows nothing of how the library computes.
+
+Usage: golden.py [function...]      in the root of the repository; python3 with mpmath
+"""
+import os
+import random
+import re
+import struct
+import sys
+
+import mpmath as mp
+
+mp.mp.prec = 200
+INF, NAN = float("inf"), float("nan")
+COUNT = 240 # random points per function and type
+
+
+class Type:
+    def __init__(self, name, bits, mantissa):
+        self.name, self.bits, self.mantissa = name, bits, mantissa
+        self.emax = (1 << (bits - mantissa - 2)) - 1 # of 2^e <= x < 2^(e+1)
+        self.emin = 1 - self.emax
+        self.codes = ("<f", "<I") if bits == 32 else ("<d", "<Q")
+
+    def to_bits(self, x):
+        return struct.unpack(self.codes[1], struct.pack(self.codes[0], x))[0]
+
+    def from_bits(self, i):
+        return struct.unpack(self.codes[0], struct.pack(self.codes[1], i & ((1 << self.bits) - 1)))[0]
+
+    def round(self, x):
+        """The bits of the mpf x, to nearest even; overflow and underflow as IEEE 754. Never called with 0."""
+        sign, x = (1 << (self.bits - 1) if x < 0 else 0), abs(x)
+        e = max(int(mp.floor(mp.log(x, 2))), self.emin)
+        while x >= mp.ldexp(1, e + 1):
+            e += 1
+        while x < mp.ldexp(1, e) and e > self.emin:
+            e -= 1
+        units = int(mp.nint(mp.ldexp(x, self.mantissa - e))) # nint: halves to even
+        # In the order of their bits floats count up by units; a carry runs into the exponent, and at last to Inf.
+        return sign | min(((e - self.emin) << self.mantissa) + units, (2 * self.emax + 1) << self.mantissa)
+
+    def nan(self):
+        return ((2 * self.emax + 1) << self.mantissa) | 1 << (self.mantissa - 1)
+
+
+F32, F64 = Type("f32", 32, 23), Type("f64", 64, 52)
+
+
+def phi_tail(y):
+    return mp.erfc(y / mp.sqrt(2)) / 2
+
+
+def gelu(a):
+    return a * phi_tail(-a)
+
+
+def sigmoid(a):
+    return 1 / (1 + mp.exp(-a))
+
+
+def gelu_tanh(a):
+    return a * sigmoid(2 * mp.sqrt(2 / mp.pi) * (a + mp.mpf("0.044715") * a ** 3))
+
+
+# function: (formula on finite numbers inside its domain, at -Inf, at +Inf, at -0 and 0 where the formula gives 0,
+#            most useful |a|, numbers with something to see around them)
+FUNCTIONS = {
+    "exp": (mp.exp, 0.0, INF, (88.7228, -87.3365, -103.972, 709.7827, -708.396, -745.133, 0.3466, 1.0397)),
+    "exp2": (lambda a: mp.mpf(2) ** a, 0.0, INF, (128, -126, -149, -150, 1024, -1022, -1074, -1075, 0.5, 1.5)),
+    "expm1": (mp.expm1, -1.0, INF, (88.7228, 709.7827, -17.33, -37.43, 17.33, 36.7, 0.3466, -0.3466, 1.0397, -1.0397)),
+    "log": (mp.log, NAN, INF, (1, 0.75, 1.5, 0.70710678, 1.41421356, 2, 0.5, 2.718281828)),
+    "log2": (lambda a: mp.log(a, 2), NAN, INF, (1, 0.75, 1.5, 0.70710678, 1.41421356, 2, 8, 0.125)),
+    "log10": (mp.log10, NAN, INF, (1, 0.75, 1.5, 10, 100, 1000, 1e10, 0.1, 0.001)),
+    "log1p": (mp.log1p, NAN, INF, (-1, -0.25, 0.5, -0.5, 1, -0.9999999, 1.6777216e7, 9.007e15, 1e19, 1e30)),
+    "tanh": (mp.tanh, -1.0, 1.0, (0.1733, 0.52, 0.55, 1, 8.66, 9.01, 9.02, 18.7, 19.06, 22)),
+    "erf": (mp.erf, -1.0, 1.0, (1, 1.625, 2.25, 3.125, 3.92, 4, 5.86, 6, 0.5)),
+    "rsqrt": (lambda a: 1 / mp.sqrt(a), NAN, 0.0, (1, 2, 4, 0.5, 0.25, 3)),
+    "sigmoid": (sigmoid, 0.0, 1.0, (-87.3365, -103.972, 17.33, -708.396, -745.133, 37, 0.3466, 1)),
+    "silu": (lambda a: a * sigmoid(a), NAN, INF, (-87.3365, -91.8, -103.972, -108.6, -708.396, -751, 17.33, 1.278)),
+    "gelu": (gelu, NAN, INF, (-0.7518, -5, -12.75, -13.1, -14, -14.37, -37, -37.5, -38.5, -8, 6)),
+    "gelu_tanh": (gelu_tanh, NAN, INF, (-0.7525, -5, -9.5, -10.05, -10.8, -21, -21.5, -22, 5)),
+}
+
+# Found by tests/test_exhaustive.c: where the library's results were furthest off, at one time or another.
+HARD_F32 = {
+    "exp": ("-0x1.5f0e9ap+6", "-0x1.5dbba4p+6"),
+    "exp2": ("-0x1.f8477ap+6", "-0x1.f9c1dap+6"),
+    "expm1": ("0x1.1244e6p+4", "0x1.63bc7cp-2", "0x1.91dcfp-2", "0x1.6182c8p+6"),
+    "log": ("0x1.44185cp+0", "0x1.7bb4b8p+0"),
+    "log2": ("0x1.65c046p+0", "0x1.7b252p-1"),
+    "log10": ("0x1.5375e2p+0", "0x1.7bb4b8p+0"),
+    "log1p": ("0x1.dd266ap-2", "0x1.ee9416p-2"),
+    "tanh": ("0x1.62e5f2p-3", "-0x1.18dc9p+3", "0x1.7c2dbcp-3", "0x1.8b0d22p-3"),
+    "erf": ("-0x1.34bd48p+0", "0x1.751952p+2", "0x1.f98c12p-1"),
+    "rsqrt": ("0x1.745472p+16",),
+    "sigmoid": ("-0x1.5d6c2ep+1", "-0x1.9ddf58p-8"),
+    "silu": ("-0x1.f5d666p+0", "-0x1.00ccaep+1", "-0x1.62e52ep+9"),
+    "gelu": ("-0x1.ef0f8cp-5", "-0x1.f7239ep-8", "-0x1.d7b86p-5", "0x1.d4523p-10"),
+    "gelu_tanh": ("-0x1.d25584p+0", "-0x1.5439fep-2", "-0x1.5292a8p+4"),
+}
+
+# Most of the random operands are drawn below this, where the function does something; the rest from all bits.
+REACH = {"exp": 110, "exp2": 152, "expm1": 90, "tanh": 10, "erf": 4.5, "sigmoid": 110, "silu": 110, "gelu": 15,
+         "gelu_tanh": 12}
+REACH_F64 = {"exp": 750, "exp2": 1076, "expm1": 710, "tanh": 20, "erf": 6.5, "sigmoid": 750, "silu": 755, "gelu": 39,
+             "gelu_tanh": 23}
+ODD = ("expm1", "log1p", "tanh", "erf", "silu", "gelu", "gelu_tanh") # f(±0) = ±0
+
+
+def value(name, t, a):
+    """The result's bits for the operand a, a float."""
+    formula, at_minus, at_plus, _ = FUNCTIONS[name]
+    if a != a:
+        return t.nan()
+    if a in (INF, -INF):
+        limit = at_plus if a > 0 else at_minus
+        return t.nan() if limit != limit else t.to_bits(limit)
+    if a == 0:
+        if name in ODD:
+            return t.to_bits(a)
+        if name.startswith("log"):
+            return t.to_bits(-INF)
+        if name == "rsqrt":
+            return t.to_bits(-INF if str(a)[0] == "-" else INF)
+    if name.startswith("log") and a < 0 or name == "rsqrt" and a < 0:
+        if name != "log1p" or a < -1:
+            return t.nan()
+    if name == "log1p" and a == -1:
+        return t.to_bits(-INF)
+    return finite(name, formula, t, mp.mpf(a))
+
+
+def finite(name, formula, t, a):
+    if name in REACH_F64 and abs(a) > 4 * REACH_F64[name]: # far outside; mpmath would take forever
+        if name in ("silu", "gelu", "gelu_tanh"):
+            return t.to_bits(float(a)) if a > 0 else t.to_bits(-0.0)
+        return value(name, t, INF if a > 0 else -INF)
+    with mp.workprec(200 + 2 * abs(int(mp.floor(mp.log(abs(a), 2)))) if a else 200):
+        y = formula(a)
+        return t.round(y) if y else 0
+
+
+def hypot(t, a, b):
+    if INF in (abs(a), abs(b)):
+        return t.to_bits(INF)
+    if a != a or b != b:
+        return t.nan()
+    with mp.workprec(5000):
+        y = mp.sqrt(mp.mpf(a) ** 2 + mp.mpf(b) ** 2)
+        return t.round(y) if y else 0
+
+
+def everywhere(t):
+    """Operands any function is tried on: zeros, ends, denormals, powers of two, one."""
+    top = (2 * t.emax + 1) << t.mantissa
+    bits = [0, 1, 2, 3, (1 << t.mantissa) - 1, 1 << t.mantissa, (1 << t.mantissa) + 1, top - 1, top]
+    bits += [1 << k for k in range(2, t.mantissa, 5)]
+    bits += [t.to_bits(2.0 ** k) + d for k in range(t.emin, t.emax, t.emax // 12) for d in (-1, 0, 1)]
+    bits += [t.to_bits(2.0 ** k) + d for k in range(-4, 9) for d in (-1, 0, 1)]
+    return [i | s << (t.bits - 1) for i in bits for s in (0, 1)] + [t.nan()]
+
+
+def operands(name, t, rng):
+    reach = (REACH if t is F32 else REACH_F64).get(name)
+    bits = everywhere(t)
+    for x in FUNCTIONS[name][3]:
+        if abs(x) < 2.0 ** t.emax:
+            bits += [t.to_bits(x) + d for d in (-2, -1, 0, 1, 2)]
+            bits += [t.to_bits(-x) + d for d in (-1, 0, 1)]
+    if t is F32:
+        bits += [t.to_bits(float.fromhex(x)) for x in HARD_F32[name]]
+    for i in range(COUNT):
+        if i % 4 == 0 or not reach and i % 2:
+            bits.append(rng.getrandbits(t.bits - 1) | (rng.getrandbits(1) << (t.bits - 1) if reach else 0))
+        elif reach:
+            bits.append(t.to_bits(rng.choice((1, -1)) * (reach * rng.random() if i % 4 == 1 else
+                                                         reach * 2.0 ** rng.uniform(-30, 0))))
+        else:
+            bits.append(t.to_bits(2.0 ** rng.uniform(-3, 3) if name != "log1p" else
+                                  rng.choice((1, -1)) * 2.0 ** rng.uniform(-40, 0)))
+    return sorted(set(bits))
+
+
+def pairs(t, rng):
+    ends = [t.from_bits(i) for i in everywhere(t)]
+    out = [(a, b) for a in ends[::9] for b in ends[::10]] + [(3.0, 4.0), (NAN, INF), (-INF, NAN), (NAN, 1.0), (-0.0, -0.0)]
+    for _ in range(COUNT):
+        a = t.from_bits(rng.getrandbits(t.bits))
+        out.append((a, t.from_bits(t.to_bits(a) ^ rng.getrandbits(t.mantissa)
+                                   ^ rng.getrandbits(rng.randrange(1, 5)) << t.mantissa) if a == a else 1.0))
+    return out
+
+
+def max_ulp(name, t):
+    with open("lib/ops.def") as f:
+        n = int(re.search(r"^OP\(%s,.*?ULP\((\d+)\)" % name, f.read(), re.M).group(1))
+    return n if t is F32 else 2 * n
+
+
+def write(name, t):
+    rng = random.Random("%s %s" % (name, t.name))
+    digits = t.bits // 4
+    with open(os.path.join("tests", "golden", "%s.%s.hex" % (name, t.name)), "w") as f:
+        f.write("# %s, %s: bits of the operands and of the correctly rounded result; from tools/gen/golden.py\n"
+                % (name, t.name))
+        f.write("max_ulp %d\n" % max_ulp(name, t))
+        if name == "hypot":
+            for a, b in pairs(t, rng):
+                f.write("%0*x %0*x %0*x\n" % (digits, t.to_bits(a), digits, t.to_bits(b), digits, hypot(t, a, b)))
+        else:
+            for i in operands(name, t, rng):
+                f.write("%0*x %0*x\n" % (digits, i, digits, value(name, t, t.from_bits(i))))
+
+
+def main():
+    os.makedirs(os.path.join("tests", "golden"), exist_ok=True)
+    for name in sys.argv[1:] or list(FUNCTIONS) + ["hypot"]:
+        for t in (F32, F64):
+            write(name, t)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Finds the polynomials of lib/ref/expr/math_f32.h, math_f64.h and math_table_f32.h.
+
+Prints, for each polynomial, its coefficients (lowest power first, as C constants of its type) and the largest
+weighted error of the rounded polynomial. The method is Remez' exchange; coefficients are rounded to the type one
+after the other, lowest power first, each time fitting the remaining ones anew, so that the higher ones make up
+for what rounding did to the lower ones. Knows nothing of how the headers evaluate them.
+
+Usage: minimax.py [name...]        python3 with mpmath
+"""
+import struct
+import sys
+
+import mpmath as mp
+
+mp.mp.prec = 240
+
+
+def remez(f, w, degree, lo, hi):
+    """Coefficients of the polynomial p of this degree that minimises max |w (f - p)| on [lo, hi]."""
+    n = degree + 2
+    nodes = [(lo + hi) / 2 - (hi - lo) / 2 * mp.cos(mp.pi * (2 * i + 1) / (2 * n)) for i in range(n)]
+    nodes = [x if abs(x) > (hi - lo) / 1000 else (hi - lo) / 100 for x in nodes] # the weight may vanish at 0
+    grid = [(lo + hi) / 2 - (hi - lo) / 2 * mp.cos(mp.pi * (i + mp.mpf(1) / 2) / (24 * n)) for i in range(24 * n)]
+    values = [(x, f(x), w(x)) for x in grid]
+    for _ in range(12):
+        a = mp.matrix(n, n)
+        b = mp.matrix(n, 1)
+        for i, x in enumerate(nodes):
+            for j in range(degree + 1):
+                a[i, j] = x ** j
+            a[i, degree + 1] = (-1) ** i / w(x)
+            b[i] = f(x)
+        c = list(mp.lu_solve(a, b))
+        level = abs(c.pop())
+        errors = [(wx * (fx - mp.polyval(c[::-1], x)), x) for x, fx, wx in values]
+        peaks = []
+        for e, x in errors: # the largest of each run of one sign
+            if peaks and (e > 0) == (peaks[-1][0] > 0):
+                if abs(e) > abs(peaks[-1][0]):
+                    peaks[-1] = (e, x)
+            else:
+                peaks.append((e, x))
+        while len(peaks) > n: # drop the smaller end
+            peaks.pop(0 if abs(peaks[0][0]) < abs(peaks[-1][0]) else -1)
+        if len(peaks) < n or max(abs(e) for e, _ in peaks) < level * mp.mpf("1.01"):
+            break
+        nodes = [x for _, x in peaks]
+    return c
+
+
+def to_type(x, bits):
+    m, e = mp.frexp(x)
+    return mp.ldexp(mp.nint(mp.ldexp(m, bits)), int(e) - bits)
+
+
+def worst(f, w, c, lo, hi):
+    """The largest weighted error of the polynomial with coefficients c, on a grid."""
+    grid = [lo + (hi - lo) * (i + mp.mpf(1) / 3) / 500 for i in range(500)]
+    return max(abs(w(x) * (f(x) - mp.polyval(c[::-1], x))) for x in grid)
+
+
+def fit(f, w, degree, lo, hi, bits):
+    """As remez, with coefficients of this many bits; also the error that is left."""
+    lo, hi = mp.mpf(lo), mp.mpf(hi)
+    c = remez(f, w, degree, lo, hi)
+    for k in range(degree + 1):
+        c[k] = to_type(c[k], bits)
+        done = c[:k + 1]
+        if k == degree:
+            break
+        again = done + remez(lambda x: (f(x) - mp.polyval(done[::-1], x)) / x ** (k + 1),
+                             lambda x: w(x) * abs(x) ** (k + 1), degree - k - 1, lo, hi)
+        if worst(f, w, again, lo, hi) < worst(f, w, c, lo, hi):
+            c = again
+    return c, worst(f, w, c, lo, hi)
+
+
+def hexfloat(x, bits):
+    if x == 0:
+        return "0.0"
+    m, e = mp.frexp(abs(x))
+    digits = (bits + 2) // 4
+    whole = int(mp.ldexp(m, 1 + 4 * digits))
+    frac = ("%0*x" % (digits, whole - (1 << 4 * digits))).rstrip("0") or "0"
+    return "%s0x1.%sp%+d" % ("-" if x < 0 else "", frac, int(e) - 1)
+
+
+def erfcx(x):
+    return mp.exp(x * x) * mp.erfc(x)
+
+
+def near0(f, series):
+    """f, but its series near 0, where f cancels."""
+    return lambda x: series(x) if abs(x) < mp.mpf(2) ** -30 else f(x)
+
+
+LN2 = mp.log(2)
+HALF_LN2 = LN2 / 2 * mp.mpf("1.0001")
+SQRT1_2 = mp.sqrt(mp.mpf(1) / 2)
+
+# exp(r) = 1 + r + r^2 q(r), |r| <= ln2 / 2
+exp_q = near0(lambda r: (mp.exp(r) - 1 - r) / r ** 2, lambda r: mp.mpf(1) / 2 + r / 6 + r * r / 24)
+# log(1 + f) = f - f^2 / 2 + f^3 p(f), 1 + f in [3/4, 3/2]
+log_p = near0(lambda f: (mp.log(1 + f) - f + f * f / 2) / f ** 3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5)
+log_w = near0(lambda f: abs(f ** 3 / mp.log(1 + f)), lambda f: f ** 2)
+# erf(x) = x + x e(x^2)
+erf_e = near0(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1, lambda z: 2 / mp.sqrt(mp.pi) * (1 - z / 3) - 1)
+
+
+def tail(c):
+    """erfcx(y / sqrt 2) / 2 * (y + c) as a function of t = (y - c) / (y + c); that of erf is y = sqrt 2 * x."""
+    def g(t):
+        y = c * (1 + t) / (1 - t)
+        return erfcx(y * SQRT1_2) / 2 * (y + c)
+    return g
+
+
+def tail_fit(c, most, degree, bits):
+    g = tail(mp.mpf(c))
+    return g, lambda t: 1 / g(t), degree, -1, (mp.mpf(most) - mp.mpf(c)) / (mp.mpf(most) + mp.mpf(c)), bits
+
+
+POLYS = {
+    # name: (function, weight, degree, from, to, bits)
+    "EXP_f32": (exp_q, lambda r: r * r, 5, -HALF_LN2, HALF_LN2, 24),
+    "EXP_f64": (exp_q, lambda r: r * r, 10, -HALF_LN2, HALF_LN2, 53),
+    "LOG_f32": (log_p, log_w, 7, -mp.mpf(1) / 4, mp.mpf(1) / 2, 24),
+    "LOG_f64": (log_p, log_w, 18, -mp.mpf(1) / 4, mp.mpf(1) / 2, 53),
+    "TAIL_f32": tail_fit(4, 15, 10, 24),
+    "TAIL_f64": tail_fit("5.5", 39, 22, 53),
+    "ERF_NEAR_f64": (erf_e, lambda z: 1, 13, 0, 1, 53),
+}
+
+
+def bits_f32(x):
+    return struct.unpack("<I", struct.pack("<f", x))[0]
+
+
+def f32_of(bits):
+    return struct.unpack("<f", struct.pack("<I", bits))[0]
+
+
+def exact_point(f, lo, hi):
+    """A float, of those around some points in the middle third, where f is very nearly a float too (Gal's method)."""
+    near = [f32_of(bits_f32(lo + (hi - lo) * (24 + k) / 64) + d) for k in range(17) for d in range(-20, 21)]
+    near += [f32_of(bits_f32((lo + hi) / 2) + d) for d in range(-200, 201)]
+    return min(near, key=lambda x: abs(1 - to_type(f(mp.mpf(x)), 24) / f(mp.mpf(x))))
+
+
+def table(f, slope, top):
+    """
+    Rows of coefficients for f on [0, 1/8) and then on halves of octaves up to top: row 0 is the point m that the
+    polynomial is about, row 1 f(m), row 2 on the polynomial (f(m + t) - f(m)) / t, less 1 in the first interval.
+    """
+    columns, lo, worst_error = [], 0.0, 0
+    while lo < top:
+        hi = f32_of(bits_f32(lo) + (1 << 22)) if lo else 0.125
+        m = mp.mpf(exact_point(f, lo, min(hi, top))) if lo else mp.mpf(0)
+        g = near0(lambda t: (f(m + t) - f(m)) / t, lambda t: slope(m))
+        if not lo:
+            g = near0(lambda t: f(t) / t - 1, lambda t: slope(0) - 1)
+        c, err = fit(g, near0(lambda t: abs(t / f(m + t)), lambda t: abs(t / f(m)) if lo else 1 / slope(0)), 6, lo - m,
+                     min(hi, top) - m, 24)
+        columns.append([m, to_type(f(m), 24) if lo else m] + c)
+        worst_error = max(worst_error, err)
+        lo = hi
+    columns += [[mp.mpf(0)] * len(columns[0])] * (16 - len(columns))
+    return list(zip(*columns)), worst_error
+
+
+TABLES = {
+    "TANH_TABLE_f32": (mp.tanh, lambda x: 1 - mp.tanh(x) ** 2, 9.02),
+    "ERF_TABLE_f32": (mp.erf, lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x), 4.0),
+}
+
+
+def print_table(name):
+    rows, err = table(*TABLES[name])
+    print("%s: error 2^%.2f" % (name, float(mp.log(err, 2))))
+    for row in rows:
+        words = [hexfloat(x, 24) + "f," for x in row]
+        print("\t{\n" + "\n".join("\t\t" + " ".join(words[i:i + 4]) for i in range(0, 16, 4)) + "\n\t},")
+
+
+def main():
+    for name in sys.argv[1:] or list(POLYS) + list(TABLES):
+        if name in TABLES:
+            print_table(name)
+            continue
+        f, w, degree, lo, hi, bits = POLYS[name]
+        c, err = fit(f, w, degree, lo, hi, bits)
+        print("%s: degree %d on [%s, %s], error 2^%.2f" %
+              (name, degree, mp.nstr(mp.mpf(lo), 6), mp.nstr(mp.mpf(hi), 6), float(mp.log(err, 2))))
+        print("".join("\t%s,\n" % (hexfloat(x, bits) + ("f" if bits == 24 else "")) for x in c), end="")
+
+
+if __name__ == "__main__":
+    main()

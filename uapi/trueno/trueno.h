@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything the library offers. Each header also stands alone. */
+#ifndef TRUENO_TRUENO_H
+#define TRUENO_TRUENO_H
+
+#include <trueno/context.h>
+#include <trueno/encoder.h>
+#include <trueno/ops.h>
+#include <trueno/plan.h>
+#include <trueno/ring.h>
+#include <trueno/safetensors.h>
+#include <trueno/tensor.h>
+#include <trueno/tokenizer.h>
+#include <trueno/types.h>
+#include <trueno/view.h>
+
+#endif
