@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""Every operation of the table through the C ABI, on NumPy arrays; the table is read from the build's ops.tsv.
+
+    ops = Ops(threads=2)
+    ops.add(a, b)          # a NumPy array
+    ops.sum(a, axes=(0, -1), keepdims=True)
+
+Errors raise TruenoError with the library's status and message. Python numbers go in as weak scalars.
+"""
+import ctypes
+
+import numpy as np
+
+from trueno_c import BUILD, LIB, ContextParams
+
+DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "bfloat16",
+          "float32", "float64", "complex64", "complex128"]
+CODE = {name: code for code, name in enumerate(DTYPES)}
+ALL_AXES = 0xFFFFFFFF
+P, I64 = ctypes.c_void_p, ctypes.c_int64
+
+
+class TruenoError(Exception):
+    def __init__(self, status, message):
+        super().__init__(message)
+        self.status = status
+
+
+class Row:
+    def __init__(self, line):
+        self.name, self.family, dtypes, self.result, ulp, self.domain, self.doc = line.rstrip("\n").split("\t")
+        self.dtypes, self.ulp = dtypes.split(","), int(ulp)
+
+
+def table():
+    with open(BUILD / "gen/ops.tsv", encoding="utf-8") as f:
+        return [Row(line) for line in f]
+
+
+def axis_bits(axes):
+    if axes is None:
+        return ALL_AXES
+    bits = 0
+    for a in np.atleast_1d(axes):
+        bits |= 1 << int(a) if a >= 0 else 1 << (int(a) + 16)
+    return bits
+
+
+def load():
+    c = ctypes.CDLL(str(LIB))
+    c.tr_context_create.argtypes = [ctypes.POINTER(P), ctypes.POINTER(ContextParams), ctypes.c_char_p, ctypes.c_size_t]
+    for name, result, args in [
+            ("tr_context_destroy", None, [P]), ("tr_scope_begin", None, [P]), ("tr_scope_end", ctypes.c_int, [P]),
+            ("tr_batch_begin", None, [P]), ("tr_batch_end", ctypes.c_int, [P]),
+            ("tr_error", ctypes.c_int, [P]), ("tr_error_clear", None, [P]), ("tr_error_message", ctypes.c_char_p, [P]),
+            ("tr_borrow", P, [P, ctypes.c_int, ctypes.c_int, P, P, ctypes.c_uint, P, P]),
+            ("tr_reshape", P, [P, ctypes.c_int, P]), ("tr_permute", P, [P, P]),
+            ("tr_slice_axis", P, [P, ctypes.c_int, I64, I64, I64]),
+            ("tr_broadcast_to", P, [P, ctypes.c_int, P]),
+            ("tr_scalar", P, [P, ctypes.c_double]), ("tr_scalar_int", P, [P, I64]),
+            ("tr_read", ctypes.c_int, [P, P, ctypes.c_size_t]),
+            ("tr_ndim", ctypes.c_int, [P]), ("tr_shape", ctypes.POINTER(I64), [P]), ("tr_dtype_of", ctypes.c_int, [P])]:
+        f = getattr(c, name)
+        f.restype, f.argtypes = result, args
+    for row in table():
+        args = {"UNARY": [P], "BINARY": [P] * 2, "TERNARY": [P] * 3, "SELECT": [P] * 3, "MATMUL": [P] * 2,
+                "LINEAR": [P] * 3, "REDUCE": [P, ctypes.c_uint32, ctypes.c_uint32],
+                "ARGREDUCE": [P, ctypes.c_uint32, ctypes.c_uint32], "SOFTMAX": [P, ctypes.c_int],
+                "NORM": [P, P, P, ctypes.c_double], "ATTENTION": [P, P, P, P, ctypes.c_double],
+                "TAKE": [P, P, ctypes.c_int], "CAST": [P, ctypes.c_int] if row.name == "astype" else [P]}
+        if row.family in args:
+            f = getattr(c, "tr_" + row.name)
+            f.restype, f.argtypes = P, args[row.family]
+    return c
+
+
+class Ops:
+    """One context; op names of the table are methods."""
+
+    def __init__(self, threads=0):
+        self.c, self.ctx, self.alive = load(), P(), []
+        why = ctypes.create_string_buffer(256)
+        if self.c.tr_context_create(ctypes.byref(self.ctx), ctypes.byref(ContextParams(threads=threads)), why, 256):
+            raise RuntimeError(why.value.decode())
+        self.rows = {row.name: row for row in table()}
+
+    def __del__(self):
+        if getattr(self, "ctx", None):
+            self.c.tr_context_destroy(self.ctx)
+
+    def __getattr__(self, name):
+        row = self.rows.get(name)
+        if row is None:
+            raise AttributeError(name)
+        return lambda *args, **kw: self.call(row, *args, **kw)
+
+    def tensor(self, x):
+        if isinstance(x, int) and not isinstance(x, bool):
+            return self.check(self.c.tr_scalar_int(self.ctx, x))
+        if isinstance(x, float):
+            return self.check(self.c.tr_scalar(self.ctx, x))
+        x = np.asarray(x)
+        dense = np.array(x, order="C", copy=True)
+        shape = (I64 * max(x.ndim, 1))(*x.shape)
+        self.alive.append(dense)
+        return self.check(self.c.tr_borrow(self.ctx, CODE[str(x.dtype)], x.ndim, shape, dense.ctypes.data, 0, None, None))
+
+    def check(self, t):
+        if not t:
+            status, message = self.c.tr_error(self.ctx), self.c.tr_error_message(self.ctx).decode()
+            self.c.tr_error_clear(self.ctx)
+            raise TruenoError(status, message)
+        return t
+
+    def array(self, t):
+        """t's values as a NumPy array."""
+        shape = tuple(self.c.tr_shape(t)[: self.c.tr_ndim(t)])
+        out = np.empty(shape, DTYPES[self.c.tr_dtype_of(t)])
+        if self.c.tr_read(t, out.ctypes.data, out.nbytes):
+            self.check(None)
+        return out
+
+    def call(self, row, *args, axes=None, axis=-1, keepdims=False, ddof=0, dtype=None, eps=0.0, scale=1.0):
+        self.alive = []
+        self.c.tr_scope_begin(self.ctx)
+        try:
+            tensors = [None if a is None else self.tensor(a) for a in args]
+            extra = []
+            if row.family in ("REDUCE", "ARGREDUCE"):
+                flags = int(keepdims) | (CODE[dtype] + 1) << 8 if dtype else int(keepdims)
+                extra = [axis_bits(axes), flags | ddof << 16]
+            elif row.family in ("SOFTMAX", "TAKE"):
+                extra = [axis]
+            elif row.family in ("NORM", "ATTENTION"):
+                extra = [eps if row.family == "NORM" else scale]
+            elif row.name == "astype":
+                extra = [CODE[dtype]]
+            return self.array(self.check(getattr(self.c, "tr_" + row.name)(*tensors, *extra)))
+        finally:
+            self.c.tr_scope_end(self.ctx)

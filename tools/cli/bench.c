@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `trueno bench embed`: latency of one text, throughput over many, and the time from exec to a vector. Figures of
+ * this machine in this minute; bench/ compares with others.
+ */
+#include "tools/cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <trueno/encoder.h>
+
+extern char **environ;
+
+#define SECONDS 2.0
+#define LEAST_RUNS 20
+#define MOST_RUNS 2000
+#define CORPUS 1000
+#define COLD_STARTS 10
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void print_quantiles(const char *label, double *times, size_t n)
+{
+	qsort(times, n, sizeof(*times), by_value);
+	printf("%-28s p50 %8.3f ms   p99 %8.3f ms   (%zu runs)\n", label, 1e3 * times[n / 2], 1e3 * times[n * 99 / 100],
+	       n);
+}
+
+/* n one-token words; words known to be whole tokens of English vocabularies. */
+static int add_words(struct texts *t, unsigned *seed, size_t n)
+{
+	static const char *const words[] = {"the", "time", "water", "people", "small", "house", "light", "music",
+					    "river", "over", "under", "with", "red", "green", "table", "night"};
+	char buf[2048];
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		*seed = *seed * 1103515245u + 12345u;
+		at += (size_t)snprintf(buf + at, sizeof(buf) - at, "%s ", words[*seed >> 28]);
+	}
+	return texts_add(t, "bench", 1, buf, at);
+}
+
+static int bench_latency(struct model *m, size_t tokens)
+{
+	double *times = malloc(MOST_RUNS * sizeof(*times));
+	float *v = malloc((size_t)tr_encoder_dim(m->enc) * sizeof(*v));
+	struct texts t = {0};
+	unsigned seed = 1;
+	char label[64];
+	double start;
+	size_t n = 0;
+	int code;
+
+	code = times && v ? add_words(&t, &seed, tokens - 2) : fail(EXIT_RUNTIME, "no memory for times");
+	if (!code)
+		code = model_encode(m, &t, 0, 1, v);
+	start = now_seconds();
+	while (!code && n < MOST_RUNS && (n < LEAST_RUNS || now_seconds() - start < SECONDS)) {
+		double before = now_seconds();
+
+		code = model_encode(m, &t, 0, 1, v);
+		times[n++] = now_seconds() - before;
+	}
+	if (!code) {
+		snprintf(label, sizeof(label), "1 text of %lld tokens",
+			 (long long)tr_encoder_tokens(m->enc, t.bytes, t.item[0].len));
+		print_quantiles(label, times, n);
+	}
+	texts_finish(&t);
+	free(times);
+	free(v);
+	return code;
+}
+
+/* Texts of 4 to 67 words, as sentences are: most are short. */
+static int bench_throughput(struct model *m)
+{
+	float *v = malloc(CORPUS * (size_t)tr_encoder_dim(m->enc) * sizeof(*v));
+	int code = v ? 0 : fail(EXIT_RUNTIME, "no memory for %d vectors", CORPUS);
+	struct texts t = {0};
+	unsigned seed = 7;
+	int64_t tokens = 0;
+	double start;
+
+	for (size_t i = 0; !code && i < CORPUS; i++) {
+		size_t r = (seed >> 16) % 64;
+
+		code = add_words(&t, &seed, 4 + r * r / 63);
+	}
+	for (size_t i = 0; !code && i < t.count; i++)
+		tokens += tr_encoder_tokens(m->enc, t.bytes + t.item[i].begin, t.item[i].len);
+	start = now_seconds();
+	if (!code)
+		code = model_encode(m, &t, 0, t.count, v);
+	if (!code)
+		printf("%-28s %8.0f texts/s   %8.0f tokens/s\n", "1000 texts of mixed length",
+		       (double)t.count / (now_seconds() - start), (double)tokens / (now_seconds() - start));
+	texts_finish(&t);
+	free(v);
+	return code;
+}
+
+/* Runs this program with one text, output thrown away. */
+static int start_once(const char *model)
+{
+	char *argv[] = {"trueno", "embed", "--text", "A cold start.", "--output", "/dev/null",
+			model ? "--model" : NULL, (char *)model, NULL};
+	int status = 0, err;
+	pid_t pid;
+
+	err = posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ);
+	if (err)
+		return fail(EXIT_RUNTIME, "cannot start itself: %s", strerror(err));
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : fail(EXIT_RUNTIME, "a cold start failed");
+}
+
+static int bench_cold_start(const char *model)
+{
+	double times[COLD_STARTS];
+	int code = start_once(model); /* brings the file into the page cache */
+
+	for (size_t i = 0; !code && i < COLD_STARTS; i++) {
+		double before = now_seconds();
+
+		code = start_once(model);
+		times[i] = now_seconds() - before;
+	}
+	if (!code)
+		print_quantiles("exec to vector and exit", times, COLD_STARTS);
+	return code;
+}
+
+static int bench_embed(const char *name)
+{
+	struct model m;
+	int code = model_open(&m, name);
+
+	if (code)
+		return code;
+	code = bench_latency(&m, 32);
+	if (!code)
+		code = bench_latency(&m, 128);
+	if (!code)
+		code = bench_throughput(&m);
+	model_close(&m);
+	return code ? code : bench_cold_start(name);
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"model", required_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0},
+	};
+	const char *model = NULL;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "m:h", longs, NULL)) != -1) {
+		if (c == 'h') {
+			print_help(&bench_command, stdout);
+			return EXIT_FINE;
+		}
+		if (c != 'm')
+			return bad_option(&bench_command);
+		model = optarg;
+	}
+	if (argc - optind != 1)
+		return bad_option(&bench_command);
+	if (strcmp(argv[optind], "embed"))
+		return fail(EXIT_INPUT, "bench: \"%s\" is not embed", argv[optind]);
+	return bench_embed(model);
+}
+
+const struct command bench_command = {
+	.name = "bench",
+	.run = run,
+	.usage = "embed [OPTION…]",
+	.summary = "latency, throughput and cold start of sentence embedding",
+	.options = "  -m, --model MODEL    a name (trueno help) or a folder; default all-MiniLM-L6-v2\n",
+};
