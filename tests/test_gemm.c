@@ -53,7 +53,6 @@ static void expect_product(const struct product *p, const struct view *v)
 			const double *y = p->linear ? b + j * p->k : b + i / p->m * p->k * p->n + j;
 			double acc = bias ? bias[j] : 0;
 
-			/* convert the start as the operand's load would */
 			for (int64_t q = 0; q < p->k; q++)
 				acc = chain(p->dtype, x[q], y[p->linear ? q : q * p->n], acc);
 			expect_number(&v[Y], i * p->n + j, acc, p->dtype);

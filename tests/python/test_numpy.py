@@ -44,7 +44,7 @@ def values(dtype, rng, n):
 
 
 def shifts(row, x, y):
-    """Shift counts beyond the width are defined here and not by NumPy's C, and huge ones cost nothing to leave out."""
+    """Counts beyond the width are left out: NumPy leaves them to C."""
     return [x, np.abs(y % (8 * y.dtype.itemsize)).astype(y.dtype)] if row.domain == "SHIFT" else [x, y]
 
 
@@ -86,6 +86,8 @@ def test_map(row, dtype):
     if row.family == "BINARY" and args[0].dtype.kind in "iu":
         args = shifts(row, *args)
     args = drop_zero_sign(row, args)
+    if row.name == "reciprocal" and args[0].dtype.kind in "iu":
+        args = [np.where(args[0] == 0, 1, args[0]).astype(dtype)]  # NumPy leaves 1 / 0 to C
     try:
         want = judge(row)(*args)
     except TypeError:
@@ -132,11 +134,15 @@ def test_reduce(row, dtype):
                 assert (got == want).all(), (shape, axes)
                 continue
             exact = f(x.astype(np.longdouble), axis=axes, keepdims=True).astype(np.float64)
-            scale = np.sum(np.abs(x.astype(np.float64)), axis=axes, keepdims=True) if row.name == "sum" else np.abs(exact)
+            # a sum's error is relative to the sum of magnitudes, and so is a mean's
+            scale = np.abs(exact)
+            if row.name in ("sum", "mean"):
+                scale = f(np.abs(x.astype(np.float64)), axis=axes, keepdims=True)
+            smallest = float(np.finfo(want.dtype).smallest_subnormal)
             tolerance = {2: 2e-3, 4: 2e-6, 8: 1e-14}[want.dtype.itemsize]
-            np.testing.assert_array_compare(
-                lambda g, w: np.abs(g - w) <= tolerance * np.broadcast_to(scale, g.shape) + 1e-300,
-                got.astype(np.float64), exact, err_msg=f"{row.name} {shape} {axes}")
+            error = np.abs(got.astype(np.float64) - exact)
+            same = np.isnan(got) & np.isnan(exact) if got.dtype.kind == "f" else False
+            assert (same | (error <= tolerance * scale + smallest)).all(), f"{row.name} {shape} {axes}: {error.max()}"
 
 
 def test_ddof_and_dtype():
@@ -178,8 +184,9 @@ def test_softmax_and_log_softmax(axis):
     wide = x.astype(np.float64)
     e = np.exp(wide - wide.max(axis=axis, keepdims=True))
     want = e / e.sum(axis=axis, keepdims=True)
-    np.testing.assert_allclose(OPS.softmax(x, axis=axis), want, rtol=2e-6)
-    np.testing.assert_allclose(OPS.log_softmax(x, axis=axis), np.log(want), rtol=2e-6, atol=2e-6)
+    # a - max a is rounded at up to 64, an error of 2e-6 that exp passes on
+    np.testing.assert_allclose(OPS.softmax(x, axis=axis), want, rtol=4e-6)
+    np.testing.assert_allclose(OPS.log_softmax(x, axis=axis), np.log(want), rtol=4e-6, atol=4e-6)
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])

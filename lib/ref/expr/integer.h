@@ -9,6 +9,13 @@ TR__INLINE V FN(sign)(V a)
 	return v_select(v_gt(a, SET(0)), SET(1), v_select(v_lt(a, SET(0)), SET((E)-1), SET(0)));
 }
 
+/* 1 / a is 0 but for 1 and -1. */
+TR__INLINE V FN(reciprocal)(V a) { return v_select(v_eq(v_abs(a), SET(1)), a, SET(0)); }
+
+TR__INLINE V FN(floor)(V a) { return a; }
+TR__INLINE V FN(ceil)(V a) { return a; }
+TR__INLINE V FN(trunc)(V a) { return a; }
+
 TR__INLINE V FN(floor_divide)(V a, V b) { return v_each2(TR__PASTE2(scalar_floor_divide_, T), a, b); }
 TR__INLINE V FN(remainder)(V a, V b) { return v_each2(TR__PASTE2(scalar_remainder_, T), a, b); }
 

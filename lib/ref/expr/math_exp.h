@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exponentials, and what is made of them: exp exp2 expm1 sigmoid silu gelu gelu_tanh. Generic, in the convention
- * of expr/arith.h; the constants and polynomials of a type are in math_f32.h and math_f64.h.
+ * Exponentials, and what is made of them: exp exp2 expm1 sigmoid silu gelu gelu_tanh. Generic, in the convention of
+ * expr/arith.h; the constants and polynomials of a type are in math_f32.h and math_f64.h.
  *
  * All rest on one reduction, after Cody & Waite, "Software Manual for the Elementary Functions" (1980):
  *   e^(a + b) = 2^n · e^(r + s),  n the nearest integer to a·log2 e,  |r + s| <= ln(2)/2
- *   e^(r + s) = 1 + r + tail,     tail = s + t²·q(t),  t = r + s
+ *   e^(r + s) = 1 + r + tail,     tail = s + t²·q(t),  t = r + s,  q(t) = 1/2 + …
  * r = a - n·LN2 is exact: where n is not 0, |a| > 1/4, and neither a nor LN2 has a bit below the last place of r < 1/2.
- * So the one rounding that matters is that of the last addition. An integer n is kept as
- * n << MANTISSA, ready to be added to the bits of a float or to stand for the factor 2^n.
+ * So the one rounding that matters is that of the last addition. An integer n is kept as n << MANTISSA, ready to be
+ * added to the bits of a float.
  */
 
 /* Adding 1.5·2^MANTISSA to a small number rounds it to an integer and leaves that in the lowest bits. */
@@ -26,7 +26,7 @@ TR__INLINE V FN(pow2)(VI n)
 /* a·2^n for all n that a MANTISSA shift keeps. In two steps, so that a denormal result is rounded once. */
 TR__INLINE V FN(scale)(V a, VI n)
 {
-	VI half = ((n >> (MANTISSA + 1)) << MANTISSA);
+	VI half = (n >> (MANTISSA + 1)) << MANTISSA;
 
 	return a * FN(pow2)(half) * FN(pow2)(n - half);
 }
@@ -45,23 +45,24 @@ TR__INLINE V FN(add3)(V a, V b, V c)
 	return s + ((a - s) + b + c);
 }
 
-TR__INLINE V FN(exp_tail)(V r, V s)
-{
-	V t = r + s;
-
-	return v_fma(t * t, FN(poly)(t, CONST(EXP), LENGTH(EXP)), s);
-}
-
-/* e^(a + b) = 2^n (1 + r + tail); b is small against a. */
-TR__INLINE VI FN(exp_reduce)(V a, V b, V *r, V *tail)
+/* e^(a + b) = 2^n · e^(r + s); b is small against a. */
+TR__INLINE VI FN(exp_reduce)(V a, V b, V *r, V *s)
 {
 	V shift = SET(CONST(ROUND));
 	V rounded = v_fma(a, SET(CONST(LOG2E)), shift);
 	V n = rounded - shift;
 
 	*r = v_fma(n, SET(-CONST(LN2)), a);
-	*tail = FN(exp_tail)(*r, v_fma(n, SET(-CONST(LN2_REST)), b));
+	*s = v_fma(n, SET(-CONST(LN2_REST)), b);
 	return FN(shifted_int)(rounded);
+}
+
+/* e^(r + s) - 1 - r. */
+TR__INLINE V FN(exp_tail)(V r, V s)
+{
+	V t = r + s;
+
+	return v_fma(t * t, FN(poly)(t, CONST(EXP), LENGTH(EXP)), s);
 }
 
 /* Whether some |a| is not below limit: infinite, NaN, or where a result is no normal number. */
@@ -72,9 +73,9 @@ TR__INLINE int FN(any_beyond)(V a, E limit)
 
 TR__INLINE V FN(exp)(V a)
 {
-	V r, tail;
-	VI n = FN(exp_reduce)(a, SET(0), &r, &tail);
-	V p = FN(add3)(SET(1), r, tail);
+	V r, s;
+	VI n = FN(exp_reduce)(a, SET(0), &r, &s);
+	V p = FN(add3)(SET(1), r, FN(exp_tail)(r, s));
 	V e = FN(scale_normal)(p, n);
 
 	if (FN(any_beyond)(a, CONST(EXP_NORMAL))) {
@@ -102,19 +103,31 @@ TR__INLINE V FN(exp2)(V a)
 	return e;
 }
 
-/* e^a - 1 = 2^n (m + r + tail), m = 1 - 2^-n, for a >= EXPM1_MIN. From n = MANTISSA + 2 on, m loses something. */
+/*
+ * e^a - 1 = 2^n (m + r + t²/2 + rest), m = 1 - 2^-n, for a >= EXPM1_MIN; from n = MANTISSA + 2 on, m loses something. The
+ * first three terms can nearly cancel and are added without error.
+ */
 TR__INLINE V FN(expm1)(V a)
 {
-	V r, tail;
+	V r, s;
 	V low = SET(CONST(EXPM1_MIN));
-	VI n = FN(exp_reduce)(v_select(v_lt(a, low), low, a), SET(0), &r, &tail);
+	VI n = FN(exp_reduce)(v_select(v_lt(a, low), low, a), SET(0), &r, &s);
 	V back = FN(pow2)(-n);
 	V m = SET(1) - back;
 	V lost = (SET(1) - m) - back;
-	V e = FN(add3)(m, r, tail + lost) * FN(pow2)(n);
+	V t = r + s;
+	V square = t * t, half = square * SET(0.5);
+	V rest = v_fma(v_fma(t, t, v_neg(square)), SET(0.5), s + lost);
+	V sum = m + r;
+	V total = sum + half;
+
+	rest = v_fma(square * t, FN(poly)(t, CONST(EXP) + 1, LENGTH(EXP) - 1), rest);
+	rest = rest + ((m - sum) + r) + ((sum - total) + half);
+
+	V e = (total + rest) * FN(pow2)(n);
 
 	if (FN(any_beyond)(a, CONST(EXP_NORMAL))) {
-		V large = FN(scale)(FN(add3)(SET(1), r, tail), n);
+		V large = FN(scale)(FN(add3)(SET(1), r, FN(exp_tail)(r, s)), n);
 
 		e = v_select(v_gt(a, SET(CONST(EXP_NORMAL))), large, e);
 		e = v_select(v_gt(a, SET(CONST(EXP_MAX))), SET(INFINITY), e);
@@ -122,13 +135,13 @@ TR__INLINE V FN(expm1)(V a)
 	return v_copysign(e, a);
 }
 
-/* e^-|a| where that is normal, as 2^n·p; where |a| >= EXP_NORMAL only p and n can be used. */
+/* e^(high + low) = 2^n·p for high <= 0. What it returns is right where that is normal; p and n are right everywhere. */
 TR__INLINE V FN(exp_negative)(V high, V low, V *p, VI *n)
 {
-	V r, tail;
+	V r, s;
 
-	*n = FN(exp_reduce)(high, low, &r, &tail);
-	*p = FN(add3)(SET(1), r, tail);
+	*n = FN(exp_reduce)(high, low, &r, &s);
+	*p = FN(add3)(SET(1), r, FN(exp_tail)(r, s));
 	return FN(scale_normal)(*p, *n);
 }
 
@@ -151,8 +164,8 @@ TR__INLINE V FN(sigmoid)(V a)
 }
 
 /*
- * a / (1 + e^-(b + b_low)), as sigmoid, for b = 0 or with the sign of a. On the negative side a·e^b is small only after a has been
- * multiplied in, so that the factor 2^n comes last. limit: beyond it e^-|b| is not normal; least: below it the
+ * a / (1 + e^-(b + b_low)), as sigmoid, for b = 0 or with the sign of a. On the negative side e^b may be denormal where
+ * a·e^b is not, so that there the factor 2^n comes last. limit: beyond it e^-|b| is not normal; least: below it the
  * result is 0. a = -Inf gives -Inf · 0 = NaN, as the formula does.
  */
 TR__INLINE V FN(times_sigmoid)(V a, V b, V b_low, E limit, E least)
@@ -213,26 +226,29 @@ TR__INLINE V FN(normal_tail)(V t)
 
 /*
  * a·Φ(a) = max(a, 0) - y·Φ(-y), y = |a|. With u = y / (y + c), y·Φ(-y) = u·normal_tail(2u - 1)·e^(-y²/2), where y²
- * needs twice the precision. As in times_sigmoid, 2^n comes last.
+ * needs twice the precision, and u is corrected by what rounding y + c and the quotient left over, divided by
+ * y + c = c / (1 - u). As in times_sigmoid, 2^n comes last.
  */
 TR__INLINE V FN(gelu)(V a)
 {
-	V p, e;
-	VI n;
-	V y = v_abs(a), half = y * SET(0.5);
+	V p, e, y = v_abs(a), half = y * SET(0.5), c = SET(CONST(TAIL_C));
 	V square = half * y;
-	V square_low = v_fma(half, y, v_neg(square));
-	M negative = v_lt(a, SET(0));
+	VI n;
 
-	e = FN(exp_negative)(v_neg(square), v_neg(square_low), &p, &n);
+	e = FN(exp_negative)(v_neg(square), v_fma(v_neg(half), y, square), &p, &n);
 
-	V u = y / (y + SET(CONST(TAIL_C)));
+	V d = y + c;
+	V u = y / d;
+	V rest = v_fma(v_neg(u), y - (d - c), v_fma(v_neg(u), d, y));
+
+	u = v_fma(rest, v_fma(u, SET(-1 / CONST(TAIL_C)), SET(1 / CONST(TAIL_C))), u);
+
 	V scaled = u * FN(normal_tail)(v_fma(u, SET(2), SET(-1)));
-	V less = scaled * e;
-	V b = v_select(negative, v_neg(less), a - less);
+	M negative = v_lt(a, SET(0));
+	V b = v_fma(v_neg(scaled), e, v_select(negative, SET(-0.0), a));
 
 	if (FN(any_beyond)(a, CONST(GELU_NORMAL))) {
-		M beyond = v_ge(v_abs(a), SET(CONST(GELU_NORMAL)));
+		M beyond = v_ge(y, SET(CONST(GELU_NORMAL)));
 		V tiny = v_select(v_lt(a, SET(CONST(GELU_MIN))), a * SET(0), v_neg(FN(scale)(scaled * p, n)));
 
 		b = v_select(beyond, v_select(negative, tiny, a), b);

@@ -55,7 +55,7 @@
 #define HYPOT_SCALE_f32 0x1p90f
 
 static const ef32 EXP_f32[] = {
-	0x1.0p-1f, 0x1.555556p-3f, 0x1.5554e6p-5f, 0x1.110fd8p-7f, 0x1.6d4ebap-10f, 0x1.a29d1ep-13f,
+	0x1p-1f, 0x1.555556p-3f, 0x1.5554e6p-5f, 0x1.110fd8p-7f, 0x1.6d4ebap-10f, 0x1.a29d1ep-13f,
 };
 
 static const ef32 LOG_f32[] = {
@@ -74,22 +74,19 @@ static const ef32 TAIL_f32[] = {
 #include "lib/ref/expr/math_log.h"
 #include "lib/ref/expr/math_root.h"
 
-/* Up to where a table's results are less than 1, and the last numbers whose interval it has. */
+/* The last numbers whose results are less than 1. */
 #define TANH_LAST 9.0109f
 #define ERF_LAST 3.9192f
 
 /*
- * f(|a|) with the sign of a, for an f given by one of the tables. The bits of a float from the first of the fraction
- * on count the intervals.
+ * f(|a|) with the sign of a, for an f given by one of the tables. The bits of a float from the first of the fraction on
+ * count the intervals.
  */
 TR__INLINE vf32 table_odd_f32(const ef32 table[TABLE_ROWS][16], vf32 a, vf32 last)
 {
 	vf32 y = v_abs(a);
-	mf32 beyond = v_gt(y, last);
-
-	y = v_select(beyond, last, y);
-
-	vi32 i = v_max((v_bits(y) >> 22) - SETI((0x3e000000 >> 22) - 1), SETI(0));
+	vi32 interval = (v_bits(y) >> 22) - SETI((0x3e000000 >> 22) - 1);
+	vi32 i = v_min(v_max(interval, SETI(0)), SETI(15));
 	vf32 t = y - vf32_lookup(table[0], i);
 	vf32 p = vf32_lookup(table[TABLE_ROWS - 1], i);
 
@@ -97,7 +94,7 @@ TR__INLINE vf32 table_odd_f32(const ef32 table[TABLE_ROWS][16], vf32 a, vf32 las
 	for (int row = TABLE_ROWS - 2; row >= 2; row--)
 		p = v_fma(p, t, vf32_lookup(table[row], i));
 	p = v_fma(p, t, v_select(v_lt(y, SET(0.125)), y, vf32_lookup(table[1], i)));
-	return v_copysign(v_select(beyond, SET(1), p), a);
+	return v_copysign(v_select(v_gt(y, last), SET(1), p), a);
 }
 
 TR__INLINE vf32 op_tanh_f32(vf32 a)

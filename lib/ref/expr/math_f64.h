@@ -57,7 +57,7 @@
 #define HYPOT_SCALE_f64 0x1p700
 
 static const ef64 EXP_f64[] = {
-	0x1.0p-1, 0x1.555555555555bp-3, 0x1.5555555555558p-5, 0x1.111111110ee3ep-7, 0x1.6c16c16c14ec6p-10,
+	0x1p-1, 0x1.555555555555bp-3, 0x1.5555555555558p-5, 0x1.111111110ee3ep-7, 0x1.6c16c16c14ec6p-10,
 	0x1.a01a01b2ba89dp-13, 0x1.a01a01adb4b66p-16, 0x1.71ddf21e81ddbp-19, 0x1.27e4cbf373b9ep-22,
 	0x1.af684f4cd3dc1p-26, 0x1.1f8b8833e9941p-29,
 };
@@ -93,17 +93,17 @@ static const ef64 ERF_NEAR_f64[] = {
 #include "lib/ref/expr/math_root.h"
 
 /*
- * tanh a = x / (x + 2), x = e^2|a| - 1 = 2^n (m + r + tail). The quotient q is corrected by what rounding numerator,
- * denominator and division left over, times 1 / (x + 2) = (1 - tanh a) / 2. Up to TANH_CLAMP that is exact enough;
- * from there to TANH_ONE the result is the number before 1.
+ * tanh a = x / (x + 2), x = e^2|a| - 1 = 2^n (m + r + tail), m = 1 - 2^-n. The quotient q is corrected by what rounding
+ * numerator, denominator and division left over, times 1 / (x + 2) = (1 - tanh a) / 2. Up to TANH_CLAMP that is exact
+ * enough; from there to TANH_ONE the result is the number before 1.
  */
 TR__INLINE vf64 op_tanh_f64(vf64 a)
 {
-	vf64 r, tail, y = v_abs(a), clamp = SET(TANH_CLAMP_f64), least = v_select(v_gt(y, clamp), clamp, y);
-	vi64 n = op_exp_reduce_f64(least + least, SET(0), &r, &tail);
+	vf64 r, s, y = v_abs(a), clamp = SET(TANH_CLAMP_f64), least = v_select(v_gt(y, clamp), clamp, y);
+	vi64 n = op_exp_reduce_f64(least + least, SET(0), &r, &s);
 	vf64 pow = op_pow2_f64(n), m = SET(1) - op_pow2_f64(-n);
 	vf64 sum = m + r;
-	vf64 rest = (m - sum) + r + tail;
+	vf64 rest = (m - sum) + r + op_exp_tail_f64(r, s);
 	vf64 total = sum + rest;
 	vf64 x = total * pow;
 	vf64 x_low = ((sum - total) + rest) * pow;
