@@ -48,7 +48,7 @@ int tr__queue_bypass(struct tr_context *ctx, struct tr_node *node)
 					tr__ops[node->cmd.op].name, s->size);
 		node->operand[k].addr = s ? (char *)s->mem.addr + node->offset[k] : NULL;
 	}
-	if (tr__family_is_map((enum tr_family)node->cmd.family))
+	if (tr__family_is_map((enum tr_family)node->cmd.family) && node->operand[0].ndim > 1)
 		tr__merge_axes(all, n, 0, node->operand[0].ndim);
 	node->cmd.operand = node->operand;
 	err = tr__run(ctx, &node->cmd, 1, &failed);

@@ -155,8 +155,9 @@ static int run_call(struct tr_call *c)
 	}
 	if (!err)
 		err = dispatch(c);
-	for (int i = 0; i < TR_SQE_SRCS; i++)
-		tr_free(copies[i]);
+	for (int i = 0; i < c->nsrc; i++)
+		if (copies[i])
+			tr_free(copies[i]);
 	if (err)
 		tr_free(made);
 	return err;

@@ -2,6 +2,16 @@
 /* Elementwise families: operands broadcast together, types promote, operand strides become 0 where they repeat. */
 #include "lib/rules/rules.h"
 
+static bool same_shape(const struct tr_tensor *t, int ndim, const int64_t *shape)
+{
+	if (t->ndim != ndim)
+		return false;
+	for (int i = 0; i < ndim; i++)
+		if (t->shape[i] != shape[i])
+			return false;
+	return true;
+}
+
 static int broadcast_sources(struct tr_call *c)
 {
 	char a[TR_SHAPE_TEXT], b[TR_SHAPE_TEXT];
@@ -12,6 +22,8 @@ static int broadcast_sources(struct tr_call *c)
 		int64_t before[TR_MAX_RANK];
 		int ndim = c->ndim, axis;
 
+		if (same_shape(t, ndim, c->shape))
+			continue;
 		for (int k = 0; k < ndim; k++)
 			before[k] = c->shape[k];
 		axis = tr__broadcast(&c->ndim, c->shape, t->ndim, t->shape);
@@ -58,16 +70,29 @@ int tr__infer_fill(struct tr_call *c)
 	return 0;
 }
 
+/* All operands dense and of one shape: a line says it all, and leaves no axes to merge. */
+static bool is_line(const struct tr_call *c)
+{
+	for (int i = 0; i < c->nsrc; i++)
+		if (!c->src[i]->contiguous || c->src[i]->numel != c->dst->numel)
+			return false;
+	return c->dst->contiguous;
+}
+
 void tr__lower_map(struct tr_call *c, struct tr_node *node)
 {
-	tr__bind(node, 0, c->dst);
-	for (int i = 0; i < c->nsrc; i++) {
-		struct tr_tensor *t = c->src[i];
+	/* a queued node keeps its axes: others of its shape that broadcast may be fused with it */
+	bool line = !c->ctx->batch && is_line(c);
 
-		if (t->ndim == c->ndim && t->numel == c->dst->numel)
-			tr__bind(node, i + 1, t);
-		else
-			tr__bind_broadcast(node, i + 1, t, c->ndim, c->shape);
-	}
 	node->cmd.noperand = (uint8_t)(c->nsrc + 1);
+	for (int i = 0; i <= c->nsrc; i++) {
+		struct tr_tensor *t = i ? c->src[i - 1] : c->dst;
+
+		if (line)
+			tr__bind_line(node, i, t);
+		else if (t->ndim == c->ndim && t->numel == c->dst->numel)
+			tr__bind(node, i, t);
+		else
+			tr__bind_broadcast(node, i, t, c->ndim, c->shape);
+	}
 }

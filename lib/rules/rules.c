@@ -65,24 +65,20 @@ static int settle(struct tr_call *c, enum tr_dtype p)
 
 int tr__promote(struct tr_call *c, int first)
 {
-	enum tr_dtype p = TR_DTYPE_NONE;
-	bool weak = false;
+	enum tr_dtype p = (enum tr_dtype)c->src[first]->dtype; /* the first operand is never optional */
+	bool weak = c->src[first]->flags & TR_TENSOR_WEAK;
 	int err;
 
-	for (int i = first; i < c->nsrc; i++) {
+	for (int i = first + 1; i < c->nsrc; i++) {
 		struct tr_tensor *t = c->src[i];
 		bool w;
 
 		if (!t)
 			continue;
 		w = t->flags & TR_TENSOR_WEAK;
-		if (p == TR_DTYPE_NONE) {
-			p = tr_dtype_of(t);
-			weak = w;
-		} else {
-			p = promote_pair(p, weak, tr_dtype_of(t), w);
-			weak &= w;
-		}
+		if (t->dtype != p || w != weak)
+			p = promote_pair(p, weak, (enum tr_dtype)t->dtype, w);
+		weak &= w;
 	}
 	err = settle(c, p);
 	if (err)

@@ -66,8 +66,22 @@ static inline void tr__shape_set(struct tr_call *c, int ndim, const int64_t *sha
 		c->shape[i] = shape[i];
 }
 
-/* Makes operand k of the node the tensor as it is; broadcast: as if its shape were (ndim, shape). t may be NULL. */
+/* Makes operand k of the node the tensor as it is (NULL: left out); as the line of its elements, which must be dense;
+ * as if its shape were (ndim, shape). */
 void tr__bind(struct tr_node *node, int k, struct tr_tensor *t);
+static inline void tr__bind_line(struct tr_node *node, int k, struct tr_tensor *t)
+{
+	struct tr_operand *o = &node->operand[k];
+
+	o->dtype = t->dtype;
+	o->ndim = 1;
+	o->is_const = t->storage->is_const;
+	o->shape[0] = t->numel;
+	o->stride[0] = 1;
+	node->storage[k] = t->storage;
+	node->offset[k] = t->offset * tr__size((enum tr_dtype)t->dtype);
+}
+
 void tr__bind_broadcast(struct tr_node *node, int k, struct tr_tensor *t, int ndim, const int64_t *shape);
 
 #endif
