@@ -36,19 +36,6 @@ static size_t max_size(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-static size_t ceil_div(size_t a, size_t b)
-{
-	return a / b + (a % b != 0);
-}
-
-static struct tr_matrix matrix(const struct tr_operand *o, bool turned)
-{
-	return (struct tr_matrix){.addr = o->addr,
-				  .row = (ptrdiff_t)o->stride[o->ndim - 2 + turned],
-				  .col = (ptrdiff_t)o->stride[o->ndim - 1 - turned],
-				  .dtype = (enum tr_dtype)o->dtype};
-}
-
 /* Where head i of an operand begins. */
 static char *head_addr(const struct tr_operand *o, size_t i)
 {
@@ -149,7 +136,7 @@ static void run_part(void *arg, size_t part, unsigned worker)
 	const struct attention *a = arg;
 	size_t more = a->units % a->parts, u = a->units / a->parts * part + min_size(part, more);
 	size_t last = u + a->units / a->parts + (part < more);
-	size_t step = ceil_div(ceil_div(a->rows, a->block), a->cuts) * a->block;
+	size_t step = tr__ceil_div(tr__ceil_div(a->rows, a->block), a->cuts) * a->block;
 	char *ws = a->dev->scratch[worker];
 
 	splat(a, ws + a->at_scale);
@@ -172,7 +159,7 @@ static int plan(struct tr_gemm *g, bool again, bool *pack, size_t *panels)
 /* An odd number of cache lines, so that rows of scores do not fall into one set. */
 static size_t scores_ld(size_t keys, size_t size)
 {
-	return (ceil_div(keys * size, 64) | 1) * (64 / size);
+	return (tr__ceil_div(keys * size, 64) | 1) * (64 / size);
 }
 
 static void plan_blocks(struct attention *a)
@@ -182,7 +169,7 @@ static void plan_blocks(struct attention *a)
 	a->ld = scores_ld(a->keys, a->size);
 	rows = BLOCK_BYTES / (a->ld * a->size) / mr * mr;
 	rows = min_size(max_size(rows, 2 * mr), BLOCK_ROWS / mr * mr);
-	a->block = ceil_div(a->rows, ceil_div(a->rows, rows));
+	a->block = tr__ceil_div(a->rows, tr__ceil_div(a->rows, rows));
 }
 
 /* Plans the products and lays out scratch, of *total bytes. */
@@ -215,17 +202,17 @@ static void set_products(struct attention *a, const struct tr_operand *o)
 	a->scores = a->mix = g;
 	a->scores.n = a->mix.k = a->keys;
 	a->scores.k = (size_t)o[Q].shape[o[Q].ndim - 1];
-	a->scores.s = matrix(&o[Q], false);
-	a->scores.v = matrix(&o[K], true);
+	a->scores.s = tr__matrix(&o[Q], false);
+	a->scores.v = tr__matrix(&o[K], true);
 	a->scores.c = a->mix.s = (struct tr_matrix){.row = (ptrdiff_t)a->ld, .col = 1, .dtype = a->dtype};
 	a->mix.n = (size_t)o[Y].shape[o[Y].ndim - 1];
-	a->mix.v = matrix(&o[V], false);
-	a->mix.c = matrix(&o[Y], false);
+	a->mix.v = tr__matrix(&o[V], false);
+	a->mix.c = tr__matrix(&o[Y], false);
 }
 
 static int run(struct attention *a)
 {
-	size_t total, pieces = ceil_div(a->rows, a->block), most;
+	size_t total, pieces = tr__ceil_div(a->rows, a->block), most;
 	int err = plan_scratch(a, &total);
 	double ns;
 
@@ -238,7 +225,7 @@ static int run(struct attention *a)
 		return err;
 	ns = tr__gemm_ns(&a->mix) + (a->keys ? tr__gemm_ns(&a->scores) : 0) + (double)a->block * (double)a->keys;
 	a->parts = tr__pool_parts(a->dev, ns * (double)most, most);
-	a->cuts = min_size(pieces, ceil_div(a->parts, a->heads));
+	a->cuts = min_size(pieces, tr__ceil_div(a->parts, a->heads));
 	a->units = a->heads * a->cuts;
 	a->parts = min_size(a->parts, a->units);
 	if (a->parts == 1)

@@ -20,20 +20,6 @@ struct batch {
 	void **scratch;
 };
 
-static size_t ceil_div(size_t a, size_t b)
-{
-	return a / b + (a % b != 0);
-}
-
-/* The last two axes of o, or the two halves of a linear weight exchanged. */
-static struct tr_matrix matrix(const struct tr_operand *o, bool turned)
-{
-	return (struct tr_matrix){.addr = o->addr,
-				  .row = (ptrdiff_t)o->stride[o->ndim - 2 + turned],
-				  .col = (ptrdiff_t)o->stride[o->ndim - 1 - turned],
-				  .dtype = (enum tr_dtype)o->dtype};
-}
-
 /* A vector as a matrix of one row. */
 static struct tr_operand as_matrix(const struct tr_operand *o)
 {
@@ -48,15 +34,15 @@ static struct tr_operand as_matrix(const struct tr_operand *o)
 	return r;
 }
 
-/* Takes the batch's axes from the operands; shared: B has none. */
+/* Takes the batch's axes from the operands; a linear weight w has none. */
 static void set_batch(struct batch *b, const struct tr_operand *c, const struct tr_operand *a,
-		      const struct tr_operand *shared, bool linear)
+		      const struct tr_operand *w, bool linear)
 {
 	b->ndim = c->ndim - 2;
 	for (int d = 0; d < b->ndim; d++) {
 		b->shape[d] = c->shape[d];
 		b->stride[A][d] = a->stride[d];
-		b->stride[B][d] = linear ? 0 : shared->stride[d];
+		b->stride[B][d] = linear ? 0 : w->stride[d];
 		b->stride[C][d] = c->stride[d];
 	}
 }
@@ -122,25 +108,25 @@ static void run_part(void *arg, size_t part, unsigned worker)
 static void cut(struct batch *b, size_t want)
 {
 	const struct tr_gemm *g = &b->g;
-	size_t rows = ceil_div(g->m, g->mr), cols = ceil_div(g->n, g->nr);
+	size_t rows = tr__ceil_div(g->m, g->mr), cols = tr__ceil_div(g->n, g->nr);
 	size_t m = 1, n = 1;
 
 	if (cols * 2 >= rows) {
 		n = want < cols ? want : cols;
-		m = ceil_div(want, n);
+		m = tr__ceil_div(want, n);
 	} else {
 		m = want < rows ? want : rows;
-		n = ceil_div(want, m);
+		n = tr__ceil_div(want, m);
 	}
 	m = m < rows ? m : rows;
 	n = n < cols ? n : cols;
-	b->m_step = ceil_div(rows, m) * g->mr;
-	b->n_step = ceil_div(cols, n) * g->nr;
-	b->m_units = ceil_div(g->m, b->m_step);
-	b->n_units = ceil_div(g->n, b->n_step);
+	b->m_step = tr__ceil_div(rows, m) * g->mr;
+	b->n_step = tr__ceil_div(cols, n) * g->nr;
+	b->m_units = tr__ceil_div(g->m, b->m_step);
+	b->n_units = tr__ceil_div(g->n, b->n_step);
 }
 
-/* Element type and density that the kernels want of a bias, in shared memory behind worker 0's workspace. */
+/* A bias that is not dense, or of another type, is copied behind worker 0's workspace, where all workers read it. */
 static int run(struct tr_device *dev, struct batch *b, const struct tr_operand *bias)
 {
 	struct tr_gemm *g = &b->g;
@@ -149,10 +135,10 @@ static int run(struct tr_device *dev, struct batch *b, const struct tr_operand *
 
 	if (err)
 		return err;
-	if (__builtin_mul_overflow(most, ceil_div(g->m, g->mr) * ceil_div(g->n, g->nr), &most))
+	if (__builtin_mul_overflow(most, tr__ceil_div(g->m, g->mr) * tr__ceil_div(g->n, g->nr), &most))
 		return -TR_EOVERFLOW;
 	b->parts = tr__pool_parts(dev, tr__gemm_ns(g) * (double)b->count, most);
-	cut(b, ceil_div(b->parts, b->count));
+	cut(b, tr__ceil_div(b->parts, b->count));
 	b->units = b->count * b->m_units * b->n_units;
 	if (b->parts > b->units)
 		b->parts = b->units;
@@ -164,7 +150,8 @@ static int run(struct tr_device *dev, struct batch *b, const struct tr_operand *
 	if (err)
 		return err;
 	if (bias)
-		g->c0 = tr__load_range(dev, bias, 0, (size_t)bias->shape[0], g->dtype, (char *)dev->scratch[0] + g->workspace);
+		g->c0 = tr__load_range(dev, bias, 0, (size_t)bias->shape[0], g->dtype,
+				       (char *)dev->scratch[0] + g->workspace);
 	b->scratch = dev->scratch;
 	if (b->parts == 1)
 		run_part(b, 0, 0);
@@ -186,9 +173,9 @@ int tr__exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 			       .m = (size_t)c.shape[c.ndim - 2],
 			       .n = (size_t)c.shape[c.ndim - 1],
 			       .k = (size_t)a.shape[a.ndim - 1],
-			       .s = matrix(&a, false),
-			       .v = matrix(&cmd->operand[2], linear),
-			       .c = matrix(&c, false),
+			       .s = tr__matrix(&a, false),
+			       .v = tr__matrix(&cmd->operand[2], linear),
+			       .c = tr__matrix(&c, false),
 			       .c0 = bias ? bias->addr : NULL,
 			       .c0_col = bias != NULL};
 	set_batch(&b, &c, &a, &cmd->operand[2], linear);

@@ -21,6 +21,9 @@
 #define STREAM_K 8
 #define STREAM_NR 8
 
+/* Most tiles in a row of the buffer for c. */
+#define BUFFER_NR 16
+
 /* The L1 cache: sets of 64-byte lines, and lines in a set, one of them left for the vector side. */
 #define L1_SETS 64
 #define L1_WAYS 7
@@ -28,11 +31,6 @@
 static double min_double(double a, double b)
 {
 	return a < b ? a : b;
-}
-
-static size_t ceil_div(size_t a, size_t b)
-{
-	return a / b + (a % b != 0);
 }
 
 static double pack_cost(const struct tr_matrix *x, enum tr_dtype dtype)
@@ -56,7 +54,7 @@ static bool must_pack(const struct tr_gemm *g)
 static double tile_cost(const struct tr_gemm *g)
 {
 	double m = (double)g->m, n = (double)g->n, k = (double)g->k;
-	double regs = (double)ceil_div(g->n, g->kernel->lanes);
+	double regs = (double)tr__ceil_div(g->n, g->kernel->lanes);
 	double flight = min_double(m, g->kernel->mr) * min_double(regs, 2);
 	double cost = m * regs * k;
 
@@ -76,7 +74,7 @@ static bool can_dot(const struct tr_gemm *g)
 
 static double dot_cost(const struct tr_gemm *g)
 {
-	double regs = (double)ceil_div(g->n, g->kernel->lanes), k = (double)g->k;
+	double regs = (double)tr__ceil_div(g->n, g->kernel->lanes), k = (double)g->k;
 	double cost = regs * k * (DOT_TURN + (double)g->m);
 
 	if (g->v.dtype != g->dtype)
@@ -164,7 +162,7 @@ static void choose_tile(struct tr_gemm *g)
 	g->pack_s = g->s.dtype != g->dtype || g->stream || (g->s.col != 1 && g->n > 2 * g->nr);
 	if (mr > most && !g->pack_s)
 		mr = most;
-	g->mr = ceil_div(g->m, ceil_div(g->m, mr));
+	g->mr = tr__ceil_div(g->m, tr__ceil_div(g->m, mr));
 	if (g->dot)
 		g->pack_v = g->v.dtype != g->dtype;
 	else
@@ -182,6 +180,8 @@ static void choose_blocks(struct tr_gemm *g)
 		g->kc = g->k;
 	g->depth = g->buffer_c ? g->k : g->kc;
 	g->nc = g->depth ? budget / g->depth / g->nr * g->nr : g->nr;
+	if (g->buffer_c && g->nc > BUFFER_NR * g->nr)
+		g->nc = BUFFER_NR * g->nr;
 	if (g->nc < g->nr)
 		g->nc = g->nr;
 }
@@ -204,7 +204,7 @@ static int plan_workspace(struct tr_gemm *g)
 
 	g->s_ld = g->kc + 64 / g->size;
 	if (g->pack_v)
-		fits &= reserve(&at, ceil_div(cols, g->nr) * g->nr, g->depth, g->size);
+		fits &= reserve(&at, tr__ceil_div(cols, g->nr) * g->nr, g->depth, g->size);
 	g->at_s = at;
 	if (g->pack_s)
 		fits &= reserve(&at, g->mr, g->s_ld, g->size);
@@ -265,7 +265,7 @@ int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
 	g->pack_v = false;
 	choose_blocks(g);
 	*panels = 0;
-	cols = ceil_div(g->n, g->nr) * g->nr;
+	cols = tr__ceil_div(g->n, g->nr) * g->nr;
 	if (g->v.dtype != g->dtype)
 		cols += g->nr;
 	return reserve(panels, cols, g->k, g->size) ? plan_workspace(g) : -TR_EOVERFLOW;

@@ -16,6 +16,20 @@ struct tr_matrix {
 	enum tr_dtype dtype;
 };
 
+/* The last two axes of an operand; turned: exchanged. */
+static inline struct tr_matrix tr__matrix(const struct tr_operand *o, bool turned)
+{
+	return (struct tr_matrix){.addr = o->addr,
+				  .row = (ptrdiff_t)o->stride[o->ndim - 2 + turned],
+				  .col = (ptrdiff_t)o->stride[o->ndim - 1 - turned],
+				  .dtype = (enum tr_dtype)o->dtype};
+}
+
+static inline size_t tr__ceil_div(size_t a, size_t b)
+{
+	return a / b + (a % b != 0);
+}
+
 struct tr_gemm {
 	/* The caller's; planning exchanges s and v, m and n, and c's strides where cᵀ = bᵀ·aᵀ is the faster way. */
 	const struct tr_device *dev;

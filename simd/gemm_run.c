@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Computing a block of a planned matrix product on one thread. Loops, outermost first: nc columns, depth of k, mr rows,
- * kc of that depth, nr columns. So a block of the vector side stays in L2 and the rows of the scalar side in L1, and every
- * chain runs over k in order.
+ * kc of that depth, nr columns. So a block of the vector side stays in L2 and the rows of the scalar side in L1, and
+ * every chain runs over k in order.
  */
 #include "simd/gemm.h"
 
@@ -154,7 +154,7 @@ void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size
 
 void tr__gemm_pack(struct tr_gemm *g, void *panels)
 {
-	char *to = panels, *temp = to + (g->n + g->nr - 1) / g->nr * g->nr * g->k * g->size;
+	char *to = panels, *temp = to + tr__ceil_div(g->n, g->nr) * g->nr * g->k * g->size;
 
 	for (size_t j = 0; j < g->n; j += g->nr)
 		pack_panel(g, 0, g->k, j, min_size(g->nr, g->n - j), to + j * g->k * g->size, temp);
