@@ -54,32 +54,35 @@ static void list_drivers(char *buf, size_t len)
 		snprintf(buf + used, len - used, "auto");
 }
 
+/* Opens the driver named, or for "auto" the first that has a device; its own line says why it could not. */
 static int open_device(struct tr_context *ctx, const struct tr_context_params *p, char *errbuf, size_t errlen)
 {
 	const char *want = p->device ? p->device : getenv("TRUENO_DEVICE");
 	size_t len;
 	unsigned index;
 	char known[128];
-	int err = -TR_EINVAL;
+	bool any, found = false;
+	int err;
 
 	if (!want || !*want)
 		want = "auto";
-	if (parse_device(want, &len, &index))
-		goto unknown;
-	for (int i = 0; tr__drivers[i]; i++) {
+	err = parse_device(want, &len, &index);
+	any = len == 4 && !memcmp(want, "auto", 4);
+	for (int i = 0; tr__drivers[i] && !err; i++) {
 		const struct tr_driver *d = tr__drivers[i];
-		bool any = len == 4 && !memcmp(want, "auto", 4);
 
 		if (!any && (strlen(d->name) != len || memcmp(d->name, want, len) != 0))
 			continue;
+		found = true;
 		ctx->driver = d;
 		err = d->open(&ctx->dev, index, p, &ctx->alloc, errbuf, errlen);
 		if (!err || !any || err == -TR_ENOMEM)
 			return err;
+		if (tr__drivers[i + 1])
+			err = 0; /* the next may do */
 	}
-	if (err != -TR_EINVAL)
+	if (found)
 		return err;
-unknown:
 	list_drivers(known, sizeof(known));
 	say(errbuf, errlen, "unknown device \"%.40s\"; known: %s", want, known);
 	return -TR_EINVAL;
