@@ -85,25 +85,44 @@ static void drop_memory(struct tr_cache *c, struct tr_storage *s)
 	memset(&s->mem, 0, sizeof(s->mem));
 }
 
-/* Gives all cached blocks back to the device; their structs stay. */
-static void cache_trim(struct tr_cache *c)
+/* Gives cached blocks back to the device, large ones first, until at most `most` bytes are held; their structs stay. */
+static void cache_trim(struct tr_cache *c, size_t most)
 {
-	for (unsigned i = 0; i < TR_CLASSES; i++) {
-		while (c->free[i]) {
-			struct tr_storage *s = c->free[i];
+	for (unsigned i = TR_CLASSES; i-- > 0;) {
+		struct tr_storage **at = &c->free[i];
 
-			c->free[i] = s->next;
+		while (*at && c->held > most) {
+			struct tr_storage *s = *at;
+
+			if (c->pinned && s->round == c->round) {
+				at = &s->next;
+				continue;
+			}
+			*at = s->next;
+			c->held -= s->mem.size;
 			drop_memory(c, s);
 			s->next = c->bare;
 			c->bare = s;
 		}
 	}
-	c->held = 0;
+}
+
+void tr__cache_pin(struct tr_cache *c)
+{
+	c->pinned = true;
+	c->round++;
+}
+
+void tr__cache_unpin(struct tr_cache *c)
+{
+	c->pinned = false;
+	cache_trim(c, c->limit);
 }
 
 void tr__cache_finish(struct tr_cache *c)
 {
-	cache_trim(c);
+	c->pinned = false;
+	cache_trim(c, 0);
 	while (c->bare) {
 		struct tr_storage *s = c->bare;
 
@@ -130,6 +149,7 @@ static void reset(struct tr_cache *c, struct tr_storage *s, size_t size, unsigne
 	s->is_temp = s->is_read = false;
 	s->class = (uint16_t)class;
 	s->uses = 0;
+	s->round = 0;
 	s->size = size;
 	s->cache = c;
 	s->next = NULL;
@@ -183,7 +203,7 @@ int tr__storage_find_memory(struct tr_storage *s)
 	size = class_size(s->class);
 	err = c->driver->mem_alloc(c->dev, size, &s->mem);
 	if (err && c->held) {
-		cache_trim(c);
+		cache_trim(c, 0);
 		err = c->driver->mem_alloc(c->dev, size, &s->mem);
 	}
 	if (err) {
@@ -206,7 +226,8 @@ static void storage_destroy(struct tr_storage *s)
 			s->release(s->user);
 		memset(&s->mem, 0, sizeof(s->mem));
 	} else if (s->mem.addr) {
-		if (c->held + s->mem.size <= c->limit) {
+		if (c->pinned || c->held + s->mem.size <= c->limit) {
+			s->round = c->round;
 			c->held += s->mem.size;
 			s->next = c->free[s->class];
 			c->free[s->class] = s;

@@ -34,6 +34,7 @@ struct tr_storage {
 	bool is_temp;   /* set by the compiler: nobody outside the queue can see it, */
 	bool is_read;   /* and a node that matters reads it */
 	uint32_t uses;  /* references by nodes not compiled yet; 0 between flushes */
+	uint32_t round; /* of the cache, when it came back */
 	struct tr_mem mem; /* mem.addr NULL until the memory is needed */
 	size_t size;       /* bytes asked for; mem.size may be more */
 	struct tr_cache *cache;
@@ -57,11 +58,17 @@ struct tr_cache {
 	struct tr_storage *bare; /* structs without memory */
 	struct tr_storage *free[TR_CLASSES];
 	size_t held, limit; /* bytes in the free lists, and when to give some back */
+	bool pinned;        /* blocks that came back in this round are named by commands that have yet to run: */
+	uint32_t round;     /* they may be reused by later commands, but do not go back to the device */
 };
 
 void tr__cache_init(struct tr_cache *c, const struct tr_driver *driver, struct tr_device *dev,
 		    const struct tr_allocator *alloc, struct tr_stats *stats, size_t limit);
 void tr__cache_finish(struct tr_cache *c);
+
+/* Around compiling and running commands: what comes back in between stays memory until the end. */
+void tr__cache_pin(struct tr_cache *c);
+void tr__cache_unpin(struct tr_cache *c);
 
 /* A storage for size bytes, one reference. It may come with memory from the cache; a bare one has none yet.
  * NULL if out of memory. */

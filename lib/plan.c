@@ -25,7 +25,6 @@ int tr_plan_begin(struct tr_context *ctx)
 	return 0;
 }
 
-
 struct tr_plan *tr_plan_end(struct tr_context *ctx)
 {
 	struct tr_plan *plan = NULL;
@@ -46,6 +45,7 @@ struct tr_plan *tr_plan_end(struct tr_context *ctx)
 	plan->ctx = ctx;
 	plan->recorded = ctx->queue.n;
 	tr__cache_init(&plan->temps, ctx->driver, ctx->dev, &ctx->alloc, &ctx->stats, SIZE_MAX);
+	tr__cache_pin(&plan->temps);
 	if (tr__compile(ctx, &plan->code, &plan->temps)) {
 		tr__fail(ctx, TR_ENOMEM, "plan_end: out of memory for %zu operations", plan->recorded);
 		goto fail;

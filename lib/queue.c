@@ -146,6 +146,7 @@ int tr_flush(struct tr_context *ctx)
 		return tr__fail(ctx, TR_ESTATE, "flush: a plan is being recorded");
 	if (q->n == 0)
 		return 0;
+	tr__cache_pin(&ctx->cache);
 	err = tr__compile(ctx, c, &ctx->cache);
 	run = c->ncmd ? tr__run(ctx, c->cmd, c->ncmd, &failed) : 0;
 	if (!run)
@@ -156,6 +157,7 @@ int tr_flush(struct tr_context *ctx)
 	ctx->stats.fused += c->fused;
 	ctx->stats.flushes++;
 	tr__compiled_release(c);
+	tr__cache_unpin(&ctx->cache);
 	if (err) {
 		tr__fail(ctx, TR_ENOMEM, "out of memory for a batch of %zu operations", q->n);
 		tr__queue_clear(ctx);

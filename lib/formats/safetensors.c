@@ -40,52 +40,59 @@ static void mapping_drop(void *user)
 	free(m);
 }
 
-/* Maps a regular file of at least a length field; NULL with the reason reported and *err set. */
-static struct mapping *map_fd(int fd, int *err, const struct tr__st_report *r)
+/* A regular file of at least a length field, small enough to map. */
+static int measure(int fd, size_t *size, const struct tr__st_report *r)
 {
-	struct mapping *m = NULL;
 	struct stat st;
-	void *addr;
 
-	*err = 0;
 	if (fstat(fd, &st))
-		*err = tr__st_fail(r, TR_EIO, "%s", strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		*err = tr__st_fail(r, TR_EIO, "not a regular file");
-	else if (st.st_size < (off_t)TR__ST_PREFIX)
-		*err = tr__st_fail(r, TR_EFORMAT, "%lld bytes are too few for a safetensors file",
+		return tr__st_fail(r, TR_EIO, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return tr__st_fail(r, TR_EIO, "not a regular file");
+	if (st.st_size < (off_t)TR__ST_PREFIX)
+		return tr__st_fail(r, TR_EFORMAT, "%lld bytes are too few for a safetensors file",
 				   (long long)st.st_size);
-	else if ((uintmax_t)st.st_size > PTRDIFF_MAX)
-		*err = tr__st_fail(r, TR_EFORMAT, "%lld bytes do not fit the address space", (long long)st.st_size);
-	else if (!(m = malloc(sizeof(*m))))
-		*err = tr__st_fail(r, TR_ENOMEM, "no memory to map it");
-	if (*err)
-		return NULL;
-	addr = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if ((uintmax_t)st.st_size > PTRDIFF_MAX)
+		return tr__st_fail(r, TR_EFORMAT, "%lld bytes do not fit the address space", (long long)st.st_size);
+	*size = (size_t)st.st_size;
+	return 0;
+}
+
+/* On failure *out is NULL. */
+static int map_fd(struct mapping **out, int fd, const struct tr__st_report *r)
+{
+	struct mapping *m;
+	size_t size = 0;
+	void *addr;
+	int err = measure(fd, &size, r);
+
+	*out = NULL;
+	if (err)
+		return err;
+	m = malloc(sizeof(*m));
+	if (!m)
+		return tr__st_fail(r, TR_ENOMEM, "no memory to map it");
+	addr = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (addr == MAP_FAILED) {
-		*err = tr__st_fail(r, TR_EIO, "cannot be mapped: %s", strerror(errno));
 		free(m);
-		return NULL;
+		return tr__st_fail(r, TR_EIO, "cannot be mapped: %s", strerror(errno));
 	}
 	atomic_init(&m->refs, 1);
 	m->addr = addr;
-	m->size = (size_t)st.st_size;
-	return m;
+	m->size = size;
+	*out = m;
+	return 0;
 }
 
-static struct mapping *map_file(int *err, const struct tr__st_report *r)
+static int map_file(struct mapping **out, const struct tr__st_report *r)
 {
-	struct mapping *m;
-	int fd;
+	int err, fd = open(r->path, O_RDONLY | O_CLOEXEC);
 
-	fd = open(r->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		*err = tr__st_fail(r, TR_EIO, "%s", strerror(errno));
-		return NULL;
-	}
-	m = map_fd(fd, err, r);
+	if (fd < 0)
+		return tr__st_fail(r, TR_EIO, "%s", strerror(errno));
+	err = map_fd(out, fd, r);
 	close(fd);
-	return m;
+	return err;
 }
 
 static uint64_t load_le64(const unsigned char *p)
@@ -124,7 +131,7 @@ int tr_safetensors_open(struct tr_safetensors **out, const char *path, char *err
 	st = calloc(1, sizeof(*st));
 	if (!st)
 		return tr__st_fail(&r, TR_ENOMEM, "no memory to open it");
-	st->map = map_file(&err, &r);
+	err = map_file(&st->map, &r);
 	if (st->map)
 		err = parse(st, &r);
 	if (err) {

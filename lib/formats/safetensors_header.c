@@ -43,7 +43,7 @@ const char *tr__st_quote(char buf[TR__ST_QUOTED], const char *name)
 	size_t i;
 
 	buf[0] = '"';
-	for (i = 0; name[i] && i < room; i++)
+	for (i = 0; i < room && name[i]; i++)
 		buf[i + 1] = (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i];
 	if (!name[i]) {
 		memcpy(buf + i + 1, "\"", 2);

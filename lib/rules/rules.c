@@ -47,6 +47,8 @@ static int settle(struct tr_call *c, enum tr_dtype p)
 	uint32_t set = c->info->dtypes;
 
 	c->eval = c->result = p;
+	if (p >= TR_DTYPE_COUNT)
+		return tr__refuse(c, TR_EDTYPE, "no type is common to its operands");
 	if (set & TR__BIT(p))
 		return 0;
 	if (p == TR_F16 || p == TR_BF16) {

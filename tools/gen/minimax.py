@@ -100,8 +100,8 @@ LN2 = mp.log(2)
 HALF_LN2 = LN2 / 2 * mp.mpf("1.0001")
 SQRT1_2 = mp.sqrt(mp.mpf(1) / 2)
 
-# exp(r) = 1 + r + r^2 q(r), |r| <= ln2 / 2
-exp_q = near0(lambda r: (mp.exp(r) - 1 - r) / r ** 2, lambda r: mp.mpf(1) / 2 + r / 6 + r * r / 24)
+# exp(r) = 1 + r + r^2/2 + r^3 p(r), |r| <= ln2 / 2; the table has 1/2 in front
+exp_p = near0(lambda r: (mp.exp(r) - 1 - r - r * r / 2) / r ** 3, lambda r: mp.mpf(1) / 6 + r / 24 + r * r / 120)
 # log(1 + f) = f - f^2 / 2 + f^3 p(f), 1 + f in [3/4, 3/2]
 log_p = near0(lambda f: (mp.log(1 + f) - f + f * f / 2) / f ** 3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5)
 log_w = near0(lambda f: abs(f ** 3 / mp.log(1 + f)), lambda f: f ** 2)
@@ -124,11 +124,11 @@ def tail_fit(c, most, degree, bits):
 
 POLYS = {
     # name: (function, weight, degree, from, to, bits)
-    "EXP_f32": (exp_q, lambda r: r * r, 5, -HALF_LN2, HALF_LN2, 24),
-    "EXP_f64": (exp_q, lambda r: r * r, 10, -HALF_LN2, HALF_LN2, 53),
+    "EXP_f32": (exp_p, lambda r: abs(r) ** 3, 4, -HALF_LN2, HALF_LN2, 24),
+    "EXP_f64": (exp_p, lambda r: abs(r) ** 3, 9, -HALF_LN2, HALF_LN2, 53),
     "LOG_f32": (log_p, log_w, 7, -mp.mpf(1) / 4, mp.mpf(1) / 2, 24),
     "LOG_f64": (log_p, log_w, 18, -mp.mpf(1) / 4, mp.mpf(1) / 2, 53),
-    "TAIL_f32": tail_fit(4, 15, 10, 24),
+    "TAIL_f32": tail_fit("2.3515625", 15, 10, 24),
     "TAIL_f64": tail_fit("5.5", 39, 22, 53),
     "ERF_NEAR_f64": (erf_e, lambda z: 1, 13, 0, 1, 53),
 }

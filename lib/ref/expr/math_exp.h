@@ -221,7 +221,7 @@ TR__INLINE V FN(gelu_tanh)(V a)
  */
 TR__INLINE V FN(normal_tail)(V t)
 {
-	return FN(poly)(t, CONST(TAIL), LENGTH(TAIL));
+	return v_fma(FN(poly)(t, CONST(TAIL) + 1, LENGTH(TAIL) - 1), t, SET(CONST(TAIL)[0]));
 }
 
 /*

@@ -49,7 +49,7 @@
 #define GELU_TANH_MIN_f32 -12.0f
 #define GELU_NORMAL_f32 12.75f
 #define GELU_MIN_f32 -14.5f
-#define TAIL_C_f32 4.0f
+#define TAIL_C_f32 2.3515625f /* of the c near here, one with a P(0) that is nearly a float */
 
 #define HYPOT_LARGE_f32 0x1p40f
 #define HYPOT_SCALE_f32 0x1p90f
@@ -64,8 +64,8 @@ static const ef32 LOG_f32[] = {
 };
 
 static const ef32 TAIL_f32[] = {
-	0x1.82b4bcp-1f, -0x1.373e3ap-1f, 0x1.8c6d74p-2f, -0x1.7dff56p-3f, 0x1.eee262p-5f, -0x1.edbfeep-8f,
-	-0x1.cfff16p-9f, 0x1.a04e1p-10f, 0x1.d4568ep-13f, -0x1.26c6cep-13f, -0x1.5bb858p-16f,
+	0x1.6562b2p-1f, -0x1.a0392cp-2f, 0x1.9ed1fp-4f, 0x1.5d28e2p-6f, -0x1.bc6794p-7f, -0x1.15e8cep-8f,
+	0x1.be8802p-10f, 0x1.3ce2eep-10f, -0x1.909018p-18f, -0x1.ef679cp-13f, -0x1.2e64b6p-14f,
 };
 
 #include "lib/ref/expr/math_table_f32.h"
