@@ -138,6 +138,7 @@ int tr__fail(struct tr_context *ctx, enum tr_status status, const char *fmt, ...
 	va_list ap;
 
 	ctx->status = -(int)status;
+	ctx->failures++;
 	if (!ctx->error) {
 		ctx->error = -(int)status;
 		va_start(ap, fmt);

@@ -58,6 +58,7 @@ struct tr_context {
 
 	int error;  /* the first since the last clear, with its message */
 	int status; /* the latest */
+	unsigned failures; /* since the plan being recorded was begun */
 	char message[512];
 };
 

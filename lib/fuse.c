@@ -130,7 +130,7 @@ static bool add(struct fuser *f, const struct tr_node *node)
 	const struct tr_op_info *info = &tr__ops[node->cmd.op];
 	enum tr_dtype eval = (enum tr_dtype)node->cmd.dtype, type = eval;
 	struct view *dst;
-	int src[3], value, n = node->cmd.noperand - 1;
+	int src[3] = {-1}, value, n = node->cmd.noperand - 1;
 
 	if (!tr__family_is_map((enum tr_family)info->family) || info->family == TR_FAMILY_FILL ||
 	    !same_space(&node->operand[0], &f->node->operand[0]))

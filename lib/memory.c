@@ -88,7 +88,7 @@ static void drop_memory(struct tr_cache *c, struct tr_storage *s)
 /* Gives cached blocks back to the device, large ones first, until at most `most` bytes are held; their structs stay. */
 static void cache_trim(struct tr_cache *c, size_t most)
 {
-	for (unsigned i = TR_CLASSES; i-- > 0;) {
+	for (unsigned i = TR_CLASSES; i-- > 0 && c->held > most;) {
 		struct tr_storage **at = &c->free[i];
 
 		while (*at && c->held > most) {

@@ -25,7 +25,7 @@ static struct tr_tensor *submit(struct tr_sqe *sqe, struct tr_tensor *y, struct 
 {
 	struct tr_context *ctx = y ? y->ctx : context_of(src, n);
 
-	if (!ctx)
+	if (!y && !ctx)
 		return NULL;
 	for (int i = 0; i < n; i++) {
 		if (!src[i] && i < required) {

@@ -21,6 +21,7 @@ int tr_plan_begin(struct tr_context *ctx)
 	if (err)
 		return err;
 	ctx->capturing = true;
+	ctx->failures = 0;
 	ctx->batch++;
 	return 0;
 }
@@ -35,7 +36,7 @@ struct tr_plan *tr_plan_end(struct tr_context *ctx)
 	}
 	ctx->capturing = false;
 	ctx->batch--;
-	if (ctx->error)
+	if (ctx->failures)
 		goto fail;
 	plan = tr__zalloc(&ctx->alloc, 1, sizeof(*plan));
 	if (!plan) {

@@ -53,32 +53,40 @@ static int add_words(struct texts *t, unsigned *seed, size_t n)
 	return texts_add(t, "bench", 1, buf, at);
 }
 
+/* times: room for MOST_RUNS; v: room for a vector. */
+static int time_one(struct model *m, const struct texts *t, double *times, float *v)
+{
+	int code = model_encode(m, t, 0, 1, v);
+	double start = now_seconds();
+	char label[64];
+	size_t n = 0;
+
+	while (!code && n < MOST_RUNS && (n < LEAST_RUNS || now_seconds() - start < SECONDS)) {
+		double before = now_seconds();
+
+		code = model_encode(m, t, 0, 1, v);
+		times[n++] = now_seconds() - before;
+	}
+	if (code)
+		return code;
+	snprintf(label, sizeof(label), "1 text of %lld tokens",
+		 (long long)tr_encoder_tokens(m->enc, t->bytes, t->item[0].len));
+	print_quantiles(label, times, n);
+	return 0;
+}
+
 static int bench_latency(struct model *m, size_t tokens)
 {
 	double *times = malloc(MOST_RUNS * sizeof(*times));
 	float *v = malloc((size_t)tr_encoder_dim(m->enc) * sizeof(*v));
 	struct texts t = {0};
 	unsigned seed = 1;
-	char label[64];
-	double start;
-	size_t n = 0;
-	int code;
+	int code = add_words(&t, &seed, tokens - 2);
 
-	code = times && v ? add_words(&t, &seed, tokens - 2) : fail(EXIT_RUNTIME, "no memory for times");
-	if (!code)
-		code = model_encode(m, &t, 0, 1, v);
-	start = now_seconds();
-	while (!code && n < MOST_RUNS && (n < LEAST_RUNS || now_seconds() - start < SECONDS)) {
-		double before = now_seconds();
-
-		code = model_encode(m, &t, 0, 1, v);
-		times[n++] = now_seconds() - before;
-	}
-	if (!code) {
-		snprintf(label, sizeof(label), "1 text of %lld tokens",
-			 (long long)tr_encoder_tokens(m->enc, t.bytes, t.item[0].len));
-		print_quantiles(label, times, n);
-	}
+	if (!times || !v)
+		code = fail(EXIT_RUNTIME, "no memory for times");
+	else if (!code)
+		code = time_one(m, &t, times, v);
 	texts_finish(&t);
 	free(times);
 	free(v);
