@@ -170,13 +170,16 @@ static void choose_tile(struct tr_gemm *g)
 	g->v_panel = (ptrdiff_t)g->nr * g->v.col;
 }
 
+/* Up to this many tiles in a row, rows of the scalar side are read whole: there is no reuse that L1 could serve. */
+#define WHOLE_ROWS 2
+
 /* A buffer for c holds one row of tiles, so their chains must be finished before the next row: depth is all of k. */
 static void choose_blocks(struct tr_gemm *g)
 {
 	size_t budget = (size_t)g->kernel->kc * g->kernel->nc;
 
 	g->kc = g->stream ? STREAM_K : g->kernel->kc;
-	if (g->kc > g->k)
+	if (g->kc > g->k || (g->n <= WHOLE_ROWS * g->nr && !g->pack_s && !g->stream))
 		g->kc = g->k;
 	g->depth = g->buffer_c ? g->k : g->kc;
 	g->nc = g->depth ? budget / g->depth / g->nr * g->nr : g->nr;

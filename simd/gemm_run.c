@@ -82,6 +82,22 @@ static void store_row(const struct tr_gemm *g, size_t i, size_t rows, size_t n0,
 	tr__store_range(g->dev, &o, 0, rows * (n1 - n0), g->dtype, ws + g->at_c, ws + g->at_x);
 }
 
+/*
+ * Weights that come from memory come once, so the first tile of a row fetches the next row's, a line per step of k. Where
+ * whole rows are read they follow one another; otherwise the processor sees the streams itself.
+ */
+static void look_ahead(const struct tr_gemm *g, struct tr_gemm_tile *t, bool first)
+{
+	bool dense = g->s.col == 1 && !g->pack_s && g->s.row == (ptrdiff_t)t->k;
+
+	t->ahead = t->s;
+	t->ahead_step = 0;
+	if (first && dense) {
+		t->ahead = (const char *)t->s + t->mr * t->k * g->size;
+		t->ahead_step = (ptrdiff_t)(t->mr * g->size);
+	}
+}
+
 /* One row of tiles over k from p on; t has mr, k and the scalar side set. */
 static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char *v, ptrdiff_t panel, size_t i, size_t p,
 		    size_t n0, size_t n1, char *ws)
@@ -96,6 +112,7 @@ static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char 
 		t->v = v;
 		t->c = g->buffer_c ? ws + g->at_c + (j - n0) * g->size : element(&g->c, i, j);
 		t->c0 = p ? t->c : c0 + (ptrdiff_t)j * g->c0_col * (ptrdiff_t)g->size;
+		look_ahead(g, t, j == n0);
 		g->tile(t);
 	}
 }

@@ -64,6 +64,8 @@ struct tr_gemm_tile {
 	ptrdiff_t c0_row, c0_col;
 	void *c;
 	ptrdiff_t ldc;
+	const void *ahead;    /* a hint: each step of k may prefetch the line here, ahead_step bytes on each time; */
+	ptrdiff_t ahead_step; /* any address will do */
 };
 
 typedef void (*tr_gemm_fn)(const struct tr_gemm_tile *t);

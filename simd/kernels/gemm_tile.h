@@ -56,7 +56,8 @@ GEMM_INLINE void G(tile_body)(const struct tr_gemm_tile *t, const size_t rows, c
 	const MASK last = G(mask)(t->nr - (vecs - 1) * LANES);
 	const ptrdiff_t row = t->s_row * (ptrdiff_t)sizeof(T), step = t->s_k * (ptrdiff_t)sizeof(T), v_ld = t->v_ld;
 	const T *v = t->v;
-	const char *s[(MR + 2) / 3];
+	const char *s[(MR + 2) / 3], *ahead = t->ahead;
+	const ptrdiff_t ahead_step = t->ahead_step;
 	VEC acc[MR][2];
 
 	G(start)(t, rows, vecs, whole, last, acc);
@@ -66,6 +67,8 @@ GEMM_INLINE void G(tile_body)(const struct tr_gemm_tile *t, const size_t rows, c
 		const T *end = v + (vecs - 1) * LANES;
 		const VEC right = whole ? LOAD(end) : LOAD_PART(end, last), left = vecs == 2 ? LOAD(v) : right;
 
+		__builtin_prefetch(ahead);
+		ahead += ahead_step;
 		GEMM_UNROLL for (size_t i = 0; i < rows; i++) {
 			const VEC x = SPLAT(*(const T *)(s[i / 3] + (ptrdiff_t)(i % 3) * row));
 
