@@ -21,8 +21,10 @@
 #define STREAM_K 8
 #define STREAM_NR 8
 
-/* Most tiles in a row of the buffer for c. */
+/* Most tiles in a row of the buffer for c, and in a column of it if c is transposed: then whole registers of it come out
+ * however many rows a tile has. */
 #define BUFFER_NR 16
+#define BUFFER_MR 8
 
 /* The L1 cache: sets of 64-byte lines, and lines in a set, one of them left for the vector side. */
 #define L1_SETS 64
@@ -212,8 +214,9 @@ static int plan_workspace(struct tr_gemm *g)
 	if (g->pack_s)
 		fits &= reserve(&at, g->mr, g->s_ld, g->size);
 	g->at_c = at;
+	g->c_rows = g->c.dtype == g->dtype && g->c.row == 1 ? BUFFER_MR * g->mr : g->mr;
 	if (g->buffer_c)
-		fits &= reserve(&at, g->mr, cols, g->size);
+		fits &= reserve(&at, g->c_rows, cols, g->size);
 	g->at_x = at;
 	if (g->pack_v && g->v.dtype != g->dtype)
 		fits &= reserve(&at, g->depth, g->nr, g->size);

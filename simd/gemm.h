@@ -47,6 +47,7 @@ struct tr_gemm {
 	bool stream;            /* bound by reading v, in place */
 	bool pack_s, pack_v;    /* else read in place */
 	bool buffer_c;          /* else tiles store straight into c */
+	size_t c_rows;          /* rows the buffer holds, a multiple of mr */
 	size_t size;            /* bytes of an element */
 	size_t mr, nr, kc;      /* tile */
 	size_t depth, nc;       /* block of the vector side */

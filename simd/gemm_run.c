@@ -68,8 +68,8 @@ static void pack_rows(const struct tr_gemm *g, size_t i, size_t rows, size_t p, 
 	}
 }
 
-/* Columns [n0,n1) of a finished row of tiles from the buffer into c. */
-static void store_row(const struct tr_gemm *g, size_t i, size_t rows, size_t n0, size_t n1, char *ws)
+/* Rows from i on and columns [n0,n1), finished, from the buffer into c. */
+static void store_rows(const struct tr_gemm *g, size_t i, size_t rows, size_t n0, size_t n1, char *ws)
 {
 	struct tr_operand o;
 
@@ -100,7 +100,7 @@ static void look_ahead(const struct tr_gemm *g, struct tr_gemm_tile *t, bool fir
 
 /* One row of tiles over k from p on; t has mr, k and the scalar side set. */
 static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char *v, ptrdiff_t panel, size_t i, size_t p,
-		    size_t n0, size_t n1, char *ws)
+		    size_t n0, size_t n1, char *buffer)
 {
 	const char *c0 = (const char *)g->c0 + (ptrdiff_t)i * g->c0_row * (ptrdiff_t)g->size;
 
@@ -110,7 +110,7 @@ static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char 
 	for (size_t j = n0; j < n1; j += g->nr, v += panel * (ptrdiff_t)g->size) {
 		t->nr = min_size(g->nr, n1 - j);
 		t->v = v;
-		t->c = g->buffer_c ? ws + g->at_c + (j - n0) * g->size : element(&g->c, i, j);
+		t->c = g->buffer_c ? buffer + (j - n0) * g->size : element(&g->c, i, j);
 		t->c0 = p ? t->c : c0 + (ptrdiff_t)j * g->c0_col * (ptrdiff_t)g->size;
 		look_ahead(g, t, j == n0);
 		g->tile(t);
@@ -133,7 +133,7 @@ static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, 
 			pack_panel(g, p, depth, j, min_size(g->nr, n1 - j), ws + (j - n0) * depth * g->size,
 				   ws + g->at_x);
 	}
-	for (size_t i = m0; i < m1; i += g->mr) {
+	for (size_t i = m0, held = 0; i < m1; i += g->mr) {
 		size_t q = 0;
 
 		t.mr = min_size(g->mr, m1 - i);
@@ -149,11 +149,14 @@ static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, 
 				t.s_k = 1;
 			}
 			run_row(g, &t, v + (ptrdiff_t)q * (g->dot ? 1 : t.v_ld) * (ptrdiff_t)g->size, panel, i, p + q,
-				n0, n1, ws);
+				n0, n1, ws + g->at_c + held * (n1 - n0) * g->size);
 			q += t.k;
 		} while (q < depth);
-		if (g->buffer_c)
-			store_row(g, i, t.mr, n0, n1, ws);
+		held += t.mr;
+		if (g->buffer_c && (held == g->c_rows || i + t.mr == m1)) {
+			store_rows(g, i + t.mr - held, held, n0, n1, ws);
+			held = 0;
+		}
 	}
 }
 
