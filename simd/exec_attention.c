@@ -121,7 +121,7 @@ static void run_rows(const struct attention *a, size_t head, size_t t0, size_t t
 	}
 }
 
-static void splat(const struct attention *a, char *to)
+static void splat(const struct attention *a, void *to)
 {
 	if (a->dtype == TR_F32)
 		for (size_t i = 0; i < a->keys; i++)

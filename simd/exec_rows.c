@@ -5,10 +5,8 @@
  * rows are streamed through the fixed tree on all threads instead, with the same bits.
  */
 #include <stdio.h>
-#include <string.h>
 
-#include "simd/reduce.h"
-#include "simd/tree.h"
+#include "simd/rows.h"
 
 /* A row that has to go through a buffer is streamed if it is longer; a direct one only if threads would idle. */
 #define LONG 16384
@@ -24,29 +22,9 @@
 #define TILE_BLOCK 32
 #define TILE_PAD 16
 
-#define CHUNK (TR_LANES * TR_CHUNK_ROWS)
-
-struct job {
-	struct tr_device *dev;
-	const struct tr_cmd *cmd;
-	const struct tr_operand *dst, *src;
-	enum tr_dtype dtype;
-	size_t size;
-	int axis;
-	int64_t n, rows;   /* elements of a row */
-	bool direct;       /* rows are dense and of the type in src and dst */
-	struct tr_reduce_view to, from; /* dst and src, with the rows' elements as what is reduced */
-	int64_t width;     /* rows of a tile, 0: row by row */
-	int64_t units;
-	size_t parts;
-	double eps;
-	const void *weight, *bias;
-};
-
 /* ---- single rows ---- */
 
-/* The rows' starts, in C order of the other axes: view 0 is dst's, view 1 src's. */
-static struct tr_walk walk_rows(const struct job *job)
+struct tr_walk tr__rows_walk(const struct tr_rows_job *job)
 {
 	int64_t shape[TR_MAX_RANK], to[TR_MAX_RANK], from[TR_MAX_RANK];
 	struct tr_walk w;
@@ -63,22 +41,7 @@ static struct tr_walk walk_rows(const struct job *job)
 	return w;
 }
 
-/* An operand that is one row, whose address is still to be set. */
-static struct tr_operand row_of(const struct tr_operand *o, int axis)
-{
-	struct tr_operand row = {.dtype = o->dtype, .ndim = 1};
-
-	row.shape[0] = o->shape[axis];
-	row.stride[0] = o->stride[axis];
-	return row;
-}
-
-static void *row_at(const struct tr_operand *o, int64_t offset)
-{
-	return (char *)o->addr + offset * (int64_t)tr_dtype_size(o->dtype);
-}
-
-static void run_kernel(const struct job *job, void *dst, const void *src)
+static void run_kernel(const struct tr_rows_job *job, void *dst, const void *src)
 {
 	const struct tr_kernels *k = job->dev->k;
 	size_t n = (size_t)job->n;
@@ -92,17 +55,17 @@ static void run_kernel(const struct job *job, void *dst, const void *src)
 }
 
 /* Rows [first, last). buf has room for a row of 16-byte elements, and one of the type after it. */
-static void run_rows(const struct job *job, int64_t first, int64_t last, char *buf)
+static void run_rows(const struct tr_rows_job *job, int64_t first, int64_t last, char *buf)
 {
-	struct tr_operand to = row_of(job->dst, job->axis), from = row_of(job->src, job->axis);
-	struct tr_walk w = walk_rows(job);
+	struct tr_operand to = tr__row_of(job->dst, job->axis), from = tr__row_of(job->src, job->axis);
+	struct tr_walk w = tr__rows_walk(job);
 	size_t n = (size_t)job->n;
 	char *row = buf + n * 16;
 
 	tr__walk_seek(&w, first);
 	for (int64_t i = first; i < last; i++) {
-		to.addr = row_at(job->dst, w.offset[0]);
-		from.addr = row_at(job->src, w.offset[1]);
+		to.addr = tr__row_at(job->dst, w.offset[0]);
+		from.addr = tr__row_at(job->src, w.offset[1]);
 		if (job->direct) {
 			run_kernel(job, to.addr, from.addr);
 		} else {
@@ -115,7 +78,7 @@ static void run_rows(const struct job *job, int64_t first, int64_t last, char *b
 
 /* ---- rows side by side ---- */
 
-static void run_tile(const struct job *job, int64_t unit, char *tile)
+static void run_tile(const struct tr_rows_job *job, int64_t unit, char *tile)
 {
 	int64_t strips = (job->to.inner - 1) / job->width + 1, o = unit / strips, j = unit % strips * job->width;
 	size_t size = job->size, n = (size_t)job->n;
@@ -142,7 +105,7 @@ static void run_tile(const struct job *job, int64_t unit, char *tile)
 
 static void run_part(void *arg, size_t part, unsigned worker)
 {
-	const struct job *job = arg;
+	const struct tr_rows_job *job = arg;
 	int64_t each = job->units / (int64_t)job->parts, more = job->units % (int64_t)job->parts, p = (int64_t)part;
 	int64_t first = p * each + (p < more ? p : more), last = first + each + (p < more);
 
@@ -154,159 +117,6 @@ static void run_part(void *arg, size_t part, unsigned worker)
 		run_tile(job, i, job->dev->scratch[worker]);
 }
 
-/* ---- long rows ---- */
-
-/* A row in work. Its elements are taken by chunks, three times: for the maximum, the sum, the result. */
-struct stream {
-	const struct job *job;
-	struct tr_operand to, from;
-	char *exps;       /* softmax: where the exponentials go to stay, the destination itself; or NULL */
-	const char *most; /* CHUNK copies of the row's maximum */
-	const char *last; /* CHUNK copies of the factor, or of the sum's logarithm */
-	size_t room;      /* where in a worker's block a chunk has room, thrice */
-	size_t parts, chunks;
-};
-
-static void map(const struct job *job, enum tr_op op, void *dst, const void *a, const void *b, size_t n)
-{
-	const void *src[] = {a, b};
-
-	job->dev->k->map[op][job->dtype](dst, src, n);
-}
-
-static size_t chunk_size(const struct stream *s, size_t chunk)
-{
-	size_t left = (size_t)s->job->n - chunk * CHUNK;
-
-	return left < CHUNK ? left : CHUNK;
-}
-
-static const char *load_chunk(const struct stream *s, size_t chunk, size_t n, char *buf)
-{
-	return tr__load_range(s->job->dev, &s->from, (int64_t)(chunk * CHUNK), n, s->job->dtype, buf);
-}
-
-static size_t fold_maximum(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
-{
-	const struct stream *s = t->arg;
-	size_t n = chunk_size(s, chunk);
-
-	return tr__tree_fold_line(t, acc, load_chunk(s, chunk, n, scratch), n, NULL);
-}
-
-/* e = exp(x - max x) of a chunk. */
-static char *exps(const struct stream *s, size_t chunk, size_t n, char *buf)
-{
-	char *e = s->exps ? s->exps + chunk * CHUNK * s->job->size : buf;
-
-	map(s->job, TR_OP_subtract, e, load_chunk(s, chunk, n, buf), s->most, n);
-	map(s->job, TR_OP_exp, e, e, NULL, n);
-	return e;
-}
-
-static size_t fold_exps(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
-{
-	const struct stream *s = t->arg;
-	size_t n = chunk_size(s, chunk);
-
-	return tr__tree_fold_line(t, acc, exps(s, chunk, n, scratch), n, NULL);
-}
-
-/* The last pass over one chunk. */
-static void finish_chunk(const struct stream *s, size_t chunk, char *buf)
-{
-	const struct job *job = s->job;
-	size_t n = chunk_size(s, chunk);
-	char *stage = buf + CHUNK * job->size;
-
-	if (s->exps) {
-		char *e = s->exps + chunk * CHUNK * job->size;
-
-		map(job, TR_OP_multiply, e, e, s->last, n);
-		return;
-	}
-	if (job->cmd->op == TR_OP_softmax) {
-		map(job, TR_OP_multiply, buf, exps(s, chunk, n, buf), s->last, n);
-	} else {
-		map(job, TR_OP_subtract, buf, load_chunk(s, chunk, n, buf), s->most, n);
-		map(job, TR_OP_subtract, buf, buf, s->last, n);
-	}
-	tr__store_range(job->dev, &s->to, (int64_t)(chunk * CHUNK), n, job->dtype, buf, stage);
-}
-
-static void finish_part(void *arg, size_t part, unsigned worker)
-{
-	const struct stream *s = arg;
-	size_t each = s->chunks / s->parts, more = s->chunks % s->parts;
-	size_t first = part * each + (part < more ? part : more), last = first + each + (part < more);
-
-	for (size_t c = first; c < last; c++)
-		finish_chunk(s, c, (char *)s->job->dev->scratch[worker] + s->room);
-}
-
-/* n copies of the element at dst, itself the first. */
-static void repeat(char *dst, size_t size, size_t n)
-{
-	for (size_t have = 1; have < n; have *= 2)
-		memcpy(dst + have * size, dst, (have < n - have ? have : n - have) * size);
-}
-
-static int stream_row(const struct job *job, void *dst, void *src)
-{
-	struct stream s = {.job = job, .to = row_of(job->dst, job->axis), .from = row_of(job->src, job->axis)};
-	struct tr_tree t = {.k = job->dev->k, .dtype = job->dtype, .size = job->size, .lanes = TR_LANES, .width = 1};
-	double n = (double)job->n, one = 1;
-	size_t partials;
-	char *block, *most, *last;
-
-	s.to.addr = dst;
-	s.from.addr = src;
-	t.chunks = s.chunks = ((size_t)job->n - 1) / CHUNK + 1;
-	t.arg = &s;
-	s.room = tr__tree_stack(&t);
-	partials = s.room + CHUNK * (job->size + 16);
-	if (tr__scratch(job->dev, partials + (TR_TREE_PARTS * TR_LANES + 2 * CHUNK) * job->size))
-		return -TR_ENOMEM;
-	block = job->dev->scratch[0];
-	s.most = most = block + partials + TR_TREE_PARTS * TR_LANES * job->size;
-	s.last = last = most + CHUNK * job->size;
-	if (job->cmd->op == TR_OP_softmax && s.to.dtype == job->dtype && s.to.stride[0] == 1)
-		s.exps = s.to.addr;
-
-	t.fold = TR_FOLD_MAXIMUM;
-	t.fold_chunk = fold_maximum;
-	tr__tree_run(job->dev, &t, n * 0.1, s.room, partials);
-	memcpy(most, block, job->size);
-	repeat(most, job->size, CHUNK);
-
-	t.fold = TR_FOLD_ADD;
-	t.fold_chunk = fold_exps;
-	tr__tree_run(job->dev, &t, n * 0.4, s.room, partials);
-	if (job->cmd->op == TR_OP_softmax) {
-		job->dev->k->cast[TR_F64][job->dtype](last, &one, 1);
-		map(job, TR_OP_divide, last, last, block, 1);
-	} else {
-		map(job, TR_OP_log, last, block, NULL, 1);
-	}
-	repeat(last, job->size, CHUNK);
-
-	s.parts = tr__pool_parts(job->dev, n * 0.2, s.chunks);
-	tr__pool_run(job->dev, s.parts, finish_part, &s);
-	return 0;
-}
-
-static int stream_rows(const struct job *job)
-{
-	struct tr_walk w = walk_rows(job);
-
-	for (int64_t i = 0; i < job->rows; i++) {
-		if (stream_row(job, row_at(job->dst, w.offset[0]), row_at(job->src, w.offset[1])))
-			return -TR_ENOMEM;
-		tr__walk_advance(&w, 1);
-	}
-	return 0;
-}
-
 /* ---- commands ---- */
 
 static int no_memory(const struct tr_device *dev, size_t size, char *detail)
@@ -316,7 +126,7 @@ static int no_memory(const struct tr_device *dev, size_t size, char *detail)
 }
 
 /* Fills in all but weight and bias. False: there is nothing to do. */
-static bool begin(struct job *job, struct tr_device *dev, const struct tr_cmd *cmd, int axis)
+static bool begin(struct tr_rows_job *job, struct tr_device *dev, const struct tr_cmd *cmd, int axis)
 {
 	job->dev = dev;
 	job->cmd = cmd;
@@ -336,14 +146,14 @@ static bool begin(struct job *job, struct tr_device *dev, const struct tr_cmd *c
 	return true;
 }
 
-static void run(struct job *job, double cost_ns)
+static void run(struct tr_rows_job *job, double cost_ns)
 {
 	job->parts = tr__pool_parts(job->dev, cost_ns, (size_t)job->units);
 	tr__pool_run(job->dev, job->parts, run_part, job);
 }
 
 /* Tiles, where rows lie side by side in both operands. */
-static void choose_tiles(struct job *job)
+static void choose_tiles(struct tr_rows_job *job)
 {
 	if (job->direct || job->src->dtype != job->dtype || job->dst->dtype != job->dtype || job->n > LONG)
 		return;
@@ -363,7 +173,7 @@ static void choose_tiles(struct job *job)
 
 int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
-	struct job job = {0};
+	struct tr_rows_job job = {0};
 	double cost_ns;
 	size_t need = 0;
 
@@ -372,8 +182,8 @@ int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	cost_ns = (double)job.n * (double)job.rows * (double)job.size * 0.15 + (double)job.rows * 20;
 	if (job.n > LONG &&
 	    (!job.direct || (job.rows < dev->threads && cost_ns / (double)job.rows >= WORTH_SPLIT_NS))) {
-		if (stream_rows(&job))
-			return no_memory(dev, sizeof(double) * (TR_TREE_PARTS * TR_LANES + 3 * CHUNK), detail);
+		if (tr__rows_stream(&job))
+			return no_memory(dev, sizeof(double) * (TR_TREE_PARTS * TR_LANES + 3 * TR_ROWS_CHUNK), detail);
 		return 0;
 	}
 	choose_tiles(&job);
@@ -389,7 +199,7 @@ int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 
 int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
-	struct job job = {0};
+	struct tr_rows_job job = {0};
 	size_t n, need;
 	const void **parameter[] = {&job.weight, &job.bias};
 

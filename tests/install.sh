@@ -4,7 +4,6 @@
 # README's example, whose output is what the README says; and what the shared library exports.
 cd "$(dirname "$0")/.." && . tests/shell.bash install
 
-# Not a part of the make that runs the tests.
 # No part of the make that runs the tests.
 plain_make() { env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make --no-print-directory "$@"; }
 

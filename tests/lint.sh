@@ -37,7 +37,7 @@ check "lib includes lib" none < <(foreign lib 'lib/')
 check "simd includes simd and the driver contract" none < <(foreign simd 'simd/|lib/(driver|op)\.h"|lib/ops\.def"|lib/ref/')
 check "hub includes hub" none < <(foreign hub 'hub/')
 check "tools include tools" none < <(foreign tools/cli 'tools/')
-check "bench includes bench" none < <(foreign bench 'bench/')
+check "bench includes bench and the op table" none < <(foreign bench 'bench/|lib/op\.h"|lib/ops\.def"')
 check "uapi knows no third-party library" none < <(
 	grep -nE '^#include <' uapi/trueno/*.h | grep -vE '<(trueno/|std|limits|float|string)')
 check "one file names the drivers" test "$(grep -lE '\btr__[a-z]+_driver\b' $(sources lib hub tools) | wc -l)" -le 1

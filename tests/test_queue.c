@@ -67,6 +67,37 @@ static void results_nobody_sees_are_not_computed(void)
 	tr_context_destroy(ctx);
 }
 
+/* Softmaxes do not fuse, so that each has a result of its own, dead before the batch has run. */
+static struct tr_tensor *chain(struct tr_tensor *y)
+{
+	for (int i = 0; i < 5; i++)
+		y = tr_softmax(y, i % 2);
+	return y;
+}
+
+/* The memory of dead results is too much for the cache, but commands that have yet to run name it. */
+static void dead_results_keep_their_memory_until_the_batch_has_run(void)
+{
+	struct tr_context_params params = {.device = "cpu", .cache_bytes = 1};
+	struct tr_context *ctx, *small;
+	struct tr_tensor *y;
+	uint64_t before;
+
+	CU_ASSERT_EQUAL_FATAL(tr_context_create(&small, &params, NULL, 0), 0);
+	ctx = open_context();
+	y = ramp(small, 0, 0.01, SHAPE(200, 300));
+	before = stats_of(small).bytes_live;
+	tr_batch_begin(small);
+	tr_scope_begin(small);
+	y = tr_keep(chain(y));
+	tr_scope_end(small);
+	CU_ASSERT_EQUAL(tr_batch_end(small), 0);
+	assert_same(y, chain(ramp(ctx, 0, 0.01, SHAPE(200, 300))));
+	CU_ASSERT_EQUAL(stats_of(small).bytes_live, 2 * before);
+	tr_context_destroy(small);
+	tr_context_destroy(ctx);
+}
+
 static void looking_at_a_result_flushes(void)
 {
 	struct tr_context *ctx = open_context();
@@ -265,6 +296,7 @@ int main(void)
 		TEST(a_chain_becomes_one_command),
 		TEST(temporaries_of_a_chain_get_no_memory),
 		TEST(results_nobody_sees_are_not_computed),
+		TEST(dead_results_keep_their_memory_until_the_batch_has_run),
 		TEST(looking_at_a_result_flushes),
 		TEST(reading_before_a_write_in_the_same_run_sees_the_old_value),
 		TEST(random_programs_give_the_same_values_wherever_they_are_flushed),

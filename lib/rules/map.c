@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Elementwise families: operands broadcast together, types promote, operand strides become 0 where they repeat. */
+#include <string.h>
+
 #include "lib/rules/rules.h"
 
 static bool same_shape(const struct tr_tensor *t, int ndim, const int64_t *shape)
@@ -24,8 +26,7 @@ static int broadcast_sources(struct tr_call *c)
 
 		if (same_shape(t, ndim, c->shape))
 			continue;
-		for (int k = 0; k < ndim; k++)
-			before[k] = c->shape[k];
+		memcpy(before, c->shape, sizeof(before));
 		axis = tr__broadcast(&c->ndim, c->shape, t->ndim, t->shape);
 		if (axis >= 0)
 			return tr__refuse(c, TR_ESHAPE, "shapes %s and %s do not broadcast: axis %d is %lld vs %lld",

@@ -22,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIB = pathlib.Path(os.environ.get("TRUENO_LIB")
                    or pathlib.Path(os.environ.get("TRUENO_BUILD", ROOT / "build/release")) / "libtrueno.so")
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+LONG = os.environ.get("TRUENO_TEST_LONG") == "1"
 MODEL = pathlib.Path(os.environ.get("TRUENO_MODEL_DIR") or CACHE / "trueno/models/all-MiniLM-L6-v2")
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 
@@ -129,7 +130,7 @@ PIECES = st.one_of(
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
 
 
-@hypothesis.settings(max_examples=5000, deadline=None, derandomize=True,
+@hypothesis.settings(max_examples=50000 if LONG else 2500, deadline=None, derandomize=True,
                      suppress_health_check=list(hypothesis.HealthCheck))
 @hypothesis.given(text=TEXTS, max_length=st.integers(2, 40))
 def test_random_text(ours, theirs, text, max_length):
