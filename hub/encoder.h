@@ -53,7 +53,7 @@ struct tr__encoder_plan {
 
 /* Plans kept: enough that single texts of any usual length, and the batches of a corpus, find theirs again. */
 #define TR__ENCODER_PLANS 64
-#define TR__ENCODER_PLAN_BYTES (12u << 20)
+#define TR__ENCODER_PLAN_BYTES (6u << 20)
 
 /* Tokens of one batch at most, unless a single text has more. Their activations stay in the second-level cache; at 1024 a
  * tenth of the speed is lost. */

@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -55,6 +56,37 @@ def test_formats_agree(vectors, tmp_path):
 
 
 @needs_model
+def levels():
+    """The CPU levels this machine has, as a refused one lists them."""
+    p = run("info", env=dict(os.environ, TRUENO_CPU="none"), check=2)
+    return p.err.split("available: ")[1].strip().split(", ")
+
+
+@needs_model
+def test_levels_and_threads_give_the_same_bits(tmp_path):
+    texts = [part for line in ("A cat sleeps.", "Ein Hund bellt laut.", "🙂 noon", "") for part in ("--text", line)]
+    got = {}
+    for level in levels():
+        for threads in "1", "2":
+            out = tmp_path / f"{level}-{threads}.npy"
+            run("embed", "--format", "npy", "--output", out, *texts, check=0,
+                env=dict(os.environ, TRUENO_CPU=level, TRUENO_THREADS=threads))
+            got[level, threads] = out.read_bytes()
+    assert ("scalar", "1") in got
+    assert len(set(got.values())) == 1
+
+
+@needs_model
+def test_memory_stays_within_32_mb_of_the_weights(tmp_path):
+    lines = (trueno_c.ROOT / "tests/data/sentences.txt").read_bytes() * 3
+    (tmp_path / "in.txt").write_bytes(lines)
+    code = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+    p = subprocess.run([sys.executable, "-c", code, PROGRAM, "embed", tmp_path / "in.txt"], check=True, capture_output=True)
+    weights = (trueno_c.MODEL / "model.safetensors").stat().st_size
+    assert int(p.stdout) * 1024 <= weights + 32 * 10**6, f"{int(p.stdout) * 1024 / 1e6:.1f} MB"
+
+
 def test_invalid_utf8_becomes_valid_json():
     out = run("embed", "-f", "jsonl", stdin=b"a\xff\xc3(\xed\xa0\x80\0b\n", check=0).stdout
     assert json.loads(out.decode())["text"] == "a��(���\0b"
