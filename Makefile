@@ -84,7 +84,7 @@ CLI_LIBS := $(shell $(PKG_CONFIG) --libs $(CLI_PACKAGES))
 TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 
 # Sources.
-ALL_SRC := $(wildcard lib/*.c lib/*/*.c simd/*.c simd/*/*.c hub/*.c)
+ALL_SRC := $(wildcard lib/*.c lib/*/*.c simd/*.c simd/*/*.c vk/*.c hub/*.c)
 LIB_SRC := $(sort $(filter-out $(foreach l,$(FOREIGN_LEVELS),simd/levels/$l.c simd/levels/$(l)_%.c),$(ALL_SRC)))
 CLI_SRC := $(wildcard tools/cli/*.c)
 TEST_SRC := $(wildcard tests/test_*.c)
@@ -138,6 +138,20 @@ $(B)/gen/tr_ops.3: $(B)/opgen
 
 $(B)/gen/ops.tsv: $(B)/opgen
 	$(Q)$< list >$@
+
+# The Vulkan driver's shaders: the specification's own expressions, turned from C into GLSL and compiled to one SPIR-V
+# library, from which vk/link.c takes the functions a kernel calls.
+$(B)/glsl: vk/gen/glsl.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O1 $(WARNINGS) $< -o $@
+
+$(B)/gen/vk/ops.spv.h: $(B)/glsl $(wildcard vk/shaders/*.h lib/ref/expr/*.h) lib/ops.def
+	@mkdir -p $(@D)
+	$(Q)cpp -P -undef -nostdinc -I. vk/shaders/ops.h >$(@D)/ops.i
+	$(Q)$(B)/glsl <$(@D)/ops.i >$(@D)/ops.comp
+	$(Q)glslangValidator --target-env vulkan1.2 -S comp --vn tr__vk_ops $(@D)/ops.comp -o $@ >/dev/null
+
+$(B)/obj/vk/library.o: $(B)/gen/vk/ops.spv.h
 
 # Objects: one set serves both libraries.
 $(B)/obj/%.o: %.c $(B)/flags.stamp | $(GEN_HEADERS)
@@ -219,7 +233,7 @@ cppcheck: $(GEN_HEADERS)
 	@mkdir -p $(B)/cppcheck
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppressions-list=tests/cppcheck.txt \
 		--enable=warning,portability,performance --cppcheck-build-dir=$(B)/cppcheck $(INCLUDES) \
-		$(LIB_SRC) $(CLI_SRC)
+		$(filter-out vk/library.c,$(LIB_SRC)) $(CLI_SRC)
 
 coverage:
 	+$(Q)$(MAKE) CONFIG=cov tests

@@ -76,7 +76,7 @@ static int open_device(struct tr_context *ctx, const struct tr_context_params *p
 		found = true;
 		ctx->driver = d;
 		err = d->open(&ctx->dev, index, p, &ctx->alloc, errbuf, errlen);
-		if (!err || !any || err == -TR_ENOMEM)
+		if (!any || err != -TR_EDEVICE)
 			return err;
 		if (tr__drivers[i + 1])
 			err = 0; /* the next may do */

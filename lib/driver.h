@@ -11,6 +11,7 @@
 #define TR_LIB_DRIVER_H
 
 #include <trueno/context.h>
+#include <trueno/conv.h>
 #include <trueno/ring.h>
 
 /* One operand. Strides in elements; 0 repeats. addr is the address of element [0,…,0] on the device. */
@@ -62,6 +63,10 @@ struct tr_program {
  *   SOFTMAX            i64[0]: the axis, counted from the front
  *   NORM, ATTENTION    f64[0]: eps, scale
  *   TAKE               i64[0]: the axis
+ *   CONV, CONV_TRANSPOSE  struct tr_conv_params, 0 replaced by what it stands for. Operands 0 and 1 are [N,C,D,H,W],
+ *                      2 is the weight as given with three spatial axes, missing ones of size 1 in front; so are
+ *                      the parameters' arrays
+ *   MAX_POOL, AVG_POOL, ADAPTIVE_POOL  struct tr_pool_params in the same way
  *   FILL               f64[0], whatever the destination's type
  * A bias or mask that was left out is not counted in noperand; NORM always has four operands, and those left out
  * have addr NULL.

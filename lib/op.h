@@ -24,6 +24,11 @@ enum tr_family {
 	TR_FAMILY_MATMUL,    /* tr_x(a, b) */
 	TR_FAMILY_LINEAR,    /* tr_x(a, weight, bias) */
 	TR_FAMILY_ATTENTION, /* tr_x(q, k, v, mask, scale) */
+	TR_FAMILY_CONV,      /* tr_x(a, weight, bias, params); rows end in 1d, 2d or 3d, their number of spatial axes */
+	TR_FAMILY_CONV_TRANSPOSE, /* the same */
+	TR_FAMILY_MAX_POOL,  /* tr_x(a, params); rows end as those of CONV */
+	TR_FAMILY_AVG_POOL,  /* the same */
+	TR_FAMILY_ADAPTIVE_POOL, /* the same */
 	TR_FAMILY_TAKE,      /* tr_x(a, indices, axis) */
 	TR_FAMILY_VIEW,      /* own prototypes, in view.h */
 	TR_FAMILY_COUNT

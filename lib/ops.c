@@ -3,6 +3,8 @@
  * The public operations: each row of the table becomes tr_x() and tr_x_out(), which fill an entry and submit it.
  * One short function per family does the work.
  */
+#include <string.h>
+
 #include <trueno/ops.h>
 
 #include "lib/submit.h"
@@ -107,6 +109,18 @@ static struct tr_tensor *scaled(enum tr_op op, struct tr_tensor *y, struct tr_te
 	return submit(&sqe, y, src, n, required);
 }
 
+/* params: a structure that the entry holds as it is, or NULL for zeros. */
+static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_tensor *const *src, int n, int required,
+				const void *params, size_t size)
+{
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	if (params)
+		memcpy(&sqe.attr, params, size);
+	return submit(&sqe, y, src, n, required);
+}
+
 #define T struct tr_tensor *
 
 #define DEFINE_UNARY(name) \
@@ -164,6 +178,32 @@ static struct tr_tensor *scaled(enum tr_op op, struct tr_tensor *y, struct tr_te
 	{ \
 		return status(y, y ? scaled(TR_OP_##name, y, (T[]){q, k, v, mask}, 4, 3, scale) : NULL); \
 	}
+
+#define DEFINE_CONV(name) \
+	T tr_##name(T a, T weight, T bias, const struct tr_conv_params *params) \
+	{ \
+		return shaped(TR_OP_##name, NULL, (T[]){a, weight, bias}, 3, 2, params, sizeof(*params)); \
+	} \
+	int tr_##name##_out(T y, T a, T weight, T bias, const struct tr_conv_params *params) \
+	{ \
+		return status(y, y ? shaped(TR_OP_##name, y, (T[]){a, weight, bias}, 3, 2, params, sizeof(*params)) \
+				   : NULL); \
+	}
+
+#define DEFINE_CONV_TRANSPOSE(name) DEFINE_CONV(name)
+
+#define DEFINE_MAX_POOL(name) \
+	T tr_##name(T a, const struct tr_pool_params *params) \
+	{ \
+		return shaped(TR_OP_##name, NULL, &a, 1, 1, params, sizeof(*params)); \
+	} \
+	int tr_##name##_out(T y, T a, const struct tr_pool_params *params) \
+	{ \
+		return status(y, y ? shaped(TR_OP_##name, y, &a, 1, 1, params, sizeof(*params)) : NULL); \
+	}
+
+#define DEFINE_AVG_POOL(name) DEFINE_MAX_POOL(name)
+#define DEFINE_ADAPTIVE_POOL(name) DEFINE_MAX_POOL(name)
 
 #define DEFINE_TAKE(name) \
 	T tr_##name(T a, T indices, int axis) { return along(TR_OP_##name, NULL, (T[]){a, indices}, 2, axis); } \

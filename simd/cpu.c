@@ -54,6 +54,9 @@ static void merge(struct tr_kernels *k, const struct tr_kernels *level)
 	fill_gaps(k->softmax, ref->softmax, sizeof(k->softmax));
 	fill_gaps(k->log_softmax, ref->log_softmax, sizeof(k->log_softmax));
 	fill_gaps(k->layer_norm, ref->layer_norm, sizeof(k->layer_norm));
+	fill_gaps(k->taps_fma, ref->taps_fma, sizeof(k->taps_fma));
+	fill_gaps(k->taps_add, ref->taps_add, sizeof(k->taps_add));
+	fill_gaps(k->taps_max, ref->taps_max, sizeof(k->taps_max));
 	for (int d = 0; d < TR_DTYPE_COUNT; d++)
 		if (!k->gemm[d].tile)
 			k->gemm[d] = ref->gemm[d];
@@ -264,6 +267,11 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 		[TR_FAMILY_MATMUL] = tr__exec_matmul,
 		[TR_FAMILY_LINEAR] = tr__exec_matmul,
 		[TR_FAMILY_ATTENTION] = tr__exec_attention,
+		[TR_FAMILY_CONV] = tr__exec_conv,
+		[TR_FAMILY_CONV_TRANSPOSE] = tr__exec_conv,
+		[TR_FAMILY_MAX_POOL] = tr__exec_pool,
+		[TR_FAMILY_AVG_POOL] = tr__exec_pool,
+		[TR_FAMILY_ADAPTIVE_POOL] = tr__exec_adaptive,
 		[TR_FAMILY_TAKE] = tr__exec_take,
 	};
 

@@ -46,6 +46,9 @@ int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* NORM */
 int tr__exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* MATMUL, LINEAR */
 int tr__exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* ATTENTION */
+int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* CONV, CONV_TRANSPOSE */
+int tr__exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* MAX_POOL, AVG_POOL */
+int tr__exec_adaptive(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);  /* ADAPTIVE_POOL */
 int tr__exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* TAKE */
 
 /* Copies n elements of a view's iteration range [first, first+n) (C order over shape) into dense dst, converting

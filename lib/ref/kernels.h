@@ -83,6 +83,24 @@ struct tr_gemm_kernel {
 	uint16_t kc, nc;         /* block of the vector side that stays in L2; mr × kc stays in L1 */
 };
 
+/*
+ * Sliding windows: y[i·y_row + j], i < rows, j < cols, is the chain over p < taps, in order, from acc = *start:
+ *   taps_fma  acc = fma(w[p], X, acc)     taps_add  acc = acc + X     taps_max  acc = maximum(acc, X)
+ * with X = x[i·x_row + at[p] + j]. Strides and at in elements. y overlaps nothing.
+ */
+struct tr_taps {
+	size_t rows, cols, taps;
+	const void *x;
+	ptrdiff_t x_row;
+	const ptrdiff_t *at;
+	const void *w; /* taps_fma only */
+	const void *start;
+	void *y;
+	ptrdiff_t y_row;
+};
+
+typedef void (*tr_taps_fn)(const struct tr_taps *t);
+
 /* The associative operations a reduction can fold with. */
 enum tr_fold { TR_FOLD_ADD, TR_FOLD_MULTIPLY, TR_FOLD_MINIMUM, TR_FOLD_MAXIMUM, TR_FOLD_AND, TR_FOLD_OR, TR_FOLD_COUNT };
 
@@ -107,6 +125,9 @@ struct tr_kernels {
 	tr_row_fn log_softmax[TR_DTYPE_COUNT];
 	tr_norm_fn layer_norm[TR_DTYPE_COUNT];
 	struct tr_gemm_kernel gemm[TR_DTYPE_COUNT];
+	tr_taps_fn taps_fma[TR_DTYPE_COUNT];
+	tr_taps_fn taps_add[TR_DTYPE_COUNT];
+	tr_taps_fn taps_max[TR_DTYPE_COUNT];
 };
 
 /* The specification, in plain C: lib/ref. */

@@ -67,6 +67,11 @@
 #define TR__MAPS_MATMUL 0
 #define TR__MAPS_LINEAR 0
 #define TR__MAPS_ATTENTION 0
+#define TR__MAPS_CONV 0
+#define TR__MAPS_CONV_TRANSPOSE 0
+#define TR__MAPS_MAX_POOL 0
+#define TR__MAPS_AVG_POOL 0
+#define TR__MAPS_ADAPTIVE_POOL 0
 #define TR__MAPS_TAKE 0
 #define TR__MAPS_VIEW 0
 

@@ -10,6 +10,7 @@
 #include "lib/ref/gemm.h"
 #include "lib/ref/map_rows.h"
 #include "lib/ref/rows.h"
+#include "lib/ref/taps.h"
 #include "lib/ref/vec1.h"
 /* after the vocabulary they are written in */
 #include "lib/ref/expr/all.h"
@@ -52,4 +53,7 @@ const struct tr_kernels tr__ref_kernels = {
 	.log_softmax = TR__REF_LOG_SOFTMAX,
 	.layer_norm = TR__REF_LAYER_NORM,
 	.gemm = {[TR_F32] = TR__REF_GEMM(f32), [TR_F64] = TR__REF_GEMM(f64)},
+	.taps_fma = TR__REF_TAPS_FMA,
+	.taps_add = TR__REF_TAPS_ADD,
+	.taps_max = TR__REF_TAPS_MAX,
 };

@@ -19,6 +19,11 @@ const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_MATMUL] = {2, 2, tr__infer_matmul, tr__lower_matmul},
 	[TR_FAMILY_LINEAR] = {2, 3, tr__infer_linear, tr__lower_linear},
 	[TR_FAMILY_ATTENTION] = {3, 4, tr__infer_attention, tr__lower_attention},
+	[TR_FAMILY_CONV] = {2, 3, tr__infer_conv, tr__lower_conv},
+	[TR_FAMILY_CONV_TRANSPOSE] = {2, 3, tr__infer_conv, tr__lower_conv},
+	[TR_FAMILY_MAX_POOL] = {1, 1, tr__infer_pool, tr__lower_pool},
+	[TR_FAMILY_AVG_POOL] = {1, 1, tr__infer_pool, tr__lower_pool},
+	[TR_FAMILY_ADAPTIVE_POOL] = {1, 1, tr__infer_pool, tr__lower_pool},
 	[TR_FAMILY_TAKE] = {2, 2, tr__infer_take, tr__lower_take},
 	[TR_FAMILY_VIEW] = {1, 1, NULL, NULL},
 };

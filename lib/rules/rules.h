@@ -6,6 +6,8 @@
 #ifndef TR_LIB_RULES_H
 #define TR_LIB_RULES_H
 
+#include <string.h>
+
 #include "lib/submit.h"
 
 struct tr_call {
@@ -49,6 +51,10 @@ int tr__infer_linear(struct tr_call *c);
 void tr__lower_linear(struct tr_call *c, struct tr_node *node);
 int tr__infer_attention(struct tr_call *c);
 void tr__lower_attention(struct tr_call *c, struct tr_node *node);
+int tr__infer_conv(struct tr_call *c);
+void tr__lower_conv(struct tr_call *c, struct tr_node *node);
+int tr__infer_pool(struct tr_call *c);
+void tr__lower_pool(struct tr_call *c, struct tr_node *node);
 int tr__infer_take(struct tr_call *c);
 void tr__lower_take(struct tr_call *c, struct tr_node *node);
 
@@ -81,6 +87,16 @@ static inline void tr__bind_line(struct tr_node *node, int k, struct tr_tensor *
 	node->storage[k] = t->storage;
 	node->offset[k] = t->offset * tr__size((enum tr_dtype)t->dtype);
 }
+
+/* Spatial axes of a row that ends in 1d, 2d or 3d. */
+static inline int tr__spatial(const struct tr_op_info *info)
+{
+	return info->name[strlen(info->name) - 2] - '0';
+}
+
+/* Makes operand k t with five axes: a batch axis of size 1 in front if t has none, and as many more behind the
+ * channels as n spatial axes leave of three. */
+void tr__bind_spatial(struct tr_node *node, int k, struct tr_tensor *t, int n);
 
 void tr__bind_broadcast(struct tr_node *node, int k, struct tr_tensor *t, int ndim, const int64_t *shape);
 

@@ -20,6 +20,8 @@
 #include "lib/ref/each_type.h"
 #define TEMPLATE "simd/kernels/rows.h"
 #include "lib/ref/each_type.h"
+#define TEMPLATE "simd/kernels/taps.h"
+#include "lib/ref/each_type.h"
 
 const struct tr_kernels tr__avx512_kernels = {
 	.name = "avx512",
@@ -36,4 +38,7 @@ const struct tr_kernels tr__avx512_kernels = {
 	.log_softmax = LOG_SOFTMAX_KERNELS,
 	.layer_norm = LAYER_NORM_KERNELS,
 	.gemm = {[TR_F32] = GEMM_F32_AVX512, [TR_F64] = GEMM_F64_AVX512},
+	.taps_fma = TAPS_FMA_KERNELS,
+	.taps_add = TAPS_ADD_KERNELS,
+	.taps_max = TAPS_MAX_KERNELS,
 };

@@ -20,6 +20,21 @@ ALL_AXES = 0xFFFFFFFF
 P, I64 = ctypes.c_void_p, ctypes.c_int64
 
 
+class ConvParams(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_int32 * 3) for name in ("stride", "padding", "dilation", "output_padding")] + \
+               [("groups", ctypes.c_int32)]
+
+
+class PoolParams(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_int32 * 3) for name in ("kernel", "stride", "padding", "dilation", "output")] + \
+               [("flags", ctypes.c_uint32)]
+
+
+# Families that take a structure of parameters.
+PARAMS = {"CONV": ConvParams, "CONV_TRANSPOSE": ConvParams, "MAX_POOL": PoolParams, "AVG_POOL": PoolParams,
+          "ADAPTIVE_POOL": PoolParams}
+
+
 class TruenoError(Exception):
     def __init__(self, status, message):
         super().__init__(message)
@@ -46,6 +61,17 @@ def axis_bits(axes):
     return bits
 
 
+def structure(kind, values):
+    """kind with these fields; a short sequence fills the front of an array."""
+    s = kind()
+    for name, value in values.items():
+        if np.ndim(value):
+            getattr(s, name)[: len(value)] = list(value)
+        else:
+            setattr(s, name, value)
+    return s
+
+
 def load():
     c = ctypes.CDLL(str(LIB))
     c.tr_context_create.argtypes = [ctypes.POINTER(P), ctypes.POINTER(ContextParams), ctypes.c_char_p, ctypes.c_size_t]
@@ -68,6 +94,8 @@ def load():
                 "ARGREDUCE": [P, ctypes.c_uint32, ctypes.c_uint32], "SOFTMAX": [P, ctypes.c_int],
                 "NORM": [P, P, P, ctypes.c_double], "ATTENTION": [P, P, P, P, ctypes.c_double],
                 "TAKE": [P, P, ctypes.c_int], "CAST": [P, ctypes.c_int] if row.name == "astype" else [P]}
+        if row.family in PARAMS:
+            args[row.family] = [P] * (3 if "CONV" in row.family else 1) + [ctypes.POINTER(PARAMS[row.family])]
         if row.family in args:
             f = getattr(c, "tr_" + row.name)
             f.restype, f.argtypes = P, args[row.family]
@@ -120,7 +148,7 @@ class Ops:
             self.check(None)
         return out
 
-    def call(self, row, *args, axes=None, axis=-1, keepdims=False, ddof=0, dtype=None, eps=0.0, scale=1.0):
+    def call(self, row, *args, axes=None, axis=-1, keepdims=False, ddof=0, dtype=None, eps=0.0, scale=1.0, **params):
         self.alive = []
         self.c.tr_scope_begin(self.ctx)
         try:
@@ -133,6 +161,8 @@ class Ops:
                 extra = [axis]
             elif row.family in ("NORM", "ATTENTION"):
                 extra = [eps if row.family == "NORM" else scale]
+            elif row.family in PARAMS:
+                extra = [ctypes.byref(structure(PARAMS[row.family], params))]
             elif row.name == "astype":
                 extra = [CODE[dtype]]
             return self.array(self.check(getattr(self.c, "tr_" + row.name)(*tensors, *extra)))

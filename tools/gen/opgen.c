@@ -121,6 +121,41 @@ static const struct family {
 		.text = {"y[…, Q, D] from q[…, Q, E], k[…, K, E], v[…, K, D] and mask, which broadcasts to […, Q, K] and",
 			 "may be NULL for 0. In the formula a is q, b is k and c is v."},
 	},
+	[TR_FAMILY_CONV] = {
+		.title = "Convolutions",
+		.args = T "a, " T "weight, " T "bias, const struct tr_conv_params *params",
+		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE | TR_EOVERFLOW",
+		.text = {"y[N, O, …] from a[N, C, …], weight[O, C/groups, kernel…] and bias[O], which may be NULL for 0; N may",
+			 "be left out of a and y. An axis of L becomes (L + 2 padding - dilation (kernel - 1) - 1) / stride + 1.",
+			 "params: <trueno/conv.h>, NULL for defaults; read before the call returns."},
+	},
+	[TR_FAMILY_CONV_TRANSPOSE] = {
+		.title = "Transposed convolutions",
+		.args = T "a, " T "weight, " T "bias, const struct tr_conv_params *params",
+		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE | TR_EOVERFLOW",
+		.text = {"y[N, O, …] from a[N, C, …], weight[C, O/groups, kernel…] and bias[O], which may be NULL for 0. An axis",
+			 "of L becomes (L - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1."},
+	},
+	[TR_FAMILY_MAX_POOL] = {
+		.title = "Greatest of a window",
+		.args = T "a, const struct tr_pool_params *params",
+		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE | TR_EOVERFLOW",
+		.text = {"y[N, C, …] from a[N, C, …]; N may be left out of both. Axes become as long as those of a convolution",
+			 "would, or under TR_POOL_CEIL as if the division rounded up. Padding never wins."},
+	},
+	[TR_FAMILY_AVG_POOL] = {
+		.title = "Mean of a window",
+		.args = T "a, const struct tr_pool_params *params",
+		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE | TR_EOVERFLOW",
+		.text = {"As max_pool, with no dilation. The size divided by counts positions of a and of the padding, but none",
+			 "beyond it; under TR_POOL_EXCLUDE_PAD those of a only."},
+	},
+	[TR_FAMILY_ADAPTIVE_POOL] = {
+		.title = "Mean of as many windows as asked for",
+		.args = T "a, const struct tr_pool_params *params",
+		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE | TR_EOVERFLOW",
+		.text = {"y[N, C, output…] from a[N, C, …]; params->output is all that may be set."},
+	},
 	[TR_FAMILY_TAKE] = {
 		.title = "Indexing by a tensor",
 		.args = T "a, " T "indices, int axis",
@@ -245,7 +280,8 @@ static void ops(void)
 	     " */\n"
 	     "#ifndef TRUENO_OPS_H\n"
 	     "#define TRUENO_OPS_H\n\n"
-	     "#include <trueno/context.h>\n\n"
+	     "#include <trueno/context.h>\n"
+	     "#include <trueno/conv.h>\n\n"
 	     "#ifdef __cplusplus\nextern \"C\" {\n#endif");
 	for (int f = 0; f < TR_FAMILY_COUNT; f++) {
 		if (!families[f].args)

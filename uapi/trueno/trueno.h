@@ -4,6 +4,7 @@
 #define TRUENO_TRUENO_H
 
 #include <trueno/context.h>
+#include <trueno/conv.h>
 #include <trueno/encoder.h>
 #include <trueno/ops.h>
 #include <trueno/plan.h>

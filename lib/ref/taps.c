@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The specification of sliding windows: every element is one chain over the window's positions, in order. */
+#include "lib/ref/taps.h"
+
+#include "lib/ref/vec1.h"
+
+#define REF_TAPS(name, E, T, next) \
+	void tr__ref_taps_##name##_##T(const struct tr_taps *t) \
+	{ \
+		const E *w = t->w; \
+\
+		(void)w; \
+		for (ptrdiff_t i = 0; i < (ptrdiff_t)t->rows; i++) { \
+			for (ptrdiff_t j = 0; j < (ptrdiff_t)t->cols; j++) { \
+				E acc = *(const E *)t->start; \
+\
+				for (size_t p = 0; p < t->taps; p++) { \
+					E x = ((const E *)t->x)[i * t->x_row + t->at[p] + j]; \
+\
+					acc = next; \
+				} \
+				((E *)t->y)[i * t->y_row + j] = acc; \
+			} \
+		} \
+	}
+
+REF_TAPS(fma, float, f32, v_fma_f32(w[p], x, acc))
+REF_TAPS(fma, double, f64, v_fma_f64(w[p], x, acc))
+REF_TAPS(add, float, f32, acc + x)
+REF_TAPS(add, double, f64, acc + x)
+REF_TAPS(max, float, f32, v_max_f32(acc, x))
+REF_TAPS(max, double, f64, v_max_f64(acc, x))

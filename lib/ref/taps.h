@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The specification of sliding windows, for its kernel table. Knows no padding and no channels. */
+#ifndef TR_REF_TAPS_H
+#define TR_REF_TAPS_H
+
+#include "lib/ref/fold.h"
+
+#define TR__REF_TAPS_FMA {TR__OF_FLOAT(tr__ref_taps_fma)}
+#define TR__REF_TAPS_ADD {TR__OF_FLOAT(tr__ref_taps_add)}
+#define TR__REF_TAPS_MAX {TR__OF_FLOAT(tr__ref_taps_max)}
+
+#define TR__DECLARE_TAPS(name, T) void name##_##T(const struct tr_taps *t);
+TR__EACH_FLOAT(TR__DECLARE_TAPS, tr__ref_taps_fma)
+TR__EACH_FLOAT(TR__DECLARE_TAPS, tr__ref_taps_add)
+TR__EACH_FLOAT(TR__DECLARE_TAPS, tr__ref_taps_max)
+#undef TR__DECLARE_TAPS
+
+#endif

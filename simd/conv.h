@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A planned convolution: exec_conv.c makes it, conv_run.c computes pieces of it on one thread.
+ *
+ * Outputs whose window lies alike on a lattice of the input form a phase: a plain convolution is one phase, a
+ * transposed one has as many as its strides multiply to, each with the kernel positions that meet an input element.
+ * Within a phase, every output is one chain over channels, then the phase's positions in order.
+ */
+#ifndef TR_SIMD_CONV_H
+#define TR_SIMD_CONV_H
+
+#include "simd/window.h"
+
+struct tr_conv_phase {
+	int64_t first[3], q[3]; /* its first output, and how many along each axis */
+	size_t taps;            /* kernel positions */
+	size_t at;              /* where they begin in the lists, and, times channels, in the direct one */
+	size_t weights;         /* where its rows begin, in elements */
+};
+
+struct tr_conv {
+	struct tr_device *dev;
+	const struct tr_operand *y, *x, *w, *bias; /* bias: NULL if left out */
+	struct tr_conv_params p;
+	enum tr_dtype dtype;
+	size_t size;               /* of an element of dtype */
+	bool transposed;
+	size_t groups, cin, cout;  /* channels of one group */
+	size_t taps;               /* kernel positions */
+	struct tr_window window;
+
+	bool own_planes;           /* a unit prepares the planes it reads, in its worker's part of scratch */
+	bool direct;               /* the kernel of sliding windows rather than that of matrix products */
+	size_t nphase;
+	size_t mr, nr, depth, nc;  /* tile, channels of a block, columns of a block */
+	size_t o_step, p_step;     /* outputs of a group and columns of one unit */
+	size_t o_units, p_units, units, parts;
+	int64_t image, images;     /* the chunk under way */
+
+	/* In worker 0's scratch, in bytes; each worker's own part is below. */
+	size_t at_phases, at_taps, at_index, at_direct, at_bias, at_weights, at_planes;
+	bool ready_weights;        /* read in place */
+	bool ready_bias;
+	/* In a worker's part: buffers for outputs and for converting them, its own planes, what copying those needs. */
+	size_t at_c, at_store, at_own, at_buf;
+};
+
+static inline char *tr__conv_shared(const struct tr_conv *c, size_t at)
+{
+	return (char *)c->dev->scratch[0] + at;
+}
+
+static inline const struct tr_conv_phase *tr__conv_phases(const struct tr_conv *c)
+{
+	return (const struct tr_conv_phase *)tr__conv_shared(c, c->at_phases);
+}
+
+/* How far outputs of one phase are apart. */
+static inline int64_t tr__conv_step(const struct tr_conv *c, int i)
+{
+	return c->transposed ? c->p.stride[i] : 1;
+}
+
+/* Whether the elements of a phase's outputs along axis i … w of one channel lie one after the other. */
+bool tr__conv_dense(const struct tr_conv *c, const struct tr_conv_phase *f, int axis);
+
+/* One of c->units, in the worker's scratch. */
+void tr__conv_unit(const struct tr_conv *c, size_t unit, void *ws);
+
+#endif

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The CONV and CONV_TRANSPOSE families: finds the phases, prepares planes and weights, cuts the work and gives it to
+ * the pool. Which kernel computes a piece is decided here, how it runs is conv_run.c's business.
+ */
+#include <string.h>
+
+#include "simd/conv.h"
+
+enum { Y, X, W, BIAS };
+
+/* Outputs of a group up to which packing panels costs more than it saves. */
+#define DIRECT_OUTPUTS 4
+
+/* Planes of so many bytes are prepared at a time, or those of one image. */
+#define CHUNK_BYTES ((size_t)2 << 20)
+
+/* The direct kernel has a group's planes prepared just before it reads them, if L2 holds them: so many bytes. */
+#define OWN_BYTES ((size_t)256 << 10)
+
+/* Multiply-adds in a nanosecond, by the lanes of a register. */
+#define FMA_PER_NS 4.0
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t max_size(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static size_t ceil_div(size_t a, size_t b)
+{
+	return a / b + (a % b != 0);
+}
+
+/* Adds room for a · b elements of size bytes to *total; where it begins to *at. */
+static bool reserve(size_t *total, size_t *at, size_t a, size_t b, size_t size)
+{
+	size_t n;
+
+	*at = *total;
+	if (__builtin_mul_overflow(a, b, &n) || __builtin_mul_overflow(n, size, &n) || __builtin_add_overflow(n, 63,
+													      &n) ||
+	    __builtin_add_overflow(*total, n & ~(size_t)63, total))
+		return false;
+	return true;
+}
+
+/* Phases along axis i. */
+static int64_t phases(const struct tr_conv *c, int i)
+{
+	int64_t out = c->y->shape[2 + i];
+
+	return !c->transposed ? 1 : c->p.stride[i] < out ? c->p.stride[i] : out;
+}
+
+/* Whether kernel position k of axis i is one of phase f's, and at which window position the phase's first output meets
+ * it. Transposed, the input element is (output + padding - k · dilation) / stride. */
+static bool meets(const struct tr_conv *c, int i, int64_t f, int64_t k, int64_t *at)
+{
+	int64_t back = f + c->p.padding[i] - k * c->p.dilation[i];
+
+	*at = c->transposed ? back / c->p.stride[i] : k * c->p.dilation[i];
+	return !c->transposed || back % c->p.stride[i] == 0;
+}
+
+/* Outputs of phase f along axis i. */
+static int64_t count(const struct tr_conv *c, int i, int64_t f)
+{
+	int64_t step = tr__conv_step(c, i);
+
+	return (c->y->shape[2 + i] - f - 1) / step + 1;
+}
+
+/* A transposed convolution's windows are single elements of the plane; which ones all phases together need. */
+static void set_window(struct tr_conv *c, int i)
+{
+	struct tr_window *w = &c->window;
+	int64_t low = INT64_MAX, high = INT64_MIN, at;
+
+	w->lead[i] = c->p.padding[i];
+	w->stride[i] = c->p.stride[i];
+	w->dilation[i] = c->p.dilation[i];
+	w->count[i] = c->y->shape[2 + i];
+	w->taps[i] = c->w->shape[2 + i];
+	if (!c->transposed)
+		return;
+	for (int64_t f = 0; f < phases(c, i); f++)
+		for (int64_t k = 0; k < c->w->shape[2 + i]; k++) {
+			if (!meets(c, i, f, k, &at))
+				continue;
+			low = at < low ? at : low;
+			high = at + count(c, i, f) - 1 > high ? at + count(c, i, f) - 1 : high;
+		}
+	if (low > high)
+		low = high = 0;
+	w->lead[i] = -low;
+	w->count[i] = high - low + 1;
+	w->stride[i] = w->dilation[i] = w->taps[i] = 1;
+}
+
+/* The kernel positions of a phase: appended to the lists from n on. */
+static size_t list_taps(const struct tr_conv *c, const struct tr_conv_phase *f, size_t n)
+{
+	ptrdiff_t *at = (ptrdiff_t *)tr__conv_shared(c, c->at_taps);
+	uint32_t *index = (uint32_t *)tr__conv_shared(c, c->at_index);
+	const int64_t *k = &c->w->shape[2];
+	int64_t pos[3], origin[3];
+
+	for (int i = 0; i < 3; i++)
+		origin[i] = c->transposed ? c->window.lead[i] : 0;
+	for (int64_t d = 0; d < k[0]; d++) {
+		if (!meets(c, 0, f->first[0], d, &pos[0]))
+			continue;
+		for (int64_t h = 0; h < k[1]; h++) {
+			if (!meets(c, 1, f->first[1], h, &pos[1]))
+				continue;
+			for (int64_t w = 0; w < k[2]; w++) {
+				if (!meets(c, 2, f->first[2], w, &pos[2]))
+					continue;
+				index[n] = (uint32_t)((d * k[1] + h) * k[2] + w);
+				at[n++] = tr__window_tap(&c->window, pos[0] + origin[0], pos[1] + origin[1],
+							 pos[2] + origin[2]);
+			}
+		}
+	}
+	return n;
+}
+
+static void list_phases(struct tr_conv *c)
+{
+	struct tr_conv_phase *f = (struct tr_conv_phase *)tr__conv_shared(c, c->at_phases);
+	const ptrdiff_t *at = (const ptrdiff_t *)tr__conv_shared(c, c->at_taps);
+	ptrdiff_t *direct = (ptrdiff_t *)tr__conv_shared(c, c->at_direct);
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nphase; i++, f++) {
+		size_t rest = i;
+
+		for (int a = 2; a >= 0; a--) {
+			f->first[a] = (int64_t)(rest % (size_t)phases(c, a));
+			f->q[a] = count(c, a, f->first[a]);
+			rest /= (size_t)phases(c, a);
+		}
+		f->at = n;
+		f->weights = n * c->groups * c->cout * c->cin;
+		n = list_taps(c, f, n);
+		f->taps = n - f->at;
+		for (size_t ch = 0; ch < c->cin && c->direct; ch++)
+			for (size_t t = 0; t < f->taps; t++)
+				*direct++ = (ptrdiff_t)ch * c->window.channel + at[f->at + t];
+	}
+}
+
+/* The weights of output channel o of all groups into the rows of every phase, of dtype. */
+static void copy_weights(void *arg, size_t o, unsigned worker)
+{
+	const struct tr_conv *c = arg;
+	const uint32_t *index = (const uint32_t *)tr__conv_shared(c, c->at_index);
+	size_t group = o / c->cout, in_group = o % c->cout, size = c->size;
+
+	for (size_t ch = 0; ch < c->cin; ch++) {
+		size_t line = c->transposed ? (group * c->cin + ch) * c->cout + in_group : o * c->cin + ch;
+		const char *from = tr__load_range(c->dev, c->w, (int64_t)(line * c->taps), c->taps, c->dtype,
+						  c->dev->scratch[worker]);
+
+		for (size_t i = 0; i < c->nphase; i++) {
+			const struct tr_conv_phase *f = &tr__conv_phases(c)[i];
+			char *to = tr__conv_shared(c,
+						   c->at_weights) + (f->weights + (o * c->cin + ch) * f->taps) * size;
+
+			for (size_t t = 0; t < f->taps; t++)
+				memcpy(to + t * size, from + index[f->at + t] * size, size);
+		}
+	}
+}
+
+static bool is_dense(const struct tr_operand *o)
+{
+	int64_t n = 1;
+
+	for (int d = o->ndim - 1; d >= 0; d--) {
+		if (o->shape[d] != 1 && o->stride[d] != n)
+			return false;
+		n *= o->shape[d];
+	}
+	return true;
+}
+
+static void copy_planes(void *arg, size_t i, unsigned worker)
+{
+	const struct tr_conv *c = arg;
+	size_t channels = c->groups * c->cin;
+
+	tr__window_copy(&c->window, c->image + (int64_t)(i / channels), (int64_t)(i % channels),
+			tr__conv_shared(c, c->at_planes) + i * c->window.plane, c->dev->scratch[worker]);
+}
+
+static void run_part(void *arg, size_t part, unsigned worker)
+{
+	const struct tr_conv *c = arg;
+	size_t more = c->units % c->parts, u = c->units / c->parts * part + min_size(part, more);
+	size_t last = u + c->units / c->parts + (part < more);
+
+	for (; u < last; u++)
+		tr__conv_unit(c, u, c->dev->scratch[worker]);
+}
+
+/* Sizes of tiles and blocks, and how a group's outputs and columns are cut for `want` units of them. */
+static void plan_blocks(struct tr_conv *c, size_t want)
+{
+	const struct tr_gemm_kernel *k = &c->dev->k->gemm[c->dtype];
+	size_t columns = 1, rows = ceil_div(c->cout, k->mr);
+
+	for (int i = 0; i < (c->direct ? 1 : 3); i++)
+		columns *= (size_t)count(c, i, 0);
+	c->mr = ceil_div(c->cout, rows);
+	c->nr = c->direct ? 1 : k->nr;
+	c->depth = max_size(k->kc / c->taps, 1);
+	if (c->cin)
+		c->depth = ceil_div(c->cin, ceil_div(c->cin, c->depth));
+	c->nc = max_size((size_t)k->kc * k->nc / (c->depth * c->taps) / k->nr, 1) * k->nr;
+	c->nc = min_size(c->nc, ceil_div(columns, c->nr) * c->nr);
+	columns = ceil_div(columns, c->nr);
+	c->p_units = min_size(want, columns);
+	c->o_units = min_size(ceil_div(want, c->p_units), c->direct ? c->cout : rows);
+	c->p_step = ceil_div(columns, c->p_units) * c->nr;
+	c->o_step = c->direct ? ceil_div(c->cout, c->o_units) : ceil_div(rows, c->o_units) * c->mr;
+	c->p_units = ceil_div(columns * c->nr, c->p_step);
+	c->o_units = ceil_div(c->cout, c->o_step);
+}
+
+static double cost_ns(const struct tr_conv *c)
+{
+	double n = (double)c->images * (double)(c->groups * c->cout) * (double)c->cin;
+
+	for (int i = 0; i < 3; i++)
+		n *= (double)c->y->shape[2 + i] * (double)c->w->shape[2 + i] / (double)tr__conv_step(c, i);
+	return n / FMA_PER_NS / c->dev->k->gemm[c->dtype].lanes;
+}
+
+/* A worker's own part of scratch: the largest of what its tasks need. */
+static int plan_workspace(struct tr_conv *c, size_t *total)
+{
+	size_t cols = (size_t)count(c, 2, 0), size = c->size, at, prepare = max_size(c->window.buffer, c->taps * size);
+	bool fits = true;
+
+	*total = 0;
+	if (c->direct) {
+		fits &= reserve(total, &at, 2 * cols, 1, size);
+		fits &= reserve(total, &c->at_store, 2 * cols, 1, 16);
+		fits &= reserve(total, &c->at_own, c->own_planes ? c->cin : 0, 1, c->window.plane);
+		fits &= reserve(total, &c->at_buf, c->window.buffer, 1, 1);
+	} else {
+		fits &= reserve(total, &at, c->nc, min_size(c->depth, c->cin) * c->taps, size);
+		fits &= reserve(total, &c->at_c, c->o_step, c->nr, size);
+		fits &= reserve(total, &c->at_store, c->nr, 1, 16);
+	}
+	*total = max_size(*total, (prepare + 63) & ~(size_t)63);
+	return fits ? 0 : -TR_EOVERFLOW;
+}
+
+static int plan_scratch(struct tr_conv *c)
+{
+	size_t total, all = c->groups * c->cout, size = c->size, planes = c->groups * c->cin;
+	int err = plan_workspace(c, &total);
+	bool fits = true;
+
+	if (err)
+		return err;
+	fits &= reserve(&total, &c->at_phases, c->nphase, 1, sizeof(struct tr_conv_phase));
+	fits &= reserve(&total, &c->at_taps, c->taps, 1, sizeof(ptrdiff_t));
+	fits &= reserve(&total, &c->at_index, c->taps, 1, sizeof(uint32_t));
+	fits &= reserve(&total, &c->at_direct, c->direct ? c->taps : 0, c->cin, sizeof(ptrdiff_t));
+	fits &= reserve(&total, &c->at_bias, c->ready_bias ? 0 : all, 1, size);
+	fits &= reserve(&total, &c->at_weights, c->ready_weights ? 0 : all, c->cin * c->taps, size);
+	fits &= reserve(&total, &c->at_planes, c->own_planes ? 0 : (size_t)c->images * planes, 1, c->window.plane);
+	return fits ? tr__scratch(c->dev, total) : -TR_EOVERFLOW;
+}
+
+/* Fills the shared part of scratch but for the planes. */
+static void prepare(struct tr_conv *c)
+{
+	size_t all = c->groups * c->cout;
+
+	list_phases(c);
+	if (!c->ready_bias) {
+		char *to = tr__conv_shared(c, c->at_bias);
+		const char *from = tr__load_range(c->dev, c->bias, 0, all, c->dtype, to);
+
+		if (from != to)
+			memcpy(to, from, all * c->size);
+	}
+	if (!c->ready_weights)
+		tr__pool_run(c->dev, all, copy_weights, c);
+}
+
+static int run(struct tr_conv *c)
+{
+	int64_t n = c->y->shape[0], chunk = n;
+	size_t planes = c->groups * c->cin, work, want;
+	int err = tr__window_plan(&c->window);
+
+	if (err)
+		return err;
+	if (__builtin_mul_overflow(planes, c->window.plane, &work))
+		return -TR_EOVERFLOW;
+	c->own_planes = c->direct && c->nphase == 1 && work && work / c->groups <= OWN_BYTES;
+	if (work && !c->own_planes)
+		chunk = (int64_t)min_size(max_size(CHUNK_BYTES / work, 1), (size_t)n);
+	c->images = chunk;
+	work = c->nphase * (size_t)chunk * c->groups;
+	want = tr__pool_parts(c->dev, cost_ns(c), SIZE_MAX);
+	plan_blocks(c, c->own_planes ? 1 : ceil_div(want, work));
+	err = plan_scratch(c);
+	if (err)
+		return err;
+	prepare(c);
+	for (c->image = 0; c->image < n; c->image += chunk) {
+		c->images = chunk < n - c->image ? chunk : n - c->image;
+		if (c->window.plane && planes && !c->own_planes)
+			tr__pool_run(c->dev, (size_t)c->images * planes, copy_planes, c);
+		c->units = c->nphase * (size_t)c->images * c->groups * c->o_units * c->p_units;
+		c->parts = min_size(want, c->units);
+		tr__pool_run(c->dev, c->parts, run_part, c);
+	}
+	return 0;
+}
+
+int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	static const double zero;
+	const struct tr_operand *o = cmd->operand;
+	struct tr_conv c = {.dev = dev,
+			    .y = &o[Y],
+			    .x = &o[X],
+			    .w = &o[W],
+			    .bias = cmd->noperand > BIAS ? &o[BIAS] : NULL,
+			    .dtype = (enum tr_dtype)cmd->dtype,
+			    .size = tr_dtype_size(cmd->dtype),
+			    .transposed = cmd->family == TR_FAMILY_CONV_TRANSPOSE,
+			    .taps = 1,
+			    .nphase = 1};
+
+	(void)detail;
+	memcpy(&c.p, &cmd->attr, sizeof(c.p));
+	c.groups = (size_t)c.p.groups;
+	c.cin = (size_t)o[X].shape[1] / c.groups;
+	c.cout = (size_t)o[Y].shape[1] / c.groups;
+	c.direct = c.cout <= DIRECT_OUTPUTS;
+	c.window = (struct tr_window){.dev = dev, .x = c.x, .dtype = c.dtype, .fill = &zero};
+	for (int i = 0; i < 3; i++) {
+		set_window(&c, i);
+		if (__builtin_mul_overflow(c.taps, (size_t)o[W].shape[2 + i], &c.taps) ||
+		    __builtin_mul_overflow(c.nphase, (size_t)phases(&c, i), &c.nphase) || c.taps > UINT32_MAX)
+			return -TR_EOVERFLOW;
+	}
+	c.ready_weights = !c.transposed && o[W].dtype == c.dtype && is_dense(&o[W]);
+	c.ready_bias = !c.bias || (c.bias->dtype == c.dtype && (c.bias->stride[0] == 1 || c.bias->shape[0] == 1));
+	return run(&c);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernels of sliding windows for one type: taps_fma, taps_add, taps_max. Included once per type T by
+ * simd/levels/<level>.c; empty for types other than f32 and f64.
+ *
+ * Two rows of up to four vectors keep eight chains in flight and share the broadcast weight. The last vector of a row
+ * ends at its end: where the row is no multiple of a vector, some elements are computed twice, to the same bits.
+ */
+#include "lib/ref/fold.h"
+#include "simd/kernels/lanes.h"
+
+#if TR__PASTE2(IS_FLOAT_, T)
+#define E TR__PASTE2(e, T)
+#define V TR__PASTE2(v, T)
+#define FN(name) TR__PASTE3(name, _, T)
+#define LOAD(p) TR__PASTE3(v, T, _load)(p)
+#define LOAD_PART(p, k) TR__PASTE3(v, T, _load_part)(p, k)
+#define SET(c) TR__PASTE3(v, T, _set)(c)
+#define LANES v_lanes(T)
+#define UNROLL _Pragma("GCC unroll 4")
+
+#ifndef TAPS_KINDS
+#define TAPS_KINDS
+enum taps_kind { TAPS_FMA, TAPS_ADD, TAPS_MAX };
+#endif
+
+/* rows by vecs vectors, the last at tail; part, if not 0: how many elements a row has, fewer than a vector. */
+TR__INLINE void FN(taps_block)(const struct tr_taps *t, const E *x, E *y, ptrdiff_t tail, const size_t rows,
+			       const size_t vecs, size_t part, const enum taps_kind kind)
+{
+	const E *w = t->w;
+	V acc[2][4];
+
+	UNROLL for (size_t i = 0; i < rows; i++)
+		UNROLL for (size_t j = 0; j < vecs; j++)
+			acc[i][j] = SET(*(const E *)t->start);
+	for (size_t p = 0; p < t->taps; p++) {
+		const E *s = x + t->at[p];
+		V scale = SET(kind == TAPS_FMA ? w[p] : 0);
+
+		UNROLL for (size_t i = 0; i < rows; i++, s += t->x_row)
+			UNROLL for (size_t j = 0; j < vecs; j++) {
+				const E *at = s + (j + 1 < vecs ? (ptrdiff_t)(j * LANES) : tail);
+				V v = part ? LOAD_PART(at, part) : LOAD(at);
+
+				acc[i][j] = kind == TAPS_FMA ? v_fma(scale, v, acc[i][j])
+					    : kind == TAPS_ADD ? acc[i][j] + v : v_max(acc[i][j], v);
+			}
+	}
+	UNROLL for (size_t i = 0; i < rows; i++, y += t->y_row)
+		UNROLL for (size_t j = 0; j < vecs; j++) {
+			if (part)
+				v_store_part(y + tail, acc[i][j], part);
+			else
+				v_store(y + (j + 1 < vecs ? (ptrdiff_t)(j * LANES) : tail), acc[i][j]);
+		}
+}
+
+/* Whole rows of any length. */
+TR__INLINE void FN(taps_rows)(const struct tr_taps *t, const E *x, E *y, const size_t rows, const enum taps_kind kind)
+{
+	size_t n = t->cols;
+
+	if (n < LANES) {
+		if (n)
+			FN(taps_block)(t, x, y, 0, rows, 1, n, kind);
+		return;
+	}
+	for (; n >= 4 * LANES; n -= 4 * LANES, x += 4 * LANES, y += 4 * LANES)
+		FN(taps_block)(t, x, y, 3 * LANES, rows, 4, 0, kind);
+	if (n > 3 * LANES)
+		FN(taps_block)(t, x, y, (ptrdiff_t)(n - LANES), rows, 4, 0, kind);
+	else if (n > 2 * LANES)
+		FN(taps_block)(t, x, y, (ptrdiff_t)(n - LANES), rows, 3, 0, kind);
+	else if (n > LANES)
+		FN(taps_block)(t, x, y, (ptrdiff_t)(n - LANES), rows, 2, 0, kind);
+	else if (n)
+		FN(taps_block)(t, x, y, (ptrdiff_t)n - (ptrdiff_t)LANES, rows, 1, 0, kind);
+}
+
+#define TAPS(name, kind) \
+	static void FN(name)(const struct tr_taps *t) \
+	{ \
+		const E *x = t->x; \
+		E *y = t->y; \
+		size_t i = 0; \
+\
+		for (; t->rows - i >= 2; i += 2, x += 2 * t->x_row, y += 2 * t->y_row) \
+			FN(taps_rows)(t, x, y, 2, kind); \
+		if (i < t->rows) \
+			FN(taps_rows)(t, x, y, 1, kind); \
+	}
+TAPS(taps_fma, TAPS_FMA)
+TAPS(taps_add, TAPS_ADD)
+TAPS(taps_max, TAPS_MAX)
+
+#undef TAPS
+#undef E
+#undef V
+#undef FN
+#undef LOAD
+#undef LOAD_PART
+#undef SET
+#undef LANES
+#undef UNROLL
+#endif
+
+/* Entries of the level's table. */
+#define TAPS_FMA_KERNELS {TR__OF_FLOAT(taps_fma)}
+#define TAPS_ADD_KERNELS {TR__OF_FLOAT(taps_add)}
+#define TAPS_MAX_KERNELS {TR__OF_FLOAT(taps_max)}

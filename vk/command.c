@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Recording and submitting: one command buffer, one parameter ring, one timeline semaphore. Everything recorded between
+ * two flushes is one submission. Knows addresses and pipelines, no operation.
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "vk/vk.h"
+
+#define RING_BYTES ((size_t)1 << 20)
+#define TIMEOUT_NS ((uint64_t)120 * 1000000000)
+#define SPIN_NS 50000 /* a sleeping thread wakes some 30 µs late */
+#define MAX_GROUPS 65535u /* along one axis: what every device allows */
+
+int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen)
+{
+	VkSemaphoreTypeCreateInfo type = {
+		.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
+		.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE,
+	};
+	VkSemaphoreCreateInfo semaphore = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, .pNext = &type};
+	VkCommandPoolCreateInfo pool = {
+		.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+		.flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
+		.queueFamilyIndex = dev->gpu->queue_family,
+	};
+	VkCommandBufferAllocateInfo buffer = {
+		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+		.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+		.commandBufferCount = 1,
+	};
+	VkDevice device = dev->gpu->device;
+	unsigned number = atomic_fetch_add(&dev->gpu->opened, 1) % dev->gpu->nqueue;
+	VkResult r;
+
+	tr__vk.GetDeviceQueue(device, dev->gpu->queue_family, number, &dev->queue);
+	r = tr__vk.CreateSemaphore(device, &semaphore, NULL, &dev->timeline);
+	if (!r)
+		r = tr__vk.CreateCommandPool(device, &pool, NULL, &dev->pool);
+	buffer.commandPool = dev->pool;
+	if (!r)
+		r = tr__vk.AllocateCommandBuffers(device, &buffer, &dev->commands);
+	if (r) {
+		snprintf(errbuf, errlen, "vulkan: %.60s: %s", dev->gpu->name, tr__vk_result(r));
+		return r == VK_ERROR_OUT_OF_HOST_MEMORY || r == VK_ERROR_OUT_OF_DEVICE_MEMORY ? -TR_ENOMEM
+											      : -TR_EDEVICE;
+	}
+	if (tr__vk_heap_alloc(&dev->heap, RING_BYTES, &dev->ring)) {
+		snprintf(errbuf, errlen, "vulkan: %.60s: out of device memory", dev->gpu->name);
+		return -TR_ENOMEM;
+	}
+	return 0;
+}
+
+void tr__vk_commands_finish(struct tr_device *dev)
+{
+	VkDevice device = dev->gpu->device;
+
+	if (dev->ring.addr)
+		tr__vk_heap_free(&dev->heap, &dev->ring);
+	tr__vk.DestroyCommandPool(device, dev->pool, NULL);
+	tr__vk.DestroySemaphore(device, dev->timeline, NULL);
+}
+
+/* A lost GPU stays lost, for every context on it. */
+static int fail(struct tr_device *dev, VkResult r, char *detail)
+{
+	if (r == VK_ERROR_DEVICE_LOST || r == VK_TIMEOUT)
+		atomic_store(&dev->gpu->lost, true);
+	snprintf(detail, 128, "%.60s: %s", dev->gpu->name, tr__vk_result(r));
+	return r == VK_ERROR_OUT_OF_HOST_MEMORY || r == VK_ERROR_OUT_OF_DEVICE_MEMORY ? -TR_ENOMEM : -TR_EDEVICE;
+}
+
+static int begin(struct tr_device *dev, char *detail)
+{
+	static const VkCommandBufferBeginInfo info = {
+		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+		.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT,
+	};
+	VkResult r;
+
+	if (dev->recording)
+		return 0;
+	r = tr__vk.ResetCommandPool(dev->gpu->device, dev->pool, 0);
+	if (!r)
+		r = tr__vk.BeginCommandBuffer(dev->commands, &info);
+	if (r)
+		return fail(dev, r, detail);
+	dev->recording = true;
+	dev->ring_used = 0;
+	dev->bound = VK_NULL_HANDLE;
+	dev->hazards.n = 0;
+	return 0;
+}
+
+static void barrier(struct tr_device *dev, VkPipelineStageFlags to, VkAccessFlags access)
+{
+	VkMemoryBarrier all = {
+		.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+		.srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT,
+		.dstAccessMask = access,
+	};
+
+	tr__vk.CmdPipelineBarrier(dev->commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, to, 0, 1, &all, 0, NULL, 0,
+				  NULL);
+}
+
+uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int *err, char *detail)
+{
+	size_t bytes = n * sizeof(uint64_t), at;
+
+	*err = 0;
+	if (dev->recording && dev->ring_used + bytes > RING_BYTES)
+		*err = tr__vk_flush(dev, detail);
+	if (!*err)
+		*err = begin(dev, detail);
+	if (*err)
+		return NULL;
+	at = dev->ring_used;
+	dev->ring_used += bytes;
+	*address = (uint64_t)(uintptr_t)dev->ring.addr + at;
+	return (uint64_t *)((char *)dev->ring.host + at);
+}
+
+int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, uint64_t params, uint64_t groups,
+		    const struct tr_vk_range *range, unsigned nrange, char *detail)
+{
+	uint64_t rows = (groups + MAX_GROUPS - 1) / MAX_GROUPS;
+	uint32_t columns = (uint32_t)(rows > 1 ? MAX_GROUPS : groups);
+	int err = begin(dev, detail);
+
+	if (err)
+		return err;
+	for (unsigned i = 0; i < nrange; i++) {
+		if (range[i].low < range[i].high && !tr__vk_heap_has(&dev->heap, range[i].low, range[i].high)) {
+			snprintf(detail, 128, "an operand lies in memory that is not the device's");
+			return -TR_EDEVICE;
+		}
+	}
+	if (rows > MAX_GROUPS) {
+		snprintf(detail, 128, "too many elements for one dispatch");
+		return -TR_EDEVICE;
+	}
+	if (tr__vk_hazard(&dev->hazards, range, nrange))
+		barrier(dev, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
+			VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
+	if (dev->bound != pipeline)
+		tr__vk.CmdBindPipeline(dev->commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+	dev->bound = pipeline;
+	tr__vk.CmdPushConstants(dev->commands, dev->gpu->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof(params),
+				&params);
+	tr__vk.CmdDispatch(dev->commands, columns, (uint32_t)rows, 1);
+	return 0;
+}
+
+static uint64_t nanoseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Looks for short work to be done, then sleeps. A rasteriser needs this thread's processor itself. */
+static VkResult wait_for(struct tr_device *dev, uint64_t value)
+{
+	VkSemaphoreWaitInfo wait = {
+		.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+		.semaphoreCount = 1,
+		.pSemaphores = &dev->timeline,
+		.pValues = &value,
+	};
+	uint64_t start = nanoseconds(), now = 0;
+	VkResult r = VK_SUCCESS;
+
+	if (dev->gpu->type != VK_PHYSICAL_DEVICE_TYPE_CPU)
+		do
+			r = tr__vk.GetSemaphoreCounterValue(dev->gpu->device, dev->timeline, &now);
+		while (!r && now < value && nanoseconds() - start < SPIN_NS);
+	if (r || now >= value)
+		return r;
+	return tr__vk.WaitSemaphores(dev->gpu->device, &wait, TIMEOUT_NS);
+}
+
+static VkResult submit(struct tr_device *dev)
+{
+	uint64_t value = dev->submitted + 1;
+	VkTimelineSemaphoreSubmitInfo timeline = {
+		.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+		.signalSemaphoreValueCount = 1,
+		.pSignalSemaphoreValues = &value,
+	};
+	VkSubmitInfo info = {
+		.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+		.pNext = &timeline,
+		.commandBufferCount = 1,
+		.pCommandBuffers = &dev->commands,
+		.signalSemaphoreCount = 1,
+		.pSignalSemaphores = &dev->timeline,
+	};
+	VkResult r;
+
+	pthread_mutex_lock(&dev->gpu->queue_lock);
+	r = tr__vk.QueueSubmit(dev->queue, 1, &info, VK_NULL_HANDLE);
+	pthread_mutex_unlock(&dev->gpu->queue_lock);
+	if (r)
+		return r;
+	dev->submitted = value;
+	dev->submits++;
+	return wait_for(dev, value);
+}
+
+int tr__vk_flush(struct tr_device *dev, char *detail)
+{
+	VkResult r;
+
+	if (!dev->recording)
+		return 0;
+	dev->recording = false;
+	barrier(dev, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+	r = tr__vk.EndCommandBuffer(dev->commands);
+	if (!r)
+		r = submit(dev);
+	return r ? fail(dev, r, detail) : 0;
+}

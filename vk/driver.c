@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Vulkan driver's side of the contract: opens a GPU for a context, gives out its memory, hands commands to the
+ * executor of their family. Knows no shader.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vk/vk.h"
+
+static void vk_close(struct tr_device *dev)
+{
+	const struct tr_allocator *alloc;
+
+	if (!dev)
+		return;
+	alloc = dev->alloc;
+	tr__vk_pipelines_save(dev->gpu);
+	tr__vk_commands_finish(dev);
+	tr__vk_heap_finish(&dev->heap);
+	alloc->free(alloc->user, dev, sizeof(*dev));
+}
+
+/* "auto" wants a GPU; who names this driver may get a rasteriser. */
+static bool is_named(const struct tr_context_params *params)
+{
+	const char *want = params && params->device ? params->device : getenv("TRUENO_DEVICE");
+
+	return want && !strncmp(want, "vulkan", 6);
+}
+
+static int vk_open(struct tr_device **out, unsigned index, const struct tr_context_params *params,
+		   const struct tr_allocator *alloc, char *errbuf, size_t errlen)
+{
+	struct tr_vk_gpu *gpu = NULL;
+	struct tr_device *dev;
+	char none[1];
+	int err;
+
+	*out = NULL;
+	if (!errbuf) {
+		errbuf = none;
+		errlen = sizeof(none);
+	}
+	err = tr__vk_gpu_get(&gpu, index, is_named(params), errbuf, errlen);
+	if (err)
+		return err;
+	dev = alloc->alloc(alloc->user, sizeof(*dev), 16);
+	if (!dev) {
+		snprintf(errbuf, errlen, "out of memory");
+		return -TR_ENOMEM;
+	}
+	memset(dev, 0, sizeof(*dev));
+	dev->alloc = alloc;
+	dev->gpu = gpu;
+	dev->heap.gpu = gpu;
+	dev->heap.alloc = alloc;
+	err = tr__vk_commands_init(dev, errbuf, errlen);
+	if (!err)
+		err = tr__vk_probe(dev, errbuf, errlen);
+	if (err) {
+		vk_close(dev);
+		return err;
+	}
+	*out = dev;
+	return 0;
+}
+
+static void vk_info(const struct tr_device *dev, struct tr_device_info *info)
+{
+	info->driver = tr__vulkan_driver.name;
+	info->name = dev->gpu->name;
+	info->level = dev->gpu->level;
+	info->threads = 1;
+}
+
+static int vk_mem_alloc(struct tr_device *dev, size_t size, struct tr_mem *mem)
+{
+	return tr__vk_heap_alloc(&dev->heap, size, mem);
+}
+
+static void vk_mem_free(struct tr_device *dev, struct tr_mem *mem)
+{
+	tr__vk_heap_free(&dev->heap, mem);
+}
+
+static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	if (atomic_load(&dev->gpu->lost)) {
+		snprintf(detail, 128, "%.60s was lost", dev->gpu->name);
+		return -TR_EDEVICE;
+	}
+	if (cmd->prog || tr__family_is_map((enum tr_family)cmd->family))
+		return tr__vk_exec_map(dev, cmd, detail);
+	if (dev->nscratch > TR_VK_SCRATCH - TR_VK_SCRATCH_OF_COMMAND) {
+		int err = tr__vk_flush(dev, detail);
+
+		if (err)
+			return err;
+		tr__vk_scratch_free(dev);
+	}
+	switch (cmd->family) {
+	case TR_FAMILY_MATMUL:
+	case TR_FAMILY_LINEAR:
+		return tr__vk_exec_matmul(dev, cmd, detail);
+	case TR_FAMILY_REDUCE:
+		return tr__vk_exec_reduce(dev, cmd, detail);
+	case TR_FAMILY_SOFTMAX:
+	case TR_FAMILY_NORM:
+		return tr__vk_exec_rows(dev, cmd, detail);
+	default:
+		snprintf(detail, 128, "the vulkan driver has no kernel for it; use the cpu device");
+		return -TR_EDTYPE;
+	}
+}
+
+/* Commands are recorded until one refuses or the ring is full. A submission that fails is blamed on its first command. */
+static int run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail)
+{
+	size_t first = 0;
+	char other[128];
+	int err;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t submits = dev->submits;
+
+		err = record(dev, &cmds[i], detail);
+		if (dev->submits != submits)
+			first = i;
+		if (!err)
+			continue;
+		*failed = i;
+		if (tr__vk_flush(dev, other)) { /* those before it did not run either */
+			*failed = first;
+			memcpy(detail, other, sizeof(other));
+			return -TR_EDEVICE;
+		}
+		return err;
+	}
+	err = tr__vk_flush(dev, detail);
+	if (err)
+		*failed = first;
+	return err;
+}
+
+static int vk_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail)
+{
+	int err = run(dev, cmds, n, failed, detail);
+
+	tr__vk_scratch_free(dev);
+	return err;
+}
+
+const struct tr_driver tr__vulkan_driver = {
+	.name = "vulkan",
+	.open = vk_open,
+	.close = vk_close,
+	.info = vk_info,
+	.mem_alloc = vk_mem_alloc,
+	.mem_free = vk_mem_free,
+	.run = vk_run,
+};

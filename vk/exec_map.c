@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Elementwise commands: every one becomes a program, the program and the arrangement of its operands a kernel.
+ * Knows commands and kernels, neither shaders nor queues.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/ref/kernels.h"
+#include "vk/spirv.h"
+
+/* A conversion of register i to the type the operation wants; the register that holds it. */
+static uint8_t converted(struct tr_program *prog, uint8_t i, uint8_t from, uint8_t to)
+{
+	if (from == to)
+		return i;
+	prog->instr[prog->ninstr++] =
+		(struct tr_instr){.op = TR_OP_astype, .dtype = from, .to = to, .dst = prog->nreg, .src = {i}};
+	return prog->nreg++;
+}
+
+/* One command as a program: conversions on the way in, the operation, a conversion on the way out. */
+static void make_program(struct tr_program *prog, const struct tr_cmd *cmd)
+{
+	const struct tr_operand *o = cmd->operand;
+	struct tr_instr in = {.op = cmd->op, .dtype = cmd->dtype};
+	uint8_t result = cmd->dtype, last = 0;
+
+	memset(prog, 0, sizeof(*prog));
+	prog->nload = prog->nreg = (uint8_t)(cmd->noperand - 1);
+	prog->nstore = 1;
+	if (cmd->family == TR_FAMILY_CAST) {
+		prog->store[0] = converted(prog, 0, o[1].dtype, o[0].dtype);
+		return;
+	}
+	for (uint8_t i = 0; i < prog->nload; i++)
+		in.src[i] = converted(prog, i, o[1 + i].dtype,
+				      cmd->family == TR_FAMILY_SELECT && i == 0 ? TR_BOOL : cmd->dtype);
+	if (tr__ops[cmd->op].result == TR_RESULT_BOOL)
+		result = TR_BOOL;
+	in.to = result;
+	in.dst = last = prog->nreg++;
+	prog->instr[prog->ninstr++] = in;
+	prog->store[0] = converted(prog, last, result, o[0].dtype);
+}
+
+static bool is_dense(const struct tr_operand *o)
+{
+	int64_t n = 1;
+
+	for (int i = o->ndim - 1; i >= 0; i--) {
+		if (o->shape[i] != 1 && o->stride[i] != n)
+			return false;
+		n *= o->shape[i];
+	}
+	return true;
+}
+
+static bool is_repeat(const struct tr_operand *o)
+{
+	for (int i = 0; i < o->ndim; i++)
+		if (o->shape[i] != 1 && o->stride[i])
+			return false;
+	return true;
+}
+
+/* Moving needs no arithmetic, so it takes the unsigned type of the size: fewer kernels, and every GPU has it. */
+static uint8_t moved_as(uint8_t dtype)
+{
+	switch (tr_dtype_size((enum tr_dtype)dtype)) {
+	case 1:
+		return TR_U8;
+	case 2:
+		return TR_U16;
+	case 4:
+		return TR_U32;
+	default:
+		return dtype == TR_C64 || dtype == TR_C128 ? dtype : TR_U64;
+	}
+}
+
+static void make_signature(struct tr_vk_signature *s, const struct tr_program *prog, const struct tr_operand *const *o,
+			   int64_t n)
+{
+	unsigned all = prog->nload + prog->nstore;
+
+	memset(s, 0, sizeof(*s));
+	s->kind = 1;
+	s->wide = n > UINT32_MAX;
+	s->nload = prog->nload;
+	s->nstore = prog->nstore;
+	s->ninstr = prog->ninstr;
+	memcpy(s->store, prog->store, prog->nstore);
+	memcpy(s->instr, prog->instr, prog->ninstr * sizeof(*s->instr));
+	for (unsigned i = 0; i < all; i++) {
+		s->dtype[i] = prog->ninstr ? o[i]->dtype : moved_as(o[i]->dtype);
+		s->form[i] = is_dense(o[i]) ? TR_VK_DENSE : is_repeat(o[i]) ? TR_VK_REPEAT : TR_VK_STRIDED;
+		if (s->form[i] == TR_VK_STRIDED)
+			s->ndim = o[i]->ndim;
+	}
+}
+
+/* Whether the GPU has all types the kernel needs. */
+static bool has_types(const struct tr_vk_gpu *gpu, const struct tr_vk_signature *s, char *detail)
+{
+	uint32_t used = 0, lacking;
+
+	for (unsigned i = 0; i < (unsigned)s->nload + s->nstore; i++)
+		used |= TR__BIT(s->dtype[i]);
+	for (unsigned i = 0; i < s->ninstr; i++)
+		used |= TR__BIT(s->instr[i].dtype) | TR__BIT(s->instr[i].to);
+	lacking = used & ~gpu->dtypes;
+	if (!lacking)
+		return true;
+	snprintf(detail, 128, "%.60s has no %s", gpu->name,
+		 tr_dtype_name((enum tr_dtype)__builtin_ctz(lacking)));
+	return false;
+}
+
+static void fill_params(uint64_t *w, const struct tr_vk_signature *s, const struct tr_operand *const *o, int64_t n)
+{
+	unsigned all = s->nload + s->nstore;
+
+	*w++ = (uint64_t)n;
+	for (unsigned i = 0; i < all; i++)
+		*w++ = (uint64_t)(uintptr_t)o[i]->addr;
+	for (unsigned d = 0; d < s->ndim; d++)
+		*w++ = (uint64_t)o[0]->shape[d];
+	for (unsigned i = 0; i < all; i++)
+		for (unsigned d = 0; d < s->ndim && s->form[i] == TR_VK_STRIDED; d++)
+			*w++ = (uint64_t)(o[i]->stride[d] * (int64_t)tr_dtype_size((enum tr_dtype)o[i]->dtype));
+}
+
+static int run_program(struct tr_device *dev, const struct tr_program *prog, const struct tr_operand *const *o,
+		       char *detail)
+{
+	struct tr_vk_signature s;
+	struct tr_vk_kernel kernel = {&s, 0, tr__vk_program_code};
+	struct tr_vk_range range[TR_PROGRAM_OPERANDS];
+	unsigned all = prog->nload + prog->nstore;
+	VkPipeline pipeline;
+	uint64_t address, *w;
+	int64_t n = 1;
+	int err;
+
+	for (int d = 0; d < o[0]->ndim; d++)
+		n *= o[0]->shape[d];
+	make_signature(&s, prog, o, n);
+	if (!has_types(dev->gpu, &s, detail))
+		return -TR_EDTYPE;
+	s.soft = tr__vk_soft(dev->gpu);
+	kernel.key_size = offsetof(struct tr_vk_signature, instr) + s.ninstr * sizeof(*s.instr);
+	err = tr__vk_pipeline(dev->gpu, &kernel, &pipeline, detail);
+	if (err)
+		return err;
+	w = tr__vk_params(dev, 1u + all + (1u + all) * s.ndim, &address, &err, detail);
+	if (!w)
+		return err;
+	fill_params(w, &s, o, n);
+	for (unsigned i = 0; i < all; i++)
+		range[i] = tr__vk_extent(o[i], i >= prog->nload);
+	return tr__vk_dispatch(dev, pipeline, address, ((uint64_t)n + TR_VK_GROUP - 1) / TR_VK_GROUP, range, all,
+			       detail);
+}
+
+/* The element goes into the parameter ring, from where it is copied. */
+static int run_fill(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	static const struct tr_program copy = {.nload = 1, .nstore = 1, .nreg = 1};
+	struct tr_operand element = cmd->operand[0];
+	const struct tr_operand *o[2] = {&element, &cmd->operand[0]};
+	double value = cmd->attr.f64[0];
+	uint64_t address, *w;
+	int err;
+
+	w = tr__vk_params(dev, 2, &address, &err, detail);
+	if (!w)
+		return err;
+	memcpy(w, &value, sizeof(value));
+	if (element.dtype != TR_F64)
+		tr__ref_kernels.cast[TR_F64][element.dtype](w, &value, 1);
+	element.addr = (void *)(uintptr_t)address;
+	memset(element.stride, 0, sizeof(element.stride));
+	return run_program(dev, &copy, o, detail);
+}
+
+int tr__vk_exec_map(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	const struct tr_operand *o[TR_PROGRAM_OPERANDS];
+	struct tr_program one;
+	unsigned n = cmd->noperand;
+
+	for (int d = 0; d < cmd->operand->ndim; d++)
+		if (cmd->operand->shape[d] == 0)
+			return 0;
+	if (cmd->prog) {
+		for (unsigned i = 0; i < n; i++)
+			o[i] = &cmd->operand[i];
+		return run_program(dev, cmd->prog, o, detail);
+	}
+	if (cmd->family == TR_FAMILY_FILL)
+		return run_fill(dev, cmd, detail);
+	make_program(&one, cmd);
+	for (unsigned i = 0; i < n; i++)
+		o[i] = &cmd->operand[(i + 1) % n]; /* the destination last */
+	return run_program(dev, &one, o, detail);
+}

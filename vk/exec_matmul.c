@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * matmul and linear: one kernel, told by strides where everything lies. Operands of another type than the chain's are
+ * converted first. Knows no shader.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "vk/vk.h"
+
+enum { Y, A, B, C, OPERANDS };
+
+#define TILE 64
+
+/* All as matrices in the last two axes, [M,N] = [M,K] · [K,N], with y's batch axes before them. */
+static void view_linear(struct tr_operand *o)
+{
+	for (int i = Y; i <= A; i++) {
+		if (o[i].ndim != 1)
+			continue;
+		o[i].shape[1] = o[i].shape[0];
+		o[i].stride[1] = o[i].stride[0];
+		o[i].shape[0] = 1;
+		o[i].stride[0] = 0;
+		o[i].ndim = 2;
+	}
+	struct tr_operand weight = o[B]; /* [N,K] */
+
+	o[B].ndim = o[Y].ndim;
+	for (int d = 0; d < o[Y].ndim - 2; d++) {
+		o[B].shape[d] = o[Y].shape[d];
+		o[B].stride[d] = 0;
+	}
+	for (int d = 0; d < 2; d++) {
+		o[B].shape[o[Y].ndim - 2 + d] = weight.shape[1 - d];
+		o[B].stride[o[Y].ndim - 2 + d] = weight.stride[1 - d];
+	}
+}
+
+/* Byte offset of an operand's matrix for the number-th combination of the outer batch axes. */
+static int64_t outer_offset(const struct tr_operand *o, int outer, int64_t number)
+{
+	int64_t offset = 0;
+
+	for (int d = outer - 1; d >= 0; d--) {
+		offset += number % o->shape[d] * o->stride[d];
+		number /= o->shape[d];
+	}
+	return offset * (int64_t)tr_dtype_size((enum tr_dtype)o->dtype);
+}
+
+static void fill_params(uint64_t *w, const struct tr_operand *o, int64_t number, uint64_t groups)
+{
+	int n = o[Y].ndim, batch = n - 3;
+	int64_t size = (int64_t)tr_dtype_size((enum tr_dtype)o[Y].dtype);
+	const int64_t *ys = &o[Y].stride[n - 2], *as = &o[A].stride[n - 2], *bs = &o[B].stride[n - 2];
+
+	for (int i = Y; i <= B; i++)
+		w[i] = (uint64_t)((int64_t)(uintptr_t)o[i].addr + outer_offset(&o[i], batch > 0 ? batch : 0, number));
+	w[C] = (uint64_t)(uintptr_t)o[C].addr;
+	w[4] = (uint64_t)o[Y].shape[n - 2];
+	w[5] = (uint64_t)o[Y].shape[n - 1];
+	w[6] = (uint64_t)o[A].shape[n - 1];
+	w[7] = (uint64_t)(ys[0] * size);
+	w[8] = (uint64_t)(ys[1] * size);
+	w[9] = (uint64_t)(as[0] * size);
+	w[10] = (uint64_t)(as[1] * size);
+	w[11] = (uint64_t)(bs[0] * size);
+	w[12] = (uint64_t)(bs[1] * size);
+	w[13] = (uint64_t)(o[C].addr ? o[C].stride[0] * size : 0);
+	for (int i = Y; i <= B; i++)
+		w[14 + i] = (uint64_t)(batch >= 0 ? o[i].stride[batch] * size : 0);
+	w[17] = groups;
+}
+
+static int multiply(struct tr_device *dev, const struct tr_operand *o, char *detail)
+{
+	int n = o[Y].ndim;
+	int64_t m = o[Y].shape[n - 2], columns = o[Y].shape[n - 1], inner = n > 2 ? o[Y].shape[n - 3] : 1, outer = 1;
+	uint64_t tiles = (uint64_t)((m + TILE - 1) / TILE) * (uint64_t)((columns + TILE - 1) / TILE);
+	struct tr_vk_range range[OPERANDS];
+	unsigned ranges = 0;
+	VkPipeline pipeline;
+	int err = tr__vk_named(dev, "matmul", (enum tr_dtype)o[Y].dtype, &pipeline, detail);
+
+	for (int d = 0; d < n - 3; d++)
+		outer *= o[Y].shape[d];
+	for (int i = Y; i < OPERANDS; i++)
+		if (o[i].addr)
+			range[ranges++] = tr__vk_extent(&o[i], i == Y);
+	for (int64_t i = 0; i < outer && !err; i++) {
+		uint64_t address, *w = tr__vk_params(dev, 18, &address, &err, detail);
+
+		if (!w)
+			return err;
+		fill_params(w, o, i, tiles * (uint64_t)inner);
+		err = tr__vk_dispatch(dev, pipeline, address, tiles * (uint64_t)inner, range, ranges, detail);
+	}
+	return err;
+}
+
+int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
+	struct tr_operand o[OPERANDS], result;
+	int err = 0;
+
+	memset(o, 0, sizeof(o));
+	memcpy(o, cmd->operand, cmd->noperand * sizeof(*o));
+	result = o[Y];
+	for (int d = 0; d < o[Y].ndim; d++)
+		if (!o[Y].shape[d])
+			return 0;
+	if (!(dev->gpu->dtypes >> dtype & 1)) {
+		snprintf(detail, 128, "%.60s has no %s", dev->gpu->name, tr_dtype_name(dtype));
+		return -TR_EDTYPE;
+	}
+	if (o[Y].dtype != dtype)
+		err = tr__vk_scratch(dev, dtype, &result, &o[Y], detail);
+	for (int i = A; i < OPERANDS && !err; i++)
+		err = tr__vk_converted(dev, dtype, &o[i], detail);
+	if (err)
+		return err;
+	struct tr_operand made = o[Y];
+
+	if (cmd->family == TR_FAMILY_LINEAR)
+		view_linear(o);
+	err = multiply(dev, o, detail);
+	return err || result.dtype == dtype ? err : tr__vk_convert(dev, &result, &made, detail);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every Vulkan function the driver calls, once. FN_GLOBAL is found without an instance, FN with one. No include guard:
+ * included with both macros defined, by vk/vk.h and vk/loader.c.
+ */
+FN_GLOBAL(CreateInstance)
+FN_GLOBAL(EnumerateInstanceVersion)
+
+FN(EnumeratePhysicalDevices)
+FN(GetPhysicalDeviceProperties2)
+FN(GetPhysicalDeviceFeatures2)
+FN(GetPhysicalDeviceMemoryProperties)
+FN(GetPhysicalDeviceQueueFamilyProperties)
+FN(CreateDevice)
+FN(GetDeviceQueue)
+FN(DestroyDevice)
+
+FN(AllocateMemory)
+FN(FreeMemory)
+FN(MapMemory)
+FN(CreateBuffer)
+FN(DestroyBuffer)
+FN(GetBufferMemoryRequirements)
+FN(BindBufferMemory)
+FN(GetBufferDeviceAddress)
+
+FN(CreateShaderModule)
+FN(DestroyShaderModule)
+FN(CreatePipelineLayout)
+FN(DestroyPipelineLayout)
+FN(CreatePipelineCache)
+FN(DestroyPipelineCache)
+FN(GetPipelineCacheData)
+FN(CreateComputePipelines)
+
+FN(CreateCommandPool)
+FN(DestroyCommandPool)
+FN(ResetCommandPool)
+FN(AllocateCommandBuffers)
+FN(BeginCommandBuffer)
+FN(EndCommandBuffer)
+FN(CmdBindPipeline)
+FN(CmdPushConstants)
+FN(CmdDispatch)
+FN(CmdPipelineBarrier)
+
+FN(CreateSemaphore)
+FN(DestroySemaphore)
+FN(WaitSemaphores)
+FN(GetSemaphoreCounterValue)
+FN(QueueSubmit)
+
+#undef FN_GLOBAL
+#undef FN

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shader of a kernel written in GLSL (vk/shaders/kernels.h): a main function that calls it. Knows kernels by name.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "vk/spirv.h"
+
+struct named {
+	uint8_t kind, soft;
+	char name[30];
+};
+
+static int make_code(const struct tr_vk_gpu *gpu, const void *key, struct tr_vk_code *code)
+{
+	const struct named *k = key;
+	struct tr_spv_entry e;
+	struct tr_spv m;
+	uint32_t group, function, result, type;
+	int err = tr__spv_init(&m, gpu);
+
+	if (err)
+		return err;
+	tr__spv_enter(&m, &e);
+	type = tr__spv_int(&m, 32, false);
+	group = tr__spv_binary(&m, SPV_OpIMul, type, e.group_y, e.groups_x);
+	group = tr__spv_binary(&m, SPV_OpIAdd, type, group, e.group_x);
+	function = tr__spv_function(&m, k->name);
+	result = tr__spv_id(&m);
+	SPV(&m.main, SPV_OpFunctionCall, tr__spv_void(&m), result, function, e.params, group, e.local);
+	tr__spv_put(&m.main, SPV_OpReturn, NULL, 0);
+	err = tr__spv_assemble(&m, TR_VK_GROUP, code);
+	tr__spv_finish(&m);
+	return err;
+}
+
+int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, VkPipeline *out, char *detail)
+{
+	struct named key = {.kind = 2, .soft = tr__vk_soft(dev->gpu)};
+	struct tr_vk_kernel kernel = {&key, sizeof(key), make_code};
+
+	snprintf(key.name, sizeof(key.name), "kernel_%s_%s", name, tr__vk_tags[dtype]);
+	return tr__vk_pipeline(dev->gpu, &kernel, out, detail);
+}

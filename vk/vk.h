@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of the Vulkan driver: what its files share. A GPU (VkDevice, pipelines) lives as long as the process and
+ * serves all contexts; a device (memory, command buffer, parameter ring) belongs to one context.
+ *
+ * Kernels find everything by address. There is one pipeline layout, no descriptor set, and one push constant: the
+ * address of the command's parameters, an array of 64-bit words in the ring.
+ */
+#ifndef TR_VK_VK_H
+#define TR_VK_VK_H
+
+#define VK_NO_PROTOTYPES
+#include <pthread.h>
+#include <stdatomic.h>
+#include <vulkan/vulkan_core.h>
+
+#include "lib/driver.h"
+#include "lib/op.h"
+
+/* The functions of libvulkan, tr__vk.CreateInstance and so on. */
+struct tr_vk_api {
+#define FN_GLOBAL(name) PFN_vk##name name;
+#define FN(name) PFN_vk##name name;
+#include "vk/functions.h"
+};
+extern struct tr_vk_api tr__vk;
+
+/* Loads libvulkan and makes the instance, once per process; later calls repeat the first one's answer. 0 or
+ * -TR_EDEVICE with a line in errbuf. Safe from any thread. */
+int tr__vk_load(VkInstance *out, char *errbuf, size_t errlen);
+
+/* "VK_ERROR_DEVICE_LOST" and the like; static storage. */
+const char *tr__vk_result(VkResult r);
+
+struct tr_vk_pipelines;
+
+/* SPIR-V's float controls. */
+enum {
+	TR_VK_DENORMALS = 1, /* keep them */
+	TR_VK_SPECIALS = 2,  /* signed zeros, infinities and NaN count */
+	TR_VK_NEAREST = 4    /* round to nearest even */
+};
+
+struct tr_vk_gpu {
+	VkPhysicalDevice physical;
+	VkPhysicalDeviceType type;
+	char name[VK_MAX_PHYSICAL_DEVICE_NAME_SIZE];
+	char level[32]; /* "vulkan 1.3" */
+	uint8_t cache_uuid[VK_UUID_SIZE];
+	uint32_t dtypes;         /* TR__BIT of the element types its shaders can hold */
+	bool wide_division;      /* f32 division and square root are right only by way of f64 */
+	bool probed, soft_fma32, soft_fma64; /* its fma rounds twice */
+	/* What can be asked for: TR_VK_* of f32 and of f64. */
+	uint8_t controls32, controls64;
+	uint64_t max_allocation; /* bytes */
+	uint32_t memory_type;
+	uint32_t queue_family, nqueue;
+
+	VkDevice device; /* VK_NULL_HANDLE until the first open */
+	VkPipelineLayout layout;
+	struct tr_vk_pipelines *pipelines;
+	pthread_mutex_t queue_lock; /* around submissions: contexts share queues */
+	atomic_uint opened;         /* contexts so far; deals queues to them */
+	atomic_bool lost;
+};
+
+/* The index-th usable GPU, its VkDevice made. software: whether a rasteriser on the CPU will do. */
+int tr__vk_gpu_get(struct tr_vk_gpu **out, unsigned index, bool software, char *errbuf, size_t errlen);
+
+/* Finds out, once per GPU and with its first device, what no property says: soft_fma32, soft_fma64. */
+int tr__vk_probe(struct tr_device *dev, char *errbuf, size_t errlen);
+
+/* Blocks of device memory are cut from chunks. */
+struct tr_vk_block;
+
+struct tr_vk_chunk {
+	VkDeviceMemory memory;
+	VkBuffer buffer;
+	uint64_t address, size;
+	char *host;
+	struct tr_vk_block *blocks; /* in order of offset, covering the chunk */
+	struct tr_vk_chunk *next;
+};
+
+struct tr_vk_heap {
+	struct tr_vk_gpu *gpu;
+	const struct tr_allocator *alloc;
+	struct tr_vk_chunk *chunks;
+};
+
+/* size > 0. 0 or -TR_ENOMEM. */
+int tr__vk_heap_alloc(struct tr_vk_heap *heap, size_t size, struct tr_mem *mem);
+void tr__vk_heap_free(struct tr_vk_heap *heap, struct tr_mem *mem);
+void tr__vk_heap_finish(struct tr_vk_heap *heap);
+
+/* Whether [low, high) lies in one chunk. */
+bool tr__vk_heap_has(const struct tr_vk_heap *heap, uint64_t low, uint64_t high);
+
+/* What has been read and written since the last barrier. */
+struct tr_vk_range {
+	uint64_t low, high; /* bytes [low, high) */
+	bool write;
+};
+
+#define TR_VK_RANGES 64
+
+struct tr_vk_hazards {
+	struct tr_vk_range range[TR_VK_RANGES];
+	unsigned n;
+};
+
+/* Adds the ranges of the next dispatch; true if a barrier must come before it, as the list then takes for granted. */
+bool tr__vk_hazard(struct tr_vk_hazards *h, const struct tr_vk_range *range, unsigned n);
+
+/* The bytes an operand touches. Empty if it has no elements. */
+struct tr_vk_range tr__vk_extent(const struct tr_operand *o, bool write);
+
+/* A kernel: its key, at most TR_VK_KEY bytes that tell it from all others, and what makes its code when it is new. */
+#define TR_VK_KEY 1024
+
+struct tr_vk_code {
+	uint32_t *words;
+	size_t n;
+};
+
+struct tr_vk_kernel {
+	const void *key;
+	size_t key_size;
+	/* Makes SPIR-V, in memory from malloc. 0 or -TR_ENOMEM. */
+	int (*make)(const struct tr_vk_gpu *gpu, const void *key, struct tr_vk_code *code);
+};
+
+/* One cache of pipelines per GPU; safe from any thread. The disk's copy is read at the start, written by save. */
+struct tr_vk_pipelines *tr__vk_pipelines_create(struct tr_vk_gpu *gpu);
+int tr__vk_pipeline(struct tr_vk_gpu *gpu, const struct tr_vk_kernel *kernel, VkPipeline *out, char *detail);
+void tr__vk_pipelines_save(struct tr_vk_gpu *gpu);
+
+/* Disk cache of driver blobs: a file per GPU and version of the shaders. Data is malloced; NULL if there is none. */
+void *tr__vk_disk_read(const struct tr_vk_gpu *gpu, uint64_t version, size_t *size);
+void tr__vk_disk_write(const struct tr_vk_gpu *gpu, uint64_t version, const void *data, size_t size);
+uint64_t tr__vk_hash(const void *data, size_t size);
+
+#define TR_VK_SCRATCH 64
+#define TR_VK_SCRATCH_OF_COMMAND 8 /* blocks one command takes at most */
+
+/* The context's device. */
+struct tr_device {
+	const struct tr_allocator *alloc;
+	struct tr_vk_gpu *gpu;
+	struct tr_vk_heap heap;
+	VkQueue queue;
+	VkCommandPool pool;
+	VkCommandBuffer commands;
+	VkSemaphore timeline;
+	uint64_t submitted; /* the timeline's value when all is done */
+	bool recording;
+	struct tr_mem ring; /* parameters of the commands being recorded */
+	size_t ring_used;
+	VkPipeline bound;
+	struct tr_vk_hazards hazards;
+	struct tr_mem scratch[TR_VK_SCRATCH]; /* in use by what was recorded */
+	unsigned nscratch;
+	uint64_t submits; /* since it was opened */
+};
+
+int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen);
+void tr__vk_commands_finish(struct tr_device *dev);
+
+/* Room for n parameters of the next dispatch, and their address; ends the submission if the ring is full.
+ * NULL with *err set if that fails. n <= TR_VK_PARAMS. */
+#define TR_VK_PARAMS 512
+uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int *err, char *detail);
+
+/* Records a dispatch of `groups` workgroups, with a barrier before it if one is needed. */
+int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, uint64_t params, uint64_t groups,
+		    const struct tr_vk_range *range, unsigned nrange, char *detail);
+
+/* Submits what was recorded and waits for it. 0 or -TR_EDEVICE. */
+int tr__vk_flush(struct tr_device *dev, char *detail);
+
+/* Executors, one per group of families: they record a command. */
+int tr__vk_exec_map(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+
+/* The pipeline of a kernel of vk/shaders/kernels.h for a type. */
+int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, VkPipeline *out, char *detail);
+
+/* A dense operand of like's shape in memory of its own, until tr__vk_scratch_free. */
+int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,
+		   char *detail);
+void tr__vk_scratch_free(struct tr_device *dev);
+
+/* Records dst = src with its type converted; replaces an operand of another type by a converted copy. */
+int tr__vk_convert(struct tr_device *dev, const struct tr_operand *dst, const struct tr_operand *src, char *detail);
+int tr__vk_converted(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail);
+
+/* The shader library, SPIR-V of all functions a kernel can be linked from; its size in bytes. */
+extern const uint32_t tr__vk_ops[];
+extern const size_t tr__vk_ops_size;
+
+extern const struct tr_driver tr__vulkan_driver;
+
+#endif
