@@ -44,18 +44,6 @@ static void make_program(struct tr_program *prog, const struct tr_cmd *cmd)
 	prog->store[0] = converted(prog, last, result, o[0].dtype);
 }
 
-static bool is_dense(const struct tr_operand *o)
-{
-	int64_t n = 1;
-
-	for (int i = o->ndim - 1; i >= 0; i--) {
-		if (o->shape[i] != 1 && o->stride[i] != n)
-			return false;
-		n *= o->shape[i];
-	}
-	return true;
-}
-
 static bool is_repeat(const struct tr_operand *o)
 {
 	for (int i = 0; i < o->ndim; i++)
@@ -94,7 +82,7 @@ static void make_signature(struct tr_vk_signature *s, const struct tr_program *p
 	memcpy(s->instr, prog->instr, prog->ninstr * sizeof(*s->instr));
 	for (unsigned i = 0; i < all; i++) {
 		s->dtype[i] = prog->ninstr ? o[i]->dtype : moved_as(o[i]->dtype);
-		s->form[i] = is_dense(o[i]) ? TR_VK_DENSE : is_repeat(o[i]) ? TR_VK_REPEAT : TR_VK_STRIDED;
+		s->form[i] = tr__vk_is_dense(o[i]) ? TR_VK_DENSE : is_repeat(o[i]) ? TR_VK_REPEAT : TR_VK_STRIDED;
 		if (s->form[i] == TR_VK_STRIDED)
 			s->ndim = o[i]->ndim;
 	}

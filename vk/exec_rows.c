@@ -21,24 +21,12 @@ struct rows {
 	int64_t n, inner, rows; /* rows = outer · inner */
 };
 
-static bool is_dense(const struct tr_operand *o)
-{
-	int64_t n = 1;
-
-	for (int i = o->ndim - 1; i >= 0; i--) {
-		if (o->shape[i] != 1 && o->stride[i] != n)
-			return false;
-		n *= o->shape[i];
-	}
-	return true;
-}
-
 static int make_dense(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail)
 {
 	struct tr_operand copy;
 	int err;
 
-	if (o->dtype == dtype && is_dense(o))
+	if (o->dtype == dtype && tr__vk_is_dense(o))
 		return 0;
 	err = tr__vk_scratch(dev, dtype, o, &copy, detail);
 	if (!err)

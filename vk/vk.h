@@ -196,6 +196,19 @@ void tr__vk_scratch_free(struct tr_device *dev);
 int tr__vk_convert(struct tr_device *dev, const struct tr_operand *dst, const struct tr_operand *src, char *detail);
 int tr__vk_converted(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail);
 
+/* Whether an operand's elements lie one after the other, in C order. */
+static inline bool tr__vk_is_dense(const struct tr_operand *o)
+{
+	int64_t n = 1;
+
+	for (int i = o->ndim - 1; i >= 0; i--) {
+		if (o->shape[i] != 1 && o->stride[i] != n)
+			return false;
+		n *= o->shape[i];
+	}
+	return true;
+}
+
 /* The shader library, SPIR-V of all functions a kernel can be linked from; its size in bytes. */
 extern const uint32_t tr__vk_ops[];
 extern const size_t tr__vk_ops_size;
