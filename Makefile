@@ -56,18 +56,18 @@ B := build/$(CONFIG)$(if $(filter-out $(USUAL),$(GIVEN))$(filter-out $(GIVEN),$(
 INCLUDES := -I. -Iuapi -I$(B)/gen
 COMPILE = $(CC) $(INCLUDES) $(PACKAGE_CFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(WARNINGS) $(CFLAGS) $(CONFIG_FLAGS_$(CONFIG)) -MMD -MP
 
-# Flags of one CPU level's files, simd/levels/<level>.c or <level>_<part>.c; only these may use its instructions.
+# CPU levels: simd/levels/<part>.c is compiled once for each, as <level>-<part>.o, with LEVEL its name and flags that
+# no other file may have.
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 LEVELS_x86_64 := avx2 avx512
-FOREIGN_LEVELS := $(filter-out $(LEVELS_$(ARCH)),$(LEVELS_x86_64))
+LEVELS := $(LEVELS_$(ARCH))
 LEVEL_FLAGS_avx2 := -g1 -mavx2 -mfma -mf16c -mbmi2
 LEVEL_FLAGS_avx512 := -g1 -march=x86-64-v4 -mprefer-vector-width=512
 # Thousands of loops: calls instead of inline checks compile four times as fast. And gcc 12 lays out the frames of
 # use-after-return for 32 bytes of alignment where 512-bit registers need 64 (its bug 110027).
 LEVEL_FLAGS_asan := -fno-sanitize=null,pointer-overflow --param asan-instrumentation-with-call-threshold=0 \
 	--param asan-use-after-return=0
-level_of = $(firstword $(subst _, ,$(notdir $(basename $1))))
-level_flags = $(if $(filter simd/levels/%,$1),$(LEVEL_FLAGS_$(call level_of,$1)) $(LEVEL_FLAGS_$(CONFIG)))
+level_flags = -DLEVEL=$1 $(LEVEL_FLAGS_$1) $(LEVEL_FLAGS_$(CONFIG))
 
 # Third-party libraries, by pkg-config name. The command-line program needs more than the library.
 LIB_PACKAGES := libutf8proc jansson liburing
@@ -84,14 +84,15 @@ CLI_LIBS := $(shell $(PKG_CONFIG) --libs $(CLI_PACKAGES))
 TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 
 # Sources.
-ALL_SRC := $(wildcard lib/*.c lib/*/*.c simd/*.c simd/*/*.c vk/*.c hub/*.c)
-LIB_SRC := $(sort $(filter-out $(foreach l,$(FOREIGN_LEVELS),simd/levels/$l.c simd/levels/$(l)_%.c),$(ALL_SRC)))
+LIB_SRC := $(wildcard lib/*.c lib/*/*.c simd/*.c vk/*.c hub/*.c)
+PART_SRC := $(wildcard simd/levels/*.c)
 CLI_SRC := $(wildcard tools/cli/*.c)
 TEST_SRC := $(wildcard tests/test_*.c)
 TEST_COMMON := $(wildcard tests/harness*.c)
 BENCH_SRC := $(wildcard bench/bench_*.c)
 BENCH_COMMON := $(filter-out $(BENCH_SRC),$(wildcard bench/*.c))
 objects = $(patsubst %.c,$(B)/obj/%.o,$1)
+LIB_OBJ := $(call objects,$(LIB_SRC) $(foreach l,$(LEVELS),$(PART_SRC:simd/levels/%=simd/levels/$l-%)))
 
 GEN_HEADERS := $(B)/gen/trueno/opcodes.h $(B)/gen/trueno/ops.h
 HEADERS := $(wildcard uapi/trueno/*.h) $(GEN_HEADERS)
@@ -119,8 +120,8 @@ $(B)/$1.stamp: FORCE
 	@mkdir -p $$(@D)
 	@printf '%s\n' '$$($2)' | cmp -s - $$@ || printf '%s\n' '$$($2)' >$$@
 endef
-STAMP_FLAGS = $(COMPILE) $(LEVEL_FLAGS_avx2) $(LEVEL_FLAGS_avx512) $(LEVEL_FLAGS_$(CONFIG))
-STAMP_SOURCES = $(LIB_SRC) $(CLI_SRC) $(LDFLAGS)
+STAMP_FLAGS = $(COMPILE) $(foreach l,$(LEVELS),$(call level_flags,$l))
+STAMP_SOURCES = $(LIB_OBJ) $(CLI_SRC) $(LDFLAGS)
 $(eval $(call stamp,flags,STAMP_FLAGS))
 $(eval $(call stamp,sources,STAMP_SOURCES))
 
@@ -157,13 +158,21 @@ $(B)/obj/vk/library.o: $(B)/gen/vk/ops.spv.h
 $(B)/obj/%.o: %.c $(B)/flags.stamp | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  CC      $<')
-	$(Q)$(COMPILE) $(call level_flags,$<) -c $< -o $@
+	$(Q)$(COMPILE) -c $< -o $@
 
-$(STATIC): $(call objects,$(LIB_SRC)) $(B)/sources.stamp
+define level
+$(B)/obj/simd/levels/$1-%.o: simd/levels/%.c $(B)/flags.stamp | $(GEN_HEADERS)
+	@mkdir -p $$(@D)
+	$(if $(Q),@echo '  CC      $$< ($1)')
+	$(Q)$$(COMPILE) $$(call level_flags,$1) -c $$< -o $$@
+endef
+$(foreach l,$(LEVELS),$(eval $(call level,$l)))
+
+$(STATIC): $(LIB_OBJ) $(B)/sources.stamp
 	$(if $(Q),@echo '  AR      $@')
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-$(B)/$(SONAME): $(call objects,$(LIB_SRC)) lib/libtrueno.map $(B)/sources.stamp
+$(B)/$(SONAME): $(LIB_OBJ) lib/libtrueno.map $(B)/sources.stamp
 	$(if $(Q),@echo '  LD      $@')
 	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script=lib/libtrueno.map -Wl,-z,defs \
 		-Wl,-z,relro -Wl,-z,now -Wl,--as-needed $(filter %.o,$^) $(LIB_LIBS) -o $@
@@ -189,7 +198,7 @@ $(B)/bench/bench_%: $(B)/obj/bench/bench_%.o $(call objects,$(BENCH_COMMON)) $(S
 	$(Q)$(LINK) $^ $(LIB_LIBS) -o $@
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(TEST_COMMON) $(BENCH_SRC) $(BENCH_COMMON)))
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(call objects,$(CLI_SRC) $(TEST_SRC) $(TEST_COMMON) $(BENCH_SRC) $(BENCH_COMMON)))
 
 # Testing. Tier 1 is for every save; tier 2, or test, is what CI runs; tier 3 takes hours: every CPU level under every sanitizer,
 # and the exhaustive and long-running tests.
@@ -221,9 +230,9 @@ tier3: tier2
 lint: analyze cppcheck
 	$(Q)tests/lint.sh
 
-# Level files are left out: they are the loops of lib/ref again, a thousand times expanded.
+# Levels are left out: they are the loops of lib/ref again, a thousand times expanded.
 ifeq ($(CONFIG),analyze)
-analyze: $(call objects,$(filter-out simd/levels/%,$(LIB_SRC)) $(CLI_SRC))
+analyze: $(call objects,$(LIB_SRC) $(CLI_SRC))
 else
 analyze:
 	+$(Q)$(MAKE) CONFIG=analyze analyze

@@ -28,58 +28,18 @@ struct cpu_device {
 	struct tr_kernels kernels;
 };
 
-/* Fills the NULL entries of n function pointers. All function pointers are of one size and form here. */
-static void fill_gaps(void *table, const void *spec, size_t bytes)
-{
-	void (**t)(void) = table;
-	void (*const *s)(void) = spec;
-
-	for (size_t i = 0; i < bytes / sizeof(*t); i++)
-		if (!t[i])
-			t[i] = s[i];
-}
-
-static void merge(struct tr_kernels *k, const struct tr_kernels *level)
-{
-	const struct tr_kernels *ref = &tr__ref_kernels;
-
-	*k = *level;
-	fill_gaps(k->map, ref->map, sizeof(k->map));
-	fill_gaps(k->cast, ref->cast, sizeof(k->cast));
-	fill_gaps(k->fold, ref->fold, sizeof(k->fold));
-	fill_gaps(k->halve, ref->halve, sizeof(k->halve));
-	fill_gaps(k->deviation, ref->deviation, sizeof(k->deviation));
-	fill_gaps(k->argmin, ref->argmin, sizeof(k->argmin));
-	fill_gaps(k->argmax, ref->argmax, sizeof(k->argmax));
-	fill_gaps(k->softmax, ref->softmax, sizeof(k->softmax));
-	fill_gaps(k->log_softmax, ref->log_softmax, sizeof(k->log_softmax));
-	fill_gaps(k->layer_norm, ref->layer_norm, sizeof(k->layer_norm));
-	fill_gaps(k->taps_fma, ref->taps_fma, sizeof(k->taps_fma));
-	fill_gaps(k->taps_add, ref->taps_add, sizeof(k->taps_add));
-	fill_gaps(k->taps_max, ref->taps_max, sizeof(k->taps_max));
-	for (int d = 0; d < TR_DTYPE_COUNT; d++)
-		if (!k->gemm[d].tile)
-			k->gemm[d] = ref->gemm[d];
-}
-
 /* "avx512, avx2, scalar": what this machine can run. */
 static void list_usable(char *buf, size_t len)
 {
 	size_t used = 0;
-	bool scalar = false;
 
-	for (const struct tr_level *l = tr__levels; l->k && used < len; l++) {
-		if (!l->usable())
-			continue;
-		scalar = scalar || l->k == &tr__ref_kernels;
-		used += (size_t)snprintf(buf + used, len - used, "%s%s", used ? ", " : "", l->k->name);
-	}
-	if (!scalar && used < len)
-		snprintf(buf + used, len - used, "%s%s", used ? ", " : "", tr__ref_kernels.name);
+	for (const struct tr_level *l = tr__levels; l->name && used < len; l++)
+		if (l->usable())
+			used += (size_t)snprintf(buf + used, len - used, "%s%s", used ? ", " : "", l->name);
 }
 
 /* The level $TRUENO_CPU asks for, else the best; NULL with a line in errbuf if there is none of that name here. */
-static const struct tr_kernels *choose_level(char *errbuf, size_t errlen)
+static const struct tr_level *choose_level(char *errbuf, size_t errlen)
 {
 	const char *want = getenv("TRUENO_CPU");
 	bool built = false;
@@ -87,16 +47,13 @@ static const struct tr_kernels *choose_level(char *errbuf, size_t errlen)
 
 	if (want && !*want)
 		want = NULL;
-	for (const struct tr_level *l = tr__levels; l->k; l++) {
-		if (want && strcmp(want, l->k->name))
+	for (const struct tr_level *l = tr__levels; l->name; l++) {
+		if (want && strcmp(want, l->name))
 			continue;
 		built = true;
 		if (l->usable())
-			return l->k;
+			return l;
 	}
-	/* The specification is always there, whether or not it is listed as a level. */
-	if (!want || !strcmp(want, tr__ref_kernels.name))
-		return &tr__ref_kernels;
 	list_usable(list, sizeof(list));
 	snprintf(errbuf, errlen, "TRUENO_CPU=%.32s: %s; available: %s", want,
 		 built ? "this processor lacks that level" : "no such level", list);
@@ -204,7 +161,7 @@ static int cpu_open(struct tr_device **out, unsigned index, const struct tr_cont
 		    const struct tr_allocator *alloc, char *errbuf, size_t errlen)
 {
 	unsigned threads = tr__threads(params ? params->threads : 0);
-	const struct tr_kernels *level = choose_level(errbuf, errlen);
+	const struct tr_level *level = choose_level(errbuf, errlen);
 	struct cpu_device *cpu;
 	struct tr_device *dev;
 
@@ -227,7 +184,7 @@ static int cpu_open(struct tr_device **out, unsigned index, const struct tr_cont
 	memset(dev, 0, sizeof(*dev));
 	dev->alloc = alloc;
 	dev->threads = threads;
-	merge(&cpu->kernels, level);
+	tr__level_kernels(level, &cpu->kernels);
 	dev->k = &cpu->kernels;
 	read_brand(dev->cpu_name, sizeof(dev->cpu_name));
 	dev->scratch = alloc->alloc(alloc->user, threads * sizeof(*dev->scratch), ALIGN);

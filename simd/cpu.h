@@ -60,12 +60,16 @@ const void *tr__load_range(const struct tr_device *dev, const struct tr_operand 
 void tr__store_range(const struct tr_device *dev, const struct tr_operand *o, int64_t first, size_t n,
 		     enum tr_dtype dtype, const void *src, void *buf);
 
-/* Levels built into this library, best first; NULL-terminated. usable() asks cpuid and the OS. */
+/* Levels built into this library, best first and the specification last; ends with a NULL name. */
 struct tr_level {
-	const struct tr_kernels *k;
-	bool (*usable)(void);
+	const char *name;
+	void (*fill)(struct tr_kernels *k); /* enters what the level has; only if it is usable */
+	bool (*usable)(void);               /* asks cpuid and the OS */
 };
 extern const struct tr_level tr__levels[];
+
+/* The specification's table with a usable level's kernels in their places. */
+void tr__level_kernels(const struct tr_level *level, struct tr_kernels *k);
 
 extern const struct tr_driver tr__cpu_driver;
 

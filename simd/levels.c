@@ -91,11 +91,34 @@ static bool always(void)
 	return true;
 }
 
+#define DECLARE(level, part) void TR__PART_NAME(level, part)(struct tr_kernels *k);
+#define CALL(level, part) TR__PART_NAME(level, part)(k);
+#define LEVEL(level) \
+	TR__EACH_PART(DECLARE, level) \
+	static void fill_##level(struct tr_kernels *k) { TR__EACH_PART(CALL, level) }
+
+#if defined(__x86_64__)
+LEVEL(avx512)
+LEVEL(avx2)
+#endif
+
+static void fill_nothing(struct tr_kernels *k)
+{
+	(void)k;
+}
+
 const struct tr_level tr__levels[] = {
 #if defined(__x86_64__)
-	{&tr__avx512_kernels, avx512_usable},
-	{&tr__avx2_kernels, avx2_usable},
+	{"avx512", fill_avx512, avx512_usable},
+	{"avx2", fill_avx2, avx2_usable},
 #endif
-	{&tr__ref_kernels, always},
+	{"scalar", fill_nothing, always},
 	{0},
 };
+
+void tr__level_kernels(const struct tr_level *level, struct tr_kernels *k)
+{
+	*k = tr__ref_kernels;
+	k->name = level->name;
+	level->fill(k);
+}

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/op.h"
-#include "simd/cpu.h"
+#include "tests/levels.h"
 #include "tests/truth.h"
 
 #ifndef TR_SOURCE_DIR
@@ -19,25 +18,6 @@
 #endif
 
 #define MOST_ROWS 4096
-#define MOST_TABLES 8
-
-/* The specification first, then what this machine can run. */
-static size_t list_tables(const struct tr_kernels *tables[MOST_TABLES])
-{
-	size_t n = 0;
-
-	tables[n++] = &tr__ref_kernels;
-	for (const struct tr_level *l = tr__levels; l->k && n < MOST_TABLES; l++)
-		if (l->k != &tr__ref_kernels && l->usable() && l->k != tables[0])
-			tables[n++] = l->k;
-	return n;
-}
-
-/* A level's kernel, or the specification's where the level has none. */
-static tr_map_fn kernel(const struct tr_kernels *k, enum tr_op op, enum tr_dtype dtype)
-{
-	return k->map[op][dtype] ? k->map[op][dtype] : tr__ref_kernels.map[op][dtype];
-}
 
 /* ---- golden files ---- */
 
@@ -129,7 +109,7 @@ static void check_golden(struct golden *g, const struct tr_kernels *k)
 	uint64_t far, worst = 0;
 	size_t at = 0;
 
-	kernel(k, g->op, g->dtype)(dst, src, g->rows);
+	k->map[g->op][g->dtype](dst, src, g->rows);
 	for (size_t i = 0; i < g->rows; i++) {
 		far = distance(get(dst, g->size, i), get(g->column[2], g->size, i), g->dtype);
 		if (far > worst) {
@@ -203,9 +183,9 @@ static double block_f32(const struct truth *t, const struct tr_kernels *const *t
 
 	for (size_t i = 0; i < BLOCK; i++)
 		a[i] = draw_f32(t);
-	kernel(tables[0], t->op, TR_F32)(first, src, BLOCK);
+	tables[0]->map[t->op][TR_F32](first, src, BLOCK);
 	for (size_t k = 1; k < n; k++) {
-		kernel(tables[k], t->op, TR_F32)(other, src, BLOCK);
+		tables[k]->map[t->op][TR_F32](other, src, BLOCK);
 		for (size_t i = 0; i < BLOCK; i++)
 			if (memcmp(&first[i], &other[i], sizeof(float)) && !(isnan(first[i]) && isnan(other[i]))) {
 				test_note("%s(%a) is %a in %s", tr__ops[t->op].name, a[i], other[i], tables[k]->name);
@@ -231,9 +211,9 @@ static double block_f64(const struct truth *t, const struct tr_kernels *const *t
 
 	for (size_t i = 0; i < BLOCK; i++)
 		a[i] = draw_f64(t);
-	kernel(tables[0], t->op, TR_F64)(first, src, BLOCK);
+	tables[0]->map[t->op][TR_F64](first, src, BLOCK);
 	for (size_t k = 1; k < n; k++) {
-		kernel(tables[k], t->op, TR_F64)(other, src, BLOCK);
+		tables[k]->map[t->op][TR_F64](other, src, BLOCK);
 		for (size_t i = 0; i < BLOCK; i++)
 			if (memcmp(&first[i], &other[i], sizeof(double)) && !(isnan(first[i]) && isnan(other[i]))) {
 				test_note("%s(%a) is %a in %s", tr__ops[t->op].name, a[i], other[i], tables[k]->name);
@@ -308,7 +288,7 @@ static void matches_libm_hypot(void)
 			b[i] = test_rand_below(2) ? a[i] * (float)test_rand_normal() : test_rand_f32();
 		}
 		for (size_t k = 0; k < n; k++) {
-			kernel(tables[k], TR_OP_hypot, TR_F32)(c, src, BLOCK);
+			tables[k]->map[TR_OP_hypot][TR_F32](c, src, BLOCK);
 			for (size_t i = 0; i < BLOCK; i++) {
 				ulps = truth_ulps_f32(c[i], hypot(a[i], b[i]));
 				if (ulps > worst) {

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-#include "lib/op.h"
-#include "simd/cpu.h"
+#include "tests/levels.h"
 
 #define MOST 1031     /* elements; more than four vectors of bytes, and odd */
 #define ELEMENT 16    /* bytes of the largest */
@@ -159,7 +158,7 @@ static size_t next_size(size_t n, size_t size)
 }
 
 struct map_case {
-	const struct tr_level *level;
+	const struct tr_kernels *level;
 	enum tr_op op;
 	enum tr_dtype dtype, out;
 	int nsrc;
@@ -184,10 +183,10 @@ static void check_map(struct operands *o, const struct map_case *c, size_t n, in
 		src[i] = p;
 		data[i] = o->data[i];
 	}
-	test_note("%s %s %s n=%zu in place of %d shift %d", c->level->k->name, tr__ops[c->op].name,
+	test_note("%s %s %s n=%zu in place of %d shift %d", c->level->name, tr__ops[c->op].name,
 		  tr_dtype_name(c->dtype), n, over, shift);
 	tr__ref_kernels.map[c->op][c->dtype](o->want, data, n);
-	c->level->k->map[c->op][c->dtype](dst, src, n);
+	c->level->map[c->op][c->dtype](dst, src, n);
 	o->failed = !same(c->out, dst, o->want, n) || !only_there(&o->dst, dst, out_size);
 	o->cases++;
 }
@@ -223,21 +222,21 @@ static void maps_match_on(enum guard_side side)
 {
 	static const int nsrc[TR_FAMILY_COUNT] = {[TR_FAMILY_UNARY] = 1, [TR_FAMILY_BINARY] = 2, [TR_FAMILY_TERNARY] = 3,
 						  [TR_FAMILY_SELECT] = 3};
+	const struct tr_kernels *tables[MOST_TABLES];
+	size_t levels = list_tables(tables) - 1;
 	struct operands o;
-	unsigned levels = 0;
 
 	operands_init(&o, side);
-	for (const struct tr_level *l = tr__levels; l->k; l++) {
-		if (l->k == &tr__ref_kernels || !l->usable())
-			continue;
-		levels++;
+	for (size_t i = 1; i <= levels; i++) {
+		const struct tr_kernels *l = tables[i];
+
 		for (int op = 0; op < TR_OP_COUNT; op++) {
 			for (int dtype = 0; dtype < TR_DTYPE_COUNT && nsrc[tr__ops[op].family]; dtype++) {
 				bool is_bool = tr__ops[op].result == TR_RESULT_BOOL;
 				struct map_case c = {l, (enum tr_op)op, (enum tr_dtype)dtype,
 						     is_bool ? TR_BOOL : (enum tr_dtype)dtype, nsrc[tr__ops[op].family]};
 
-				if (l->k->map[op][dtype])
+				if (l->map[op][dtype])
 					check_map_sizes(&o, &c);
 			}
 		}
@@ -246,7 +245,7 @@ static void maps_match_on(enum guard_side side)
 	CU_ASSERT_FALSE(o.failed);
 	if (!levels)
 		TEST_SKIP("no level but the specification runs here");
-	CU_ASSERT_TRUE(o.failed || o.cases > 10000u * levels);
+	CU_ASSERT_TRUE(o.failed || o.cases > 10000 * levels);
 }
 
 static void maps_match_specification_at_end(void)
@@ -294,22 +293,19 @@ static void check_cast_sizes(struct operands *o, const struct tr_kernels *k, enu
 
 static void casts_match_specification(void)
 {
-	unsigned levels = 0, cases = 0;
+	const struct tr_kernels *tables[MOST_TABLES];
+	size_t levels = list_tables(tables) - 1, cases = 0;
 	bool failed = false;
 
 	for (int side = GUARD_AFTER; side <= GUARD_BEFORE; side++) {
 		struct operands o;
 
 		operands_init(&o, (enum guard_side)side);
-		for (const struct tr_level *l = tr__levels; l->k; l++) {
-			if (l->k == &tr__ref_kernels || !l->usable())
-				continue;
-			levels++;
+		for (size_t i = 1; i <= levels; i++)
 			for (int from = 0; from < TR_DTYPE_COUNT; from++)
 				for (int to = 0; to < TR_DTYPE_COUNT; to++)
-					if (l->k->cast[from][to])
-						check_cast_sizes(&o, l->k, (enum tr_dtype)from, (enum tr_dtype)to);
-		}
+					if (tables[i]->cast[from][to] != tr__ref_kernels.cast[from][to])
+						check_cast_sizes(&o, tables[i], (enum tr_dtype)from, (enum tr_dtype)to);
 		cases += o.cases;
 		operands_finish(&o);
 		CU_ASSERT_FALSE(o.failed);
@@ -317,21 +313,26 @@ static void casts_match_specification(void)
 	}
 	if (!levels)
 		TEST_SKIP("no level but the specification runs here");
-	CU_ASSERT_TRUE(failed || cases > 1000u * levels);
+	CU_ASSERT_TRUE(failed || cases > 1000 * levels);
 }
 
 /* A level has a kernel for exactly the elementwise rows and types that the table says. */
 static void tables_are_complete(void)
 {
-	for (const struct tr_level *l = tr__levels; l->k; l++) {
+	const struct tr_kernels *tables[MOST_TABLES];
+	size_t n = list_tables(tables);
+
+	for (size_t i = 0; i < n; i++) {
 		for (int op = 0; op < TR_OP_COUNT; op++) {
 			bool maps = tr__ops[op].family <= TR_FAMILY_SELECT;
 
 			for (int dtype = 0; dtype < TR_DTYPE_COUNT; dtype++) {
 				bool want = maps && (tr__ops[op].dtypes >> dtype & 1);
 
-				test_note("%s %s %s", l->k->name, tr__ops[op].name, tr_dtype_name((enum tr_dtype)dtype));
-				CU_ASSERT_EQUAL(l->k->map[op][dtype] != NULL, want);
+				test_note("%s %s %s", tables[i]->name, tr__ops[op].name, tr_dtype_name((enum tr_dtype)dtype));
+				CU_ASSERT_EQUAL(tables[i]->map[op][dtype] != NULL, want);
+				if (want && i)
+					CU_ASSERT_PTR_NOT_EQUAL(tables[i]->map[op][dtype], tr__ref_kernels.map[op][dtype]);
 			}
 		}
 	}

@@ -6,7 +6,7 @@
  * beyond them, takes any alignment of at least the element's, allocates nothing and cannot fail. Everything
  * else (strides, broadcasting, type conversion, threads) is the executor's business.
  *
- * Entries a level leaves NULL are taken from the specification, so that a level is never incomplete.
+ * Entries that a level does not have stay the specification's, so that a level is never incomplete.
  */
 #ifndef TR_REF_KERNELS_H
 #define TR_REF_KERNELS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Kernels of reductions for one type: fold, halve, deviation, argmin, argmax. Included once per type T by
- * simd/levels/<level>.c, which has chosen the vector vocabulary and fills its table with the macros at the end.
+ * a part of a level (simd/levels), which has chosen the vector vocabulary.
  *
  * Rows are folded in blocks of vectors, which hides the latency of the operation. Each lane is one chain from top to
  * bottom, so the width of a block shows in no result; only where the order shows in no result either (pairs) are two
@@ -234,6 +234,31 @@ TR__INLINE size_t FN(find)(const E *src, size_t n, E value)
 ARG(argmin, minimum, <)
 ARG(argmax, maximum, >)
 
+/* Into the level's table. */
+static void FN(fill_folds)(struct tr_kernels *k)
+{
+	const enum tr_dtype type = TR__PASTE2(TR__DTYPE_, T);
+
+#define FILL(kind, name) \
+	k->fold[kind][type] = FN(fold_##name); \
+	k->halve[kind][type] = FN(halve_##name);
+	FILL(TR_FOLD_MINIMUM, minimum)
+	FILL(TR_FOLD_MAXIMUM, maximum)
+#if TR__PASTE2(IS_BOOL_, T)
+	FILL(TR_FOLD_AND, and)
+	FILL(TR_FOLD_OR, or)
+#else
+	FILL(TR_FOLD_ADD, add)
+	FILL(TR_FOLD_MULTIPLY, multiply)
+#endif
+#if TR__PASTE2(IS_FLOAT_, T)
+	k->deviation[type] = FN(deviation);
+#endif
+#undef FILL
+	k->argmin[type] = FN(argmin);
+	k->argmax[type] = FN(argmax);
+}
+
 #undef E
 #undef V
 #undef FN
@@ -250,10 +275,3 @@ ARG(argmax, maximum, >)
 #undef EXTREME
 #undef ARG_BLOCK
 #undef ARG
-
-/* Entries of the level's table. */
-#define FOLD_KERNELS TR__FOLD_TABLE(fold)
-#define HALVE_KERNELS TR__FOLD_TABLE(halve)
-#define DEVIATION_KERNELS {TR__OF_FLOAT(deviation)}
-#define ARGMIN_KERNELS {TR__OF_NUMBER(argmin)}
-#define ARGMAX_KERNELS {TR__OF_NUMBER(argmax)}

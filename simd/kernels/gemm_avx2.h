@@ -116,12 +116,12 @@ GEMM_INLINE void transpose_f64_avx2(__m256d r[4])
 #undef SPLAT
 #undef FMA
 
-#define GEMM_F32_AVX2 \
+#define GEMM_F32 \
 	{ \
 		.tile = gemm_tile_f32_avx2, .dot = gemm_dot_f32_avx2, .copy2d = gemm_copy2d_f32_avx2, .mr = 6, \
 		.nr = 16, .lanes = 8, .dot_mr = 4, .dot_nr = 8, .kc = 512, .nc = 288 \
 	}
-#define GEMM_F64_AVX2 \
+#define GEMM_F64 \
 	{ \
 		.tile = gemm_tile_f64_avx2, .dot = gemm_dot_f64_avx2, .copy2d = gemm_copy2d_f64_avx2, .mr = 6, \
 		.nr = 8, .lanes = 4, .dot_mr = 4, .dot_nr = 4, .kc = 512, .nc = 144 \

@@ -129,12 +129,12 @@ GEMM_INLINE void transpose_f64_avx512(__m512d r[8])
 #undef SPLAT
 #undef FMA
 
-#define GEMM_F32_AVX512 \
+#define GEMM_F32 \
 	{ \
 		.tile = gemm_tile_f32_avx512, .dot = gemm_dot_f32_avx512, .copy2d = gemm_copy2d_f32_avx512, .mr = 14, \
 		.nr = 32, .lanes = 16, .dot_mr = 8, .dot_nr = 16, .kc = 512, .nc = 288 \
 	}
-#define GEMM_F64_AVX512 \
+#define GEMM_F64 \
 	{ \
 		.tile = gemm_tile_f64_avx512, .dot = gemm_dot_f64_avx512, .copy2d = gemm_copy2d_f64_avx512, .mr = 14, \
 		.nr = 16, .lanes = 8, .dot_mr = 8, .dot_nr = 8, .kc = 512, .nc = 144 \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The loop of every elementwise kernel: whole vectors, several at a time while there are enough, then one partial
- * vector. Included once per type T by simd/levels/<level>.c, which has chosen the vector vocabulary. Knows no
+ * vector. Included once per type T by simd/levels/map_*.c, which has chosen the vector vocabulary. Knows no
  * operation but through the op table.
  *
  * A vector's sources are loaded before its result is stored, so dst may be the address of a source.
@@ -46,6 +46,15 @@
 	TR__IF(TR__MAPS(family, set, T))(MAP(name, family, TR__STORED(result), ROUND_##tolerance))
 #include "lib/ops.def"
 #undef OP
+
+/* Into the level's table. */
+static void TR__PASTE2(fill_map_, T)(struct tr_kernels *k)
+{
+#define OP(name, family, set, result, tolerance, domain, doc) \
+	TR__IF(TR__MAPS(family, set, T))(k->map[TR_OP_##name][TR__PASTE2(TR__DTYPE_, T)] = TR__KERNEL(name, T);)
+#include "lib/ops.def"
+#undef OP
+}
 
 #undef E
 #undef LOAD

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Kernels of whole rows for one type: softmax, log_softmax, layer_norm. Included once per type T by
- * simd/levels/<level>.c, after fold.h and the expressions of lib/ref/expr; empty for types other than f32 and f64.
+ * simd/levels/rows.c, after fold.h and the expressions of lib/ref/expr.
  *
  * A row is taken a chunk of the fold at a time, so that what one step writes the next finds in L1.
  */
 #include "lib/ref/rows.h"
 #include "simd/kernels/lanes.h"
 
-#if TR__PASTE2(IS_FLOAT_, T)
 #define E TR__PASTE2(e, T)
 #define V TR__PASTE2(v, T)
 #define FN(name) TR__PASTE3(name, _, T)
@@ -135,6 +134,16 @@ static void FN(layer_norm)(void *dst, const void *src, const void *weight, const
 		EACH(y, s, n, (x - mean) * scale);
 }
 
+/* Into the level's table. */
+static void FN(fill_rows)(struct tr_kernels *k)
+{
+	const enum tr_dtype type = TR__PASTE2(TR__DTYPE_, T);
+
+	k->softmax[type] = FN(softmax);
+	k->log_softmax[type] = FN(log_softmax);
+	k->layer_norm[type] = FN(layer_norm);
+}
+
 #undef E
 #undef V
 #undef FN
@@ -146,9 +155,3 @@ static void FN(layer_norm)(void *dst, const void *src, const void *weight, const
 #undef CHUNK
 #undef DEPTH
 #undef EACH
-#endif
-
-/* Entries of the level's table. */
-#define SOFTMAX_KERNELS {TR__OF_FLOAT(softmax)}
-#define LOG_SOFTMAX_KERNELS {TR__OF_FLOAT(log_softmax)}
-#define LAYER_NORM_KERNELS {TR__OF_FLOAT(layer_norm)}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Kernels of sliding windows for one type: taps_fma, taps_add, taps_max. Included once per type T by
- * simd/levels/<level>.c; empty for types other than f32 and f64.
+ * simd/levels/rows.c.
  *
  * Two rows of up to four vectors keep eight chains in flight and share the broadcast weight. The last vector of a row
  * ends at its end: where the row is no multiple of a vector, some elements are computed twice, to the same bits.
@@ -9,7 +9,6 @@
 #include "lib/ref/fold.h"
 #include "simd/kernels/lanes.h"
 
-#if TR__PASTE2(IS_FLOAT_, T)
 #define E TR__PASTE2(e, T)
 #define V TR__PASTE2(v, T)
 #define FN(name) TR__PASTE3(name, _, T)
@@ -94,6 +93,16 @@ TAPS(taps_fma, TAPS_FMA)
 TAPS(taps_add, TAPS_ADD)
 TAPS(taps_max, TAPS_MAX)
 
+/* Into the level's table. */
+static void FN(fill_taps)(struct tr_kernels *k)
+{
+	const enum tr_dtype type = TR__PASTE2(TR__DTYPE_, T);
+
+	k->taps_fma[type] = FN(taps_fma);
+	k->taps_add[type] = FN(taps_add);
+	k->taps_max[type] = FN(taps_max);
+}
+
 #undef TAPS
 #undef E
 #undef V
@@ -103,9 +112,3 @@ TAPS(taps_max, TAPS_MAX)
 #undef SET
 #undef LANES
 #undef UNROLL
-#endif
-
-/* Entries of the level's table. */
-#define TAPS_FMA_KERNELS {TR__OF_FLOAT(taps_fma)}
-#define TAPS_ADD_KERNELS {TR__OF_FLOAT(taps_add)}
-#define TAPS_MAX_KERNELS {TR__OF_FLOAT(taps_max)}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Elementwise kernels of f64. */
+#include "simd/levels.h"
+
+#include TR__VEC_HEADER
+/* in the words of the vector header */
+#include "lib/ref/expr/all.h"
+#include "lib/ref/map_rows.h"
+
+#define T f64
+#include "simd/kernels/map.h"
+#undef T
+
+TR__PART(map_f64)
+{
+	fill_map_f64(k);
+}

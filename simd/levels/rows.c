@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Reductions, whole rows and sliding windows of floating types. */
+#include "simd/levels.h"
+
+#include TR__VEC_HEADER
+/* in the words of the vector header */
+#include "lib/ref/expr/all.h"
+
+#define T f32
+#include "simd/kernels/fold.h"
+#include "simd/kernels/rows.h"
+#include "simd/kernels/taps.h"
+#undef T
+#define T f64
+#include "simd/kernels/fold.h"
+#include "simd/kernels/rows.h"
+#include "simd/kernels/taps.h"
+#undef T
+
+TR__PART(rows)
+{
+	fill_folds_f32(k);
+	fill_rows_f32(k);
+	fill_taps_f32(k);
+	fill_folds_f64(k);
+	fill_rows_f64(k);
+	fill_taps_f64(k);
+}
