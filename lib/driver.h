@@ -67,6 +67,9 @@ struct tr_program {
  *                      2 is the weight as given with three spatial axes, missing ones of size 1 in front; so are
  *                      the parameters' arrays
  *   MAX_POOL, AVG_POOL, ADAPTIVE_POOL  struct tr_pool_params in the same way
+ *   INTERPOLATE        struct tr_interpolate_params in the same way: size is the result's, scale 0 where it follows
+ *                      from the sizes
+ *   EMBEDDING          as TAKE with axis 0: operand 1 is the weight, 2 the indices, none below 0
  *   FILL               f64[0], whatever the destination's type
  * A bias or mask that was left out is not counted in noperand; NORM always has four operands, and those left out
  * have addr NULL.

@@ -29,7 +29,9 @@ enum tr_family {
 	TR_FAMILY_MAX_POOL,  /* tr_x(a, params); rows end as those of CONV */
 	TR_FAMILY_AVG_POOL,  /* the same */
 	TR_FAMILY_ADAPTIVE_POOL, /* the same */
+	TR_FAMILY_INTERPOLATE, /* the same, with its own parameters */
 	TR_FAMILY_TAKE,      /* tr_x(a, indices, axis) */
+	TR_FAMILY_EMBEDDING, /* tr_x(indices, weight) */
 	TR_FAMILY_VIEW,      /* own prototypes, in view.h */
 	TR_FAMILY_COUNT
 };

@@ -205,6 +205,18 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 #define DEFINE_AVG_POOL(name) DEFINE_MAX_POOL(name)
 #define DEFINE_ADAPTIVE_POOL(name) DEFINE_MAX_POOL(name)
 
+#define DEFINE_INTERPOLATE(name) \
+	T tr_##name(T a, const struct tr_interpolate_params *params) \
+	{ \
+		return shaped(TR_OP_##name, NULL, &a, 1, 1, params, sizeof(*params)); \
+	} \
+	int tr_##name##_out(T y, T a, const struct tr_interpolate_params *params) \
+	{ \
+		return status(y, y ? shaped(TR_OP_##name, y, &a, 1, 1, params, sizeof(*params)) : NULL); \
+	}
+
+#define DEFINE_EMBEDDING(name) DEFINE_BINARY(name)
+
 #define DEFINE_TAKE(name) \
 	T tr_##name(T a, T indices, int axis) { return along(TR_OP_##name, NULL, (T[]){a, indices}, 2, axis); } \
 	int tr_##name##_out(T y, T a, T indices, int axis) \

@@ -229,7 +229,9 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 		[TR_FAMILY_MAX_POOL] = tr__exec_pool,
 		[TR_FAMILY_AVG_POOL] = tr__exec_pool,
 		[TR_FAMILY_ADAPTIVE_POOL] = tr__exec_adaptive,
+		[TR_FAMILY_INTERPOLATE] = tr__exec_interpolate,
 		[TR_FAMILY_TAKE] = tr__exec_take,
+		[TR_FAMILY_EMBEDDING] = tr__exec_take,
 	};
 
 	for (size_t i = 0; i < n; i++) {

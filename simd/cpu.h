@@ -49,7 +49,8 @@ int tr__exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* CONV, CONV_TRANSPOSE */
 int tr__exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* MAX_POOL, AVG_POOL */
 int tr__exec_adaptive(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);  /* ADAPTIVE_POOL */
-int tr__exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* TAKE */
+int tr__exec_interpolate(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* INTERPOLATE */
+int tr__exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* TAKE, EMBEDDING */
 
 /* Copies n elements of a view's iteration range [first, first+n) (C order over shape) into dense dst, converting
  * to dtype; returns dst, or the elements' own address when they are already dense and of that type. */

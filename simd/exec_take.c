@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The executor of take: dst[outer…, idx…, inner…] = a[outer…, index, inner…]. All indices are checked before
- * anything is written. Elements are moved as bytes.
+ * The executor of take and embedding: dst[outer…, idx…, inner…] = a[outer…, index, inner…]. All indices are checked
+ * before anything is written. Elements are moved as bytes.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,6 +20,7 @@ struct take {
 	size_t size;         /* of an element */
 	int64_t outer, nidx; /* products of shapes */
 	int64_t limit, step; /* of a's axis: size and stride */
+	bool from_end;       /* negative indices count from there; else they are out of range */
 	struct tr_walk rows; /* over outer… and idx… of dst; view 1 is a's outer axes, with stride 0 along idx… */
 	struct tr_copy row;  /* the inner part, addresses not set */
 	bool row_dense;
@@ -39,7 +40,7 @@ static int64_t product(const int64_t *shape, int n)
 static int check(const struct take *t, int axis, char *detail)
 {
 	bool is_unsigned = t->idx->dtype == TR_U64;
-	int64_t batch[BATCH];
+	int64_t low = t->from_end && !is_unsigned ? -t->limit : 0, batch[BATCH];
 
 	for (int64_t first = 0; first < t->nidx; first += BATCH) {
 		size_t n = t->nidx - first < BATCH ? (size_t)(t->nidx - first) : BATCH;
@@ -48,7 +49,7 @@ static int check(const struct take *t, int axis, char *detail)
 		for (size_t i = 0; i < n; i++) {
 			int64_t x = index[i];
 
-			if (x < t->limit && x >= (is_unsigned ? 0 : -t->limit))
+			if (x < t->limit && x >= low)
 				continue;
 			if (is_unsigned)
 				snprintf(detail, 128,
@@ -186,6 +187,7 @@ int tr__exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 		.a = &cmd->operand[1],
 		.idx = &cmd->operand[2],
 		.size = tr_dtype_size(cmd->operand[0].dtype),
+		.from_end = cmd->family == TR_FAMILY_TAKE,
 	};
 	double cost;
 

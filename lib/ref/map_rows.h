@@ -72,7 +72,9 @@
 #define TR__MAPS_MAX_POOL 0
 #define TR__MAPS_AVG_POOL 0
 #define TR__MAPS_ADAPTIVE_POOL 0
+#define TR__MAPS_INTERPOLATE 0
 #define TR__MAPS_TAKE 0
+#define TR__MAPS_EMBEDDING 0
 #define TR__MAPS_VIEW 0
 
 /* 1 if a row of this family and set of types has a kernel for T. */

@@ -24,7 +24,9 @@ const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_MAX_POOL] = {1, 1, tr__infer_pool, tr__lower_pool},
 	[TR_FAMILY_AVG_POOL] = {1, 1, tr__infer_pool, tr__lower_pool},
 	[TR_FAMILY_ADAPTIVE_POOL] = {1, 1, tr__infer_pool, tr__lower_pool},
+	[TR_FAMILY_INTERPOLATE] = {1, 1, tr__infer_interpolate, tr__lower_interpolate},
 	[TR_FAMILY_TAKE] = {2, 2, tr__infer_take, tr__lower_take},
+	[TR_FAMILY_EMBEDDING] = {2, 2, tr__infer_embedding, tr__lower_embedding},
 	[TR_FAMILY_VIEW] = {1, 1, NULL, NULL},
 };
 

@@ -55,8 +55,12 @@ int tr__infer_conv(struct tr_call *c);
 void tr__lower_conv(struct tr_call *c, struct tr_node *node);
 int tr__infer_pool(struct tr_call *c);
 void tr__lower_pool(struct tr_call *c, struct tr_node *node);
+int tr__infer_interpolate(struct tr_call *c);
+void tr__lower_interpolate(struct tr_call *c, struct tr_node *node);
 int tr__infer_take(struct tr_call *c);
 void tr__lower_take(struct tr_call *c, struct tr_node *node);
+int tr__infer_embedding(struct tr_call *c);
+void tr__lower_embedding(struct tr_call *c, struct tr_node *node);
 
 /* Promotes all sources that are there from src[first] on, and from it settles c->eval and c->result by the row. */
 int tr__promote(struct tr_call *c, int first);

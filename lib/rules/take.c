@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* take: one axis of the source replaced by the shape of the indices. */
+/* take: one axis of the source replaced by the shape of the indices. embedding: rows of a matrix. */
 #include "lib/rules/rules.h"
 
 int tr__infer_take(struct tr_call *c)
@@ -40,4 +40,35 @@ void tr__lower_take(struct tr_call *c, struct tr_node *node)
 	tr__bind(node, 2, c->src[1]);
 	node->cmd.noperand = 3;
 	node->cmd.attr.i64[0] = c->scratch[0];
+}
+
+int tr__infer_embedding(struct tr_call *c)
+{
+	const struct tr_tensor *idx = c->src[0], *w = c->src[1];
+	char text[TR_SHAPE_TEXT];
+
+	if (idx->dtype != TR_I32 && idx->dtype != TR_I64)
+		return tr__refuse(c, TR_EDTYPE, "indices are %s; they must be int32 or int64",
+				  tr_dtype_name(tr_dtype_of(idx)));
+	if (w->ndim != 2)
+		return tr__refuse(c, TR_ESHAPE, "weight is %s; it must be a matrix of rows to choose from",
+				  tr__shape_text(text, w->ndim, w->shape));
+	if (idx->ndim + 1 > TR_MAX_RANK)
+		return tr__refuse(c, TR_ESHAPE, "the result would have rank %d; at most %d", idx->ndim + 1, TR_MAX_RANK);
+	if (w->shape[0] == 0 && idx->numel)
+		return tr__refuse(c, TR_EINDEX, "weight is %s: there are no rows",
+				  tr__shape_text(text, w->ndim, w->shape));
+	tr__shape_set(c, idx->ndim, idx->shape);
+	c->shape[c->ndim++] = w->shape[1];
+	c->eval = c->result = tr_dtype_of(w);
+	return 0;
+}
+
+void tr__lower_embedding(struct tr_call *c, struct tr_node *node)
+{
+	tr__bind(node, 0, c->dst);
+	tr__bind(node, 1, c->src[1]);
+	tr__bind(node, 2, c->src[0]);
+	node->cmd.noperand = 3;
+	node->cmd.attr.i64[0] = 0;
 }

@@ -30,9 +30,14 @@ class PoolParams(ctypes.Structure):
                [("flags", ctypes.c_uint32)]
 
 
+class InterpolateParams(ctypes.Structure):
+    _fields_ = [("size", ctypes.c_int32 * 3), ("mode", ctypes.c_uint32), ("scale", ctypes.c_double * 3),
+                ("flags", ctypes.c_uint32), ("reserved", ctypes.c_uint32)]
+
+
 # Families that take a structure of parameters.
 PARAMS = {"CONV": ConvParams, "CONV_TRANSPOSE": ConvParams, "MAX_POOL": PoolParams, "AVG_POOL": PoolParams,
-          "ADAPTIVE_POOL": PoolParams}
+          "ADAPTIVE_POOL": PoolParams, "INTERPOLATE": InterpolateParams}
 
 
 class TruenoError(Exception):
@@ -93,7 +98,7 @@ def load():
                 "LINEAR": [P] * 3, "REDUCE": [P, ctypes.c_uint32, ctypes.c_uint32],
                 "ARGREDUCE": [P, ctypes.c_uint32, ctypes.c_uint32], "SOFTMAX": [P, ctypes.c_int],
                 "NORM": [P, P, P, ctypes.c_double], "ATTENTION": [P, P, P, P, ctypes.c_double],
-                "TAKE": [P, P, ctypes.c_int], "CAST": [P, ctypes.c_int] if row.name == "astype" else [P]}
+                "TAKE": [P, P, ctypes.c_int], "EMBEDDING": [P] * 2, "CAST": [P, ctypes.c_int] if row.name == "astype" else [P]}
         if row.family in PARAMS:
             args[row.family] = [P] * (3 if "CONV" in row.family else 1) + [ctypes.POINTER(PARAMS[row.family])]
         if row.family in args:
@@ -148,7 +153,7 @@ class Ops:
             self.check(None)
         return out
 
-    def call(self, row, *args, axes=None, axis=-1, keepdims=False, ddof=0, dtype=None, eps=0.0, scale=1.0, **params):
+    def call(self, row, *args, axes=None, axis=-1, keepdims=False, ddof=0, dtype=None, eps=0.0, **params):
         self.alive = []
         self.c.tr_scope_begin(self.ctx)
         try:
@@ -160,7 +165,7 @@ class Ops:
             elif row.family in ("SOFTMAX", "TAKE"):
                 extra = [axis]
             elif row.family in ("NORM", "ATTENTION"):
-                extra = [eps if row.family == "NORM" else scale]
+                extra = [eps if row.family == "NORM" else params.get("scale", 1.0)]
             elif row.family in PARAMS:
                 extra = [ctypes.byref(structure(PARAMS[row.family], params))]
             elif row.name == "astype":

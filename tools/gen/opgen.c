@@ -156,12 +156,26 @@ static const struct family {
 		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE | TR_EOVERFLOW",
 		.text = {"y[N, C, output…] from a[N, C, …]; params->output is all that may be set."},
 	},
+	[TR_FAMILY_INTERPOLATE] = {
+		.title = "Resizing",
+		.args = T "a, const struct tr_interpolate_params *params",
+		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE | TR_EOVERFLOW",
+		.text = {"y[N, C, size…] from a[N, C, …]; N may be left out of both. params says how large and how: PyTorch's",
+			 "interpolate, in modes nearest, nearest-exact, linear, bilinear and trilinear."},
+	},
 	[TR_FAMILY_TAKE] = {
 		.title = "Indexing by a tensor",
 		.args = T "a, " T "indices, int axis",
 		.errors = "TR_EINVAL | TR_EINDEX | TR_EDTYPE",
 		.text = {"y has the shape of a with the axis replaced by the shape of indices (numpy.take); in the formula",
 			 "b is indices, of an integer type. TR_EINDEX: an index outside the axis, known when it runs."},
+	},
+	[TR_FAMILY_EMBEDDING] = {
+		.title = "Rows by number",
+		.args = T "a, " T "weight",
+		.errors = "TR_EINDEX | TR_ESHAPE | TR_EDTYPE",
+		.text = {"y[…, D] = weight[a[…], :] of weight[R, D]; a is int32 or int64. TR_EINDEX: a number below 0 or not",
+			 "below R, known when it runs."},
 	},
 };
 
