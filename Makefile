@@ -70,8 +70,8 @@ LEVEL_FLAGS_asan := -fno-sanitize=null,pointer-overflow --param asan-instrumenta
 level_flags = -DLEVEL=$1 $(LEVEL_FLAGS_$1) $(LEVEL_FLAGS_$(CONFIG))
 
 # Third-party libraries, by pkg-config name. The command-line program needs more than the library.
-LIB_PACKAGES := libutf8proc jansson liburing
-CLI_PACKAGES := libzip nettle
+LIB_PACKAGES := libutf8proc jansson liburing libzip
+CLI_PACKAGES := nettle
 TEST_PACKAGES := cunit
 ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(LIB_PACKAGES) $(CLI_PACKAGES) $(TEST_PACKAGES) && echo yes),yes)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the safetensors reader and writer share: the checked table of a file's tensors, the names
- * of element types, and one-line reasons. Knows no tensor object.
+ * What the files of the safetensors reader and writer share: the checked table of a file's tensors and the names
+ * of element types. Knows no tensor object.
  */
 #ifndef TR_LIB_FORMATS_SAFETENSORS_H
 #define TR_LIB_FORMATS_SAFETENSORS_H
 
 #include <trueno/safetensors.h>
+
+#include "lib/formats/file.h"
 
 /* The format caps its header so that a reader can refuse a hostile length before allocating for it. */
 #define TR__ST_HEADER_MAX 100000000u
@@ -29,20 +31,6 @@ struct tr__st_table {
 	struct json_t *metadata;
 };
 
-/* Where a reason goes, and the file it is about. */
-struct tr__st_report {
-	const char *path;
-	char *buf; /* may be NULL */
-	size_t len;
-};
-
-/* Puts "path: reason" in the buffer and returns -status. */
-int tr__st_fail(const struct tr__st_report *r, int status, const char *fmt, ...) TR_PRINTF(3, 4);
-
-/* A name fit for a one-line message: in quotes, control characters as '?', cut with "…" when long. Returns buf. */
-#define TR__ST_QUOTED 112
-const char *tr__st_quote(char buf[TR__ST_QUOTED], const char *name);
-
 /* The format's name of a type ("F32"), or NULL if it has none; and back, TR_DTYPE_NONE if unknown. */
 const char *tr__st_dtype_name(enum tr_dtype dtype);
 enum tr_dtype tr__st_dtype(const char *name);
@@ -50,7 +38,7 @@ enum tr_dtype tr__st_dtype(const char *name);
 /* Parses and checks json[size]; the data after it has data_size bytes and starts at byte data_start of the file.
  * On failure the table is empty. */
 int tr__st_parse(struct tr__st_table *table, const char *json, size_t size, size_t data_start, size_t data_size,
-		 const struct tr__st_report *r);
+		 const struct tr__file_report *r);
 void tr__st_table_finish(struct tr__st_table *table);
 
 #endif

@@ -9,7 +9,6 @@
 #include "lib/formats/safetensors.h"
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,41 +18,6 @@ static const char *const dtype_names[TR_DTYPE_COUNT] = {
 	[TR_U8] = "U8",     [TR_U16] = "U16", [TR_U32] = "U32", [TR_U64] = "U64",   [TR_F16] = "F16",
 	[TR_BF16] = "BF16", [TR_F32] = "F32", [TR_F64] = "F64", [TR_C64] = "C64",
 };
-
-int tr__st_fail(const struct tr__st_report *r, int status, const char *fmt, ...)
-{
-	va_list args;
-	int used;
-
-	if (r->buf && r->len) {
-		used = snprintf(r->buf, r->len, "%s: ", r->path);
-		if (used >= 0 && (size_t)used < r->len) {
-			va_start(args, fmt);
-			vsnprintf(r->buf + used, r->len - (size_t)used, fmt, args);
-			va_end(args);
-		}
-	}
-	return -status;
-}
-
-const char *tr__st_quote(char buf[TR__ST_QUOTED], const char *name)
-{
-	static const char more[] = "\xe2\x80\xa6\"";
-	const size_t room = TR__ST_QUOTED - 1 - sizeof(more);
-	size_t i;
-
-	buf[0] = '"';
-	for (i = 0; i < room && name[i]; i++)
-		buf[i + 1] = (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i];
-	if (!name[i]) {
-		memcpy(buf + i + 1, "\"", 2);
-		return buf;
-	}
-	while (i && ((unsigned char)name[i] & 0xc0) == 0x80) /* cut between characters */
-		i--;
-	memcpy(buf + i + 1, more, sizeof(more));
-	return buf;
-}
 
 const char *tr__st_dtype_name(enum tr_dtype dtype)
 {
@@ -79,46 +43,46 @@ static const char *shape_text(char *buf, size_t len, const struct tr__st_entry *
 	return buf;
 }
 
-static int parse_shape(struct tr__st_entry *e, const json_t *shape, const char *quoted, const struct tr__st_report *r)
+static int parse_shape(struct tr__st_entry *e, const json_t *shape, const char *quoted, const struct tr__file_report *r)
 {
 	size_t n;
 
 	if (!json_is_array(shape))
-		return tr__st_fail(r, TR_EFORMAT, "tensor %s: shape is not an array", quoted);
+		return tr__file_fail(r, TR_EFORMAT, "tensor %s: shape is not an array", quoted);
 	n = json_array_size(shape);
 	if (n > TR_MAX_RANK)
-		return tr__st_fail(r, TR_EFORMAT, "tensor %s: %zu axes; at most %d are supported", quoted, n,
-				   TR_MAX_RANK);
+		return tr__file_fail(r, TR_EFORMAT, "tensor %s: %zu axes; at most %d are supported", quoted, n,
+				     TR_MAX_RANK);
 	e->ndim = (int)n;
 	for (size_t i = 0; i < n; i++) {
 		const json_t *dim = json_array_get(shape, i);
 
 		if (!json_is_integer(dim) || json_integer_value(dim) < 0)
-			return tr__st_fail(r, TR_EFORMAT, "tensor %s: shape[%zu] is not a non-negative integer",
-					   quoted, i);
+			return tr__file_fail(r, TR_EFORMAT, "tensor %s: shape[%zu] is not a non-negative integer",
+					     quoted, i);
 		e->shape[i] = json_integer_value(dim);
 	}
 	return 0;
 }
 
 static int parse_offsets(struct tr__st_entry *e, const json_t *offsets, size_t data_size, const char *quoted,
-			 const struct tr__st_report *r)
+			 const struct tr__file_report *r)
 {
 	const json_t *begin = json_array_get(offsets, 0), *end = json_array_get(offsets, 1);
 	long long b, z;
 
 	if (!json_is_array(offsets) || json_array_size(offsets) != 2 || !json_is_integer(begin) ||
 	    !json_is_integer(end))
-		return tr__st_fail(r, TR_EFORMAT, "tensor %s: data_offsets is not an array of two integers", quoted);
+		return tr__file_fail(r, TR_EFORMAT, "tensor %s: data_offsets is not an array of two integers", quoted);
 	b = json_integer_value(begin);
 	z = json_integer_value(end);
 	if (b < 0 || z < b)
-		return tr__st_fail(r, TR_EFORMAT, "tensor %s: data_offsets [%lld, %lld] are not a range", quoted, b,
-				   z);
+		return tr__file_fail(r, TR_EFORMAT, "tensor %s: data_offsets [%lld, %lld] are not a range", quoted, b,
+				     z);
 	if ((unsigned long long)z > data_size)
-		return tr__st_fail(r, TR_EFORMAT,
-				   "tensor %s: data_offsets [%lld, %lld] end beyond the data, which has %zu bytes",
-				   quoted, b, z, data_size);
+		return tr__file_fail(r, TR_EFORMAT,
+				     "tensor %s: data_offsets [%lld, %lld] end beyond the data, which has %zu bytes",
+				     quoted, b, z, data_size);
 	e->begin = (size_t)b;
 	e->end = (size_t)z;
 	return 0;
@@ -126,7 +90,7 @@ static int parse_offsets(struct tr__st_entry *e, const json_t *offsets, size_t d
 
 /* Shape and type must need exactly the bytes the offsets give, at an address the type can live at. */
 static int check_size(const struct tr__st_entry *e, size_t data_start, const char *quoted,
-		      const struct tr__st_report *r)
+		      const struct tr__file_report *r)
 {
 	size_t itemsize = tr_dtype_size(e->dtype), bytes = itemsize;
 	const char *type = tr__st_dtype_name(e->dtype);
@@ -137,35 +101,35 @@ static int check_size(const struct tr__st_entry *e, size_t data_start, const cha
 		overflow |= __builtin_mul_overflow(bytes, (uint64_t)e->shape[i], &bytes);
 	shape_text(shape, sizeof(shape), e);
 	if (overflow || bytes > PTRDIFF_MAX)
-		return tr__st_fail(r, TR_EFORMAT, "tensor %s: shape %s of %s overflows a size", quoted, shape, type);
+		return tr__file_fail(r, TR_EFORMAT, "tensor %s: shape %s of %s overflows a size", quoted, shape, type);
 	if (e->end - e->begin != bytes)
-		return tr__st_fail(r, TR_EFORMAT,
-				   "tensor %s: data_offsets [%zu, %zu] say %zu bytes but shape %s of %s needs %zu",
-				   quoted, e->begin, e->end, e->end - e->begin, shape, type, bytes);
+		return tr__file_fail(r, TR_EFORMAT,
+				     "tensor %s: data_offsets [%zu, %zu] say %zu bytes but shape %s of %s needs %zu",
+				     quoted, e->begin, e->end, e->end - e->begin, shape, type, bytes);
 	if (bytes && (data_start + e->begin) % itemsize)
-		return tr__st_fail(r, TR_EFORMAT,
-				   "tensor %s: starts at byte %zu of the file, which is not aligned to the %zu bytes "
-				   "of %s", quoted, data_start + e->begin, itemsize, type);
+		return tr__file_fail(r, TR_EFORMAT,
+				     "tensor %s: starts at byte %zu of the file, which is not aligned to the %zu bytes "
+				     "of %s", quoted, data_start + e->begin, itemsize, type);
 	return 0;
 }
 
 static int parse_entry(struct tr__st_entry *e, const char *name, const json_t *info, size_t data_start,
-		       size_t data_size, const struct tr__st_report *r)
+		       size_t data_size, const struct tr__file_report *r)
 {
-	char buf[TR__ST_QUOTED], wrong[TR__ST_QUOTED];
-	const char *quoted = tr__st_quote(buf, name);
+	char buf[TR__FILE_QUOTED], wrong[TR__FILE_QUOTED];
+	const char *quoted = tr__file_quote(buf, name);
 	const char *type;
 	int err;
 
 	if (!json_is_object(info))
-		return tr__st_fail(r, TR_EFORMAT, "tensor %s: its entry is not an object", quoted);
+		return tr__file_fail(r, TR_EFORMAT, "tensor %s: its entry is not an object", quoted);
 	type = json_string_value(json_object_get(info, "dtype"));
 	if (!type)
-		return tr__st_fail(r, TR_EFORMAT, "tensor %s: dtype is not a string", quoted);
+		return tr__file_fail(r, TR_EFORMAT, "tensor %s: dtype is not a string", quoted);
 	e->dtype = tr__st_dtype(type);
 	if (e->dtype == TR_DTYPE_NONE)
-		return tr__st_fail(r, TR_EFORMAT, "tensor %s: dtype %s is not supported", quoted,
-				   tr__st_quote(wrong, type));
+		return tr__file_fail(r, TR_EFORMAT, "tensor %s: dtype %s is not supported", quoted,
+				     tr__file_quote(wrong, type));
 	err = parse_shape(e, json_object_get(info, "shape"), quoted, r);
 	if (!err)
 		err = parse_offsets(e, json_object_get(info, "data_offsets"), data_size, quoted, r);
@@ -174,7 +138,7 @@ static int parse_entry(struct tr__st_entry *e, const char *name, const json_t *i
 	if (err)
 		return err;
 	e->name = strdup(name);
-	return e->name ? 0 : tr__st_fail(r, TR_ENOMEM, "no memory for its table of tensors");
+	return e->name ? 0 : tr__file_fail(r, TR_ENOMEM, "no memory for its table of tensors");
 }
 
 static int by_begin(const void *a, const void *b)
@@ -194,9 +158,9 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Every byte of the data must belong to exactly one tensor. Leaves the entries sorted by name. */
-static int check_cover(struct tr__st_table *t, size_t data_size, const struct tr__st_report *r)
+static int check_cover(struct tr__st_table *t, size_t data_size, const struct tr__file_report *r)
 {
-	char a[TR__ST_QUOTED], b[TR__ST_QUOTED];
+	char a[TR__FILE_QUOTED], b[TR__FILE_QUOTED];
 	size_t at = 0;
 
 	if (t->count)
@@ -205,38 +169,38 @@ static int check_cover(struct tr__st_table *t, size_t data_size, const struct tr
 		const struct tr__st_entry *e = &t->entry[i];
 
 		if (e->begin < at)
-			return tr__st_fail(r, TR_EFORMAT, "tensor %s: data_offsets [%zu, %zu] overlap tensor %s, which "
-					   "ends at %zu", tr__st_quote(a, e->name), e->begin, e->end,
-					   tr__st_quote(b, e[-1].name), at);
+			return tr__file_fail(r, TR_EFORMAT, "tensor %s: data_offsets [%zu, %zu] overlap tensor %s, which "
+					     "ends at %zu", tr__file_quote(a, e->name), e->begin, e->end,
+					     tr__file_quote(b, e[-1].name), at);
 		if (e->begin > at)
-			return tr__st_fail(r, TR_EFORMAT, "tensor %s: a hole of %zu bytes before its data_offsets "
-					   "[%zu, %zu]", tr__st_quote(a, e->name), e->begin - at, e->begin, e->end);
+			return tr__file_fail(r, TR_EFORMAT, "tensor %s: a hole of %zu bytes before its data_offsets "
+					     "[%zu, %zu]", tr__file_quote(a, e->name), e->begin - at, e->begin, e->end);
 		at = e->end;
 	}
 	if (at != data_size)
-		return tr__st_fail(r, TR_EFORMAT, "%zu bytes after the last tensor belong to none", data_size - at);
+		return tr__file_fail(r, TR_EFORMAT, "%zu bytes after the last tensor belong to none", data_size - at);
 	if (t->count)
 		qsort(t->entry, t->count, sizeof(*t->entry), by_name);
 	return 0;
 }
 
-static int check_metadata(const json_t *metadata, const struct tr__st_report *r)
+static int check_metadata(const json_t *metadata, const struct tr__file_report *r)
 {
-	char quoted[TR__ST_QUOTED];
+	char quoted[TR__FILE_QUOTED];
 	const char *key;
 	json_t *value;
 
 	if (!json_is_object(metadata))
-		return tr__st_fail(r, TR_EFORMAT, "__metadata__ is not an object");
+		return tr__file_fail(r, TR_EFORMAT, "__metadata__ is not an object");
 	json_object_foreach((json_t *)metadata, key, value)
 		if (!json_is_string(value))
-			return tr__st_fail(r, TR_EFORMAT, "__metadata__ %s is not a string",
-					   tr__st_quote(quoted, key));
+			return tr__file_fail(r, TR_EFORMAT, "__metadata__ %s is not a string",
+					     tr__file_quote(quoted, key));
 	return 0;
 }
 
 static int fill(struct tr__st_table *t, json_t *root, size_t data_start, size_t data_size,
-		const struct tr__st_report *r)
+		const struct tr__file_report *r)
 {
 	const char *name;
 	json_t *info;
@@ -244,7 +208,7 @@ static int fill(struct tr__st_table *t, json_t *root, size_t data_start, size_t 
 
 	t->entry = calloc(json_object_size(root) + 1, sizeof(*t->entry));
 	if (!t->entry)
-		return tr__st_fail(r, TR_ENOMEM, "no memory for its table of tensors");
+		return tr__file_fail(r, TR_ENOMEM, "no memory for its table of tensors");
 	json_object_foreach(root, name, info) {
 		if (!strcmp(name, "__metadata__")) {
 			err = check_metadata(info, r);
@@ -261,7 +225,7 @@ static int fill(struct tr__st_table *t, json_t *root, size_t data_start, size_t 
 }
 
 int tr__st_parse(struct tr__st_table *table, const char *json, size_t size, size_t data_start, size_t data_size,
-		 const struct tr__st_report *r)
+		 const struct tr__file_report *r)
 {
 	json_error_t why;
 	json_t *root;
@@ -269,11 +233,11 @@ int tr__st_parse(struct tr__st_table *table, const char *json, size_t size, size
 
 	*table = (struct tr__st_table){0};
 	if (!size || json[0] != '{')
-		return tr__st_fail(r, TR_EFORMAT, "the header does not start with '{'; not a safetensors file?");
+		return tr__file_fail(r, TR_EFORMAT, "the header does not start with '{'; not a safetensors file?");
 	root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &why);
 	if (!root)
-		return tr__st_fail(r, json_error_code(&why) == json_error_out_of_memory ? TR_ENOMEM : TR_EFORMAT,
-				   "the header is not valid JSON at byte %d: %s", why.position, why.text);
+		return tr__file_fail(r, json_error_code(&why) == json_error_out_of_memory ? TR_ENOMEM : TR_EFORMAT,
+				     "the header is not valid JSON at byte %d: %s", why.position, why.text);
 	err = fill(table, root, data_start, data_size, r);
 	if (err)
 		tr__st_table_finish(table);

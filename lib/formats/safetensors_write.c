@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing safetensors files: layout, header, and a file that appears complete or not at all. Reads tensors
- * through the public calls only.
+ * Writing safetensors files: layout and header. Reads tensors through the public calls only.
  *
  * Tensors are laid out by falling element size, so that padding the header alone aligns every one of them.
  */
 #include "lib/formats/safetensors.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Where the data starts in the file: a cache line, so that mapped tensors can be read with aligned vectors. */
 #define DATA_ALIGN 64u
@@ -30,7 +25,7 @@ struct writer {
 	size_t n;
 	char *header; /* length field and JSON, padded */
 	size_t header_size; /* of the JSON with its padding */
-	struct tr__st_report report;
+	struct tr__file_report report;
 };
 
 static int by_size_and_name(const void *a, const void *b)
@@ -44,21 +39,21 @@ static int by_size_and_name(const void *a, const void *b)
 
 static int collect(struct writer *w, const char *const *names, struct tr_tensor *const *tensors)
 {
-	char quoted[TR__ST_QUOTED];
+	char quoted[TR__FILE_QUOTED];
 
 	w->item = calloc(w->n + 1, sizeof(*w->item));
 	if (!w->item)
-		return tr__st_fail(&w->report, TR_ENOMEM, "no memory for its table of tensors");
+		return tr__file_fail(&w->report, TR_ENOMEM, "no memory for its table of tensors");
 	for (size_t i = 0; i < w->n; i++) {
 		enum tr_dtype dtype;
 
 		if (!tensors[i] || !names[i] || !strcmp(names[i], "__metadata__"))
-			return tr__st_fail(&w->report, TR_EINVAL, "tensor %zu, %s: no tensor, or no name it can have",
-					   i, tr__st_quote(quoted, names[i] ? names[i] : ""));
+			return tr__file_fail(&w->report, TR_EINVAL, "tensor %zu, %s: no tensor, or no name it can have",
+					     i, tr__file_quote(quoted, names[i] ? names[i] : ""));
 		dtype = tr_dtype_of(tensors[i]);
 		if (!tr__st_dtype_name(dtype))
-			return tr__st_fail(&w->report, TR_EDTYPE, "tensor %s: the format has no %s",
-					   tr__st_quote(quoted, names[i]), tr_dtype_name(dtype));
+			return tr__file_fail(&w->report, TR_EDTYPE, "tensor %s: the format has no %s",
+					     tr__file_quote(quoted, names[i]), tr_dtype_name(dtype));
 		w->item[i].name = names[i];
 		w->item[i].tensor = tensors[i];
 		w->item[i].itemsize = tr_dtype_size(dtype);
@@ -70,15 +65,15 @@ static int collect(struct writer *w, const char *const *names, struct tr_tensor 
 }
 
 /* Sets object[key] = value, taking the value; key may be any bytes. */
-static int put(json_t *object, const char *key, json_t *value, const struct tr__st_report *r)
+static int put(json_t *object, const char *key, json_t *value, const struct tr__file_report *r)
 {
-	char quoted[TR__ST_QUOTED];
+	char quoted[TR__FILE_QUOTED];
 
 	errno = 0;
 	if (!value || json_object_set_new(object, key, value)) {
 		if (errno == ENOMEM)
-			return tr__st_fail(r, TR_ENOMEM, "no memory for its header");
-		return tr__st_fail(r, TR_EINVAL, "%s: the name or its text is not UTF-8", tr__st_quote(quoted, key));
+			return tr__file_fail(r, TR_ENOMEM, "no memory for its header");
+		return tr__file_fail(r, TR_EINVAL, "%s: the name or its text is not UTF-8", tr__file_quote(quoted, key));
 	}
 	return 0;
 }
@@ -101,8 +96,8 @@ static json_t *describe(const struct item *it, size_t begin)
 
 static int fill(json_t *root, const struct writer *w, const char *const *metadata)
 {
-	const struct tr__st_report *r = &w->report;
-	char quoted[TR__ST_QUOTED];
+	const struct tr__file_report *r = &w->report;
+	char quoted[TR__FILE_QUOTED];
 	size_t at = 0;
 	int err = 0;
 
@@ -117,11 +112,11 @@ static int fill(json_t *root, const struct writer *w, const char *const *metadat
 		const struct item *it = &w->item[i];
 
 		if (json_object_get(root, it->name))
-			return tr__st_fail(r, TR_EINVAL, "tensor %s: the name is given twice",
-					   tr__st_quote(quoted, it->name));
+			return tr__file_fail(r, TR_EINVAL, "tensor %s: the name is given twice",
+					     tr__file_quote(quoted, it->name));
 		err = put(root, it->name, describe(it, at), r);
 		if (__builtin_add_overflow(at, it->bytes, &at) || at > PTRDIFF_MAX)
-			return tr__st_fail(r, TR_EINVAL, "the tensors are larger than a file can be");
+			return tr__file_fail(r, TR_EINVAL, "the tensors are larger than a file can be");
 	}
 	return err;
 }
@@ -133,7 +128,7 @@ static int make_header(struct writer *w, const char *const *metadata)
 	size_t len, total;
 	int err;
 
-	err = root ? fill(root, w, metadata) : tr__st_fail(&w->report, TR_ENOMEM, "no memory for its header");
+	err = root ? fill(root, w, metadata) : tr__file_fail(&w->report, TR_ENOMEM, "no memory for its header");
 	if (err)
 		goto out;
 	err = -TR_ENOMEM;
@@ -144,8 +139,8 @@ static int make_header(struct writer *w, const char *const *metadata)
 	total = (TR__ST_PREFIX + len + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN;
 	w->header_size = total - TR__ST_PREFIX;
 	if (w->header_size > TR__ST_HEADER_MAX) {
-		err = tr__st_fail(&w->report, TR_EINVAL, "its header would be longer than the %u bytes allowed",
-				  TR__ST_HEADER_MAX);
+		err = tr__file_fail(&w->report, TR_EINVAL, "its header would be longer than the %u bytes allowed",
+				    TR__ST_HEADER_MAX);
 		goto out;
 	}
 	w->header = malloc(total);
@@ -158,97 +153,23 @@ static int make_header(struct writer *w, const char *const *metadata)
 	err = 0;
 out:
 	if (err == -TR_ENOMEM)
-		tr__st_fail(&w->report, TR_ENOMEM, "no memory for its header");
+		tr__file_fail(&w->report, TR_ENOMEM, "no memory for its header");
 	free(text);
 	json_decref(root);
 	return err;
 }
 
-static int write_all(int fd, const void *data, size_t size, const struct tr__st_report *r)
+static int write_file(const struct writer *w)
 {
-	const char *p = data;
+	struct tr__output o;
+	int err = tr__output_begin(&o, &w->report);
 
-	while (size) {
-		ssize_t n = write(fd, p, size);
-
-		if (n < 0 && errno != EINTR)
-			return tr__st_fail(r, TR_EIO, "%s", strerror(errno));
-		if (n > 0) {
-			p += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-static int write_item(int fd, const struct item *it, const struct tr__st_report *r)
-{
-	char quoted[TR__ST_QUOTED];
-	const void *data;
-	void *copy;
-	int err;
-
-	if (!it->bytes)
-		return 0;
-	if (tr_is_contiguous(it->tensor)) {
-		data = tr_data_const(it->tensor);
-		if (data)
-			return write_all(fd, data, it->bytes, r);
-		err = tr_error(tr_context_of(it->tensor));
-		return tr__st_fail(r, err ? -err : TR_EDEVICE, "tensor %s has no data", tr__st_quote(quoted, it->name));
-	}
-	copy = malloc(it->bytes);
-	if (!copy)
-		return tr__st_fail(r, TR_ENOMEM, "no memory for tensor %s", tr__st_quote(quoted, it->name));
-	err = tr_read(it->tensor, copy, it->bytes);
-	err = err ? tr__st_fail(r, -err, "tensor %s cannot be read", tr__st_quote(quoted, it->name))
-		  : write_all(fd, copy, it->bytes, r);
-	free(copy);
-	return err;
-}
-
-/* A new file beside path, named so that neither another thread nor a process left behind can own it. */
-static int create_beside(const char *path, char *temp, size_t len, const struct tr__st_report *r)
-{
-	static atomic_uint serial;
-	int fd;
-
-	do {
-		unsigned id = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
-
-		snprintf(temp, len, "%s.%ld.%u.tmp", path, (long)getpid(), id);
-		fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	} while (fd < 0 && errno == EEXIST);
-	return fd < 0 ? tr__st_fail(r, TR_EIO, "cannot create a file beside it: %s", strerror(errno)) : fd;
-}
-
-static int write_file(const struct writer *w, const char *path)
-{
-	const struct tr__st_report *r = &w->report;
-	size_t len = strlen(path) + 48;
-	char *temp = malloc(len);
-	int err, fd;
-
-	if (!temp)
-		return tr__st_fail(r, TR_ENOMEM, "no memory for a file name");
-	fd = create_beside(path, temp, len, r);
-	if (fd < 0) {
-		free(temp);
-		return fd;
-	}
-	err = write_all(fd, w->header, TR__ST_PREFIX + w->header_size, r);
-	for (size_t i = 0; !err && i < w->n; i++)
-		err = write_item(fd, &w->item[i], r);
-	if (!err && fsync(fd))
-		err = tr__st_fail(r, TR_EIO, "%s", strerror(errno));
-	if (close(fd) && !err)
-		err = tr__st_fail(r, TR_EIO, "%s", strerror(errno));
-	if (!err && rename(temp, path))
-		err = tr__st_fail(r, TR_EIO, "cannot be put in place: %s", strerror(errno));
 	if (err)
-		unlink(temp);
-	free(temp);
-	return err;
+		return err;
+	err = tr__output_write(&o, w->header, TR__ST_PREFIX + w->header_size);
+	for (size_t i = 0; !err && i < w->n; i++)
+		err = tr__output_tensor(&o, w->item[i].tensor, w->item[i].name);
+	return tr__output_end(&o, err);
 }
 
 int tr_safetensors_write(const char *path, const char *const *names, struct tr_tensor *const *tensors, size_t n,
@@ -261,7 +182,7 @@ int tr_safetensors_write(const char *path, const char *const *names, struct tr_t
 	if (!err)
 		err = make_header(&w, metadata);
 	if (!err)
-		err = write_file(&w, path);
+		err = write_file(&w);
 	free(w.header);
 	free(w.item);
 	return err;

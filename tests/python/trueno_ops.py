@@ -122,7 +122,7 @@ class Ops:
             self.c.tr_context_destroy(self.ctx)
 
     def __getattr__(self, name):
-        row = self.rows.get(name)
+        row = self.__dict__.get("rows", {}).get(name)
         if row is None:
             raise AttributeError(name)
         return lambda *args, **kw: self.call(row, *args, **kw)
