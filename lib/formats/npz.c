@@ -177,7 +177,7 @@ struct tr_tensor *tr_npz_load(struct tr_npz *npz, struct tr_context *ctx, const 
 	const struct tr__file_report r = {.path = tr__file_quote(quoted, name), .buf = why, .len = sizeof(why)};
 	unsigned char *data;
 	struct tr__npy h;
-	size_t i = 0, size;
+	size_t i = 0, size = 0;
 	int err;
 
 	while (i < npz->count && strcmp(npz->name[i], name))
