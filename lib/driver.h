@@ -60,6 +60,7 @@ struct tr_program {
  * What attr holds is fixed per family:
  *   REDUCE, ARGREDUCE  operand 1 is [kept…, reduced…, kept inner…] with u32[1] kept axes in front and u32[2]
  *                      reduced ones; f64[2] = N - ddof of var and std. Operand 0 has the kept axes, in order
+ *   VECDOT             nothing: operands 1 and 2 are [batch…, K], with operand 0's axes for the batch
  *   SOFTMAX            i64[0]: the axis, counted from the front
  *   NORM, ATTENTION    f64[0]: eps, scale
  *   TAKE               i64[0]: the axis

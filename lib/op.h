@@ -21,7 +21,8 @@ enum tr_family {
 	TR_FAMILY_ARGREDUCE, /* tr_x(a, axes, flags)         one axis or all */
 	TR_FAMILY_SOFTMAX,   /* tr_x(a, axis) */
 	TR_FAMILY_NORM,      /* tr_x(a, weight, bias, eps) */
-	TR_FAMILY_MATMUL,    /* tr_x(a, b) */
+	TR_FAMILY_MATMUL,    /* tr_x(a, b[, dtype]) */
+	TR_FAMILY_VECDOT,    /* tr_x(a, b) */
 	TR_FAMILY_LINEAR,    /* tr_x(a, weight, bias) */
 	TR_FAMILY_ATTENTION, /* tr_x(q, k, v, mask, scale) */
 	TR_FAMILY_CONV,      /* tr_x(a, weight, bias, params); rows end in 1d, 2d or 3d, their number of spatial axes */

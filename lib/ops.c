@@ -160,7 +160,7 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 		return status(y, y ? scaled(TR_OP_##name, y, (T[]){a, weight, bias}, 3, 1, eps) : NULL); \
 	}
 
-#define DEFINE_MATMUL(name) DEFINE_BINARY(name)
+#define DEFINE_VECDOT(name) DEFINE_BINARY(name)
 
 #define DEFINE_LINEAR(name) \
 	T tr_##name(T a, T weight, T bias) { return scaled(TR_OP_##name, NULL, (T[]){a, weight, bias}, 3, 2, 0); } \
@@ -226,6 +226,7 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 
 /* Below: prototypes that only some of a family's rows share. */
 #define DEFINE_CAST(name)
+#define DEFINE_MATMUL(name)
 #define DEFINE_FILL(name)
 #define DEFINE_VIEW(name)
 
@@ -254,6 +255,23 @@ struct tr_tensor *tr_astype(struct tr_tensor *a, enum tr_dtype dtype)
 int tr_astype_out(struct tr_tensor *y, struct tr_tensor *a)
 {
 	return status(y, y ? unary(TR_OP_astype, y, a) : NULL);
+}
+
+DEFINE_BINARY(matmul)
+
+struct tr_tensor *tr_matmul_as(struct tr_tensor *a, struct tr_tensor *b, enum tr_dtype dtype)
+{
+	struct tr_tensor *src[] = {a, b};
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, TR_OP_matmul_as);
+	sqe.dtype = (uint8_t)((unsigned)dtype < TR_DTYPE_COUNT ? dtype : TR_DTYPE_NONE);
+	return submit(&sqe, NULL, src, 2, 2);
+}
+
+int tr_matmul_as_out(struct tr_tensor *y, struct tr_tensor *a, struct tr_tensor *b)
+{
+	return status(y, y ? binary(TR_OP_matmul_as, y, a, b) : NULL);
 }
 
 int tr_fill_out(struct tr_tensor *y, double value)

@@ -73,6 +73,19 @@ struct tr_tensor *tr_slice_axis(struct tr_tensor *a, int axis, int64_t start, in
 	return tr__submit(a->ctx, &sqe);
 }
 
+struct tr_tensor *tr_diagonal(struct tr_tensor *a, int64_t offset, int axis1, int axis2)
+{
+	struct tr_sqe sqe;
+
+	if (!a)
+		return NULL;
+	tr_prep_unary(&sqe, TR_OP_diagonal, tr_handle(a));
+	sqe.attr.i64[0] = offset;
+	sqe.attr.i64[1] = axis1;
+	sqe.attr.i64[2] = axis2;
+	return tr__submit(a->ctx, &sqe);
+}
+
 /* axis in 0..ndim-1, or -1 after a complaint. */
 static int need_axis(struct tr_tensor *a, int axis, int ndim, const char *who)
 {

@@ -222,6 +222,7 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 		[TR_FAMILY_SOFTMAX] = tr__exec_softmax,
 		[TR_FAMILY_NORM] = tr__exec_norm,
 		[TR_FAMILY_MATMUL] = tr__exec_matmul,
+		[TR_FAMILY_VECDOT] = tr__exec_vecdot,
 		[TR_FAMILY_LINEAR] = tr__exec_matmul,
 		[TR_FAMILY_ATTENTION] = tr__exec_attention,
 		[TR_FAMILY_CONV] = tr__exec_conv,

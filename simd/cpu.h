@@ -45,6 +45,7 @@ int tr__exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);   /* SOFTMAX */
 int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* NORM */
 int tr__exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* MATMUL, LINEAR */
+int tr__exec_vecdot(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* VECDOT */
 int tr__exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* ATTENTION */
 int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* CONV, CONV_TRANSPOSE */
 int tr__exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* MAX_POOL, AVG_POOL */

@@ -299,12 +299,66 @@ static void any_number_of_threads(void)
 	}
 }
 
+/* The low bits of an element. */
+static uint64_t bits(const struct view *v, int64_t i)
+{
+	int64_t x;
+
+	convert(&x, TR_I64, element(v, i), v->o.dtype);
+	return (uint64_t)x;
+}
+
+/* Random bits of every integer type: products and sums wrap, and bool is any of ands. */
+static void integers_wrap(void)
+{
+	static const uint8_t evaluated[] = { TR_I32, TR_U32, TR_I64, TR_U64 };
+	static const uint8_t types[] = { TR_BOOL, TR_I8, TR_I16, TR_I32, TR_I64, TR_U8, TR_U16, TR_U32, TR_U64 };
+	struct tr_device *dev = open_device(2);
+
+	for (int i = 0; dev && i < 800; i++) {
+		bool small = i & 1; /* both of 8 bits, to 32: what has kernels of its own */
+		uint8_t dtype = small ? TR_I32 : evaluated[test_rand_below(4)];
+		int64_t m = one_to(40), n = one_to(70), k = one_to(i % 8 < 2 ? 600 : 50);
+		struct tr_operand operand[3];
+		struct tr_cmd cmd = { .op = TR_OP_matmul, .family = TR_FAMILY_MATMUL, .dtype = dtype, .noperand = 3,
+				      .operand = operand };
+		const int64_t shape[3][2] = { { m, n }, { m, k }, { k, n } };
+		struct view v[3];
+
+		for (int o = 0; o < 3; o++) {
+			uint8_t type = !o && (small || test_rand_below(2)) ? dtype
+				       : small ? types[test_rand_below(2) ? 1 : 5] : types[test_rand_below(9)];
+
+			make_view(&v[o], type, 2, shape[o], test_rand_below(2) ? DENSE : random_layout(o == 0));
+			if (type != TR_BOOL)
+				for (size_t at = 0; at < v[o].bytes; at++)
+					v[o].block[at] = (unsigned char)test_rand();
+			memcpy(v[o].expect, v[o].block, v[o].bytes);
+			operand[o] = v[o].o;
+		}
+		test_note("%s = %s x %s in %s, %dx%dx%d", tr_dtype_name(v[0].o.dtype), tr_dtype_name(v[1].o.dtype),
+			  tr_dtype_name(v[2].o.dtype), tr_dtype_name(dtype), (int)m, (int)n, (int)k);
+		for (int64_t e = 0; e < m * n; e++) {
+			uint64_t sum = 0;
+
+			for (int64_t q = 0; q < k; q++)
+				sum += bits(&v[1], e / n * k + q) * bits(&v[2], q * n + e % n);
+			convert(expected(&v[0], e), v[0].o.dtype, &sum, dtype); /* its low half is where 32 bits look */
+		}
+		run_product(dev, &cmd, v);
+		for (int o = 0; o < 3; o++)
+			free_view(&v[o]);
+	}
+	if (dev)
+		close_device(dev);
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(every_tile_size), TEST(any_strides),  TEST(blocks),  TEST(special_values),
 		TEST(empty_dimensions), TEST(mixed_types), TEST(batches), TEST(vectors),
-		TEST(any_number_of_threads),
+		TEST(any_number_of_threads), TEST(integers_wrap),
 	};
 
 	return TEST_RUN("gemm", cases);

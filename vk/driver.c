@@ -102,6 +102,7 @@ static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	}
 	switch (cmd->family) {
 	case TR_FAMILY_MATMUL:
+	case TR_FAMILY_VECDOT:
 	case TR_FAMILY_LINEAR:
 		return tr__vk_exec_matmul(dev, cmd, detail);
 	case TR_FAMILY_REDUCE:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * matmul and linear: one kernel, told by strides where everything lies. Operands of another type than the chain's are
+ * matmul, vecdot and linear: one kernel, told by strides where everything lies. Operands of another type than the chain's are
  * converted first. Knows no shader.
  */
 #include <stdio.h>
@@ -35,6 +35,26 @@ static void view_linear(struct tr_operand *o)
 		o[B].shape[o[Y].ndim - 2 + d] = weight.shape[1 - d];
 		o[B].stride[o[Y].ndim - 2 + d] = weight.stride[1 - d];
 	}
+}
+
+/* An axis of size 1 before axis d. */
+static void insert_axis(struct tr_operand *o, int d)
+{
+	for (int i = o->ndim++; i > d; i--) {
+		o->shape[i] = o->shape[i - 1];
+		o->stride[i] = o->stride[i - 1];
+	}
+	o->shape[d] = 1;
+	o->stride[d] = 0;
+}
+
+/* Vectors as matrices of one row and one column. */
+static void view_vecdot(struct tr_operand *o)
+{
+	insert_axis(&o[Y], o[Y].ndim);
+	insert_axis(&o[Y], o[Y].ndim);
+	insert_axis(&o[A], o[A].ndim - 1);
+	insert_axis(&o[B], o[B].ndim);
 }
 
 /* Byte offset of an operand's matrix for the number-th combination of the outer batch axes. */
@@ -111,6 +131,10 @@ int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 	for (int d = 0; d < o[Y].ndim; d++)
 		if (!o[Y].shape[d])
 			return 0;
+	if (dtype != TR_F32 && dtype != TR_F64) {
+		snprintf(detail, 128, "the vulkan driver has no kernel for %s; use the cpu device", tr_dtype_name(dtype));
+		return -TR_EDTYPE;
+	}
 	if (!(dev->gpu->dtypes >> dtype & 1)) {
 		snprintf(detail, 128, "%.60s has no %s", dev->gpu->name, tr_dtype_name(dtype));
 		return -TR_EDTYPE;
@@ -125,6 +149,8 @@ int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 
 	if (cmd->family == TR_FAMILY_LINEAR)
 		view_linear(o);
+	else if (cmd->family == TR_FAMILY_VECDOT)
+		view_vecdot(o);
 	err = multiply(dev, o, detail);
 	return err || result.dtype == dtype ? err : tr__vk_convert(dev, &result, &made, detail);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The specification of matrix products: every element is one chain of fused multiply-adds over k, in order. Where the
- * vector side lies in memory is all that tells tile from dot.
+ * The specification of matrix products: every element is one chain of fused multiply-adds over k, in order; integers
+ * wrap. So is every lane of an inner product. Where the vector side lies in memory is all that tells tile from dot.
  */
 #include "lib/ref/gemm.h"
 
@@ -43,5 +43,23 @@
 				((T *)dst)[i * ld + j] = ((const T *)src)[i * row + j * col]; \
 	}
 
+#define REF_DOT(T, type, FMA) \
+	void tr__ref_dot_##type(void *acc, const void *a, const void *b, size_t n) \
+	{ \
+		const T *x = a, *y = b; \
+		T *lane = acc; \
+\
+		for (size_t i = 0; i < n; i++) \
+			lane[i % TR_LANES] = i < TR_LANES ? x[i] * y[i] : FMA(x[i], y[i], lane[i % TR_LANES]); \
+	}
+
+#define WRAPPING(a, b, acc) ((acc) + (a) * (b))
+
 REF_GEMM(float, f32, fmaf)
 REF_GEMM(double, f64, fma)
+REF_GEMM(int32_t, i32, WRAPPING)
+REF_GEMM(int64_t, i64, WRAPPING)
+REF_DOT(float, f32, fmaf)
+REF_DOT(double, f64, fma)
+REF_DOT(int32_t, i32, WRAPPING)
+REF_DOT(int64_t, i64, WRAPPING)

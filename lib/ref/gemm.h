@@ -7,16 +7,26 @@
 
 #include "lib/ref/kernels.h"
 
-void tr__ref_gemm_tile_f32(const struct tr_gemm_tile *t);
-void tr__ref_gemm_dot_f32(const struct tr_gemm_tile *t);
-void tr__ref_copy2d_f32(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row,
-			ptrdiff_t col);
-void tr__ref_gemm_tile_f64(const struct tr_gemm_tile *t);
-void tr__ref_gemm_dot_f64(const struct tr_gemm_tile *t);
-void tr__ref_copy2d_f64(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row,
-			ptrdiff_t col);
+#define TR__DECLARE_GEMM(T) \
+	void tr__ref_gemm_tile_##T(const struct tr_gemm_tile *t); \
+	void tr__ref_gemm_dot_##T(const struct tr_gemm_tile *t); \
+	void tr__ref_copy2d_##T(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row, \
+				ptrdiff_t col); \
+	void tr__ref_dot_##T(void *acc, const void *a, const void *b, size_t n);
+TR__DECLARE_GEMM(f32)
+TR__DECLARE_GEMM(f64)
+TR__DECLARE_GEMM(i32)
+TR__DECLARE_GEMM(i64)
+#undef TR__DECLARE_GEMM
 
-/* Entries gemm[TR_F32] and gemm[TR_F64]. The loops take a tile of any size; these are as good as others. */
+/* Entries by type; name(T) makes one. Unsigned products have the bits of signed ones. */
+#define TR__OF_PRODUCT(name) \
+	[TR_F32] = name(f32), [TR_F64] = name(f64), [TR_I32] = name(i32), [TR_U32] = name(i32), [TR_I64] = name(i64), \
+	[TR_U64] = name(i64)
+
+#define TR__REF_DOT(T) tr__ref_dot_##T
+
+/* The loops take a tile of any size; these are as good as others. */
 #define TR__REF_GEMM(type) \
 	{ \
 		.tile = tr__ref_gemm_tile_##type, .dot = tr__ref_gemm_dot_##type, .copy2d = tr__ref_copy2d_##type, \

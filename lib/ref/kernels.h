@@ -35,6 +35,13 @@ typedef void (*tr_deviation_fn)(void *acc, const void *src, ptrdiff_t stride, si
  * left undefined. */
 typedef void (*tr_halve_fn)(void *lanes);
 
+/*
+ * The lanes of one chunk of an inner product: acc[j] = a[j]·b[j], then fma(a[64r + j], b[64r + j], acc[j]) for r = 1, 2, …
+ * while 64r + j < n, for every j < min(n, TR_LANES); integers wrap. 1 <= n <= TR_LANES · TR_CHUNK_ROWS. The other lanes are
+ * left undefined; there is room for all. No overlap.
+ */
+typedef void (*tr_dot_fn)(void *acc, const void *a, const void *b, size_t n);
+
 /* Index of the first extreme element of src[0..n), n >= 1; the first NaN if there is one. */
 typedef size_t (*tr_arg_fn)(const void *src, size_t n);
 
@@ -74,7 +81,7 @@ typedef void (*tr_gemm_fn)(const struct tr_gemm_tile *t);
 typedef void (*tr_copy2d_fn)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row,
 			     ptrdiff_t col);
 
-/* A level's matrix kernels for one type, with their sizes in elements. */
+/* A level's matrix kernels for one type (f32, f64, 32- and 64-bit integers, which wrap), with their sizes in elements. */
 struct tr_gemm_kernel {
 	tr_gemm_fn tile, dot;
 	tr_copy2d_fn copy2d;
@@ -119,6 +126,7 @@ struct tr_kernels {
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
 	tr_halve_fn halve[TR_FOLD_COUNT][TR_DTYPE_COUNT];
 	tr_deviation_fn deviation[TR_DTYPE_COUNT];
+	tr_dot_fn dot[TR_DTYPE_COUNT];
 	tr_arg_fn argmin[TR_DTYPE_COUNT];
 	tr_arg_fn argmax[TR_DTYPE_COUNT];
 	tr_row_fn softmax[TR_DTYPE_COUNT];

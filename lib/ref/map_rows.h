@@ -65,6 +65,7 @@
 #define TR__MAPS_SOFTMAX 0
 #define TR__MAPS_NORM 0
 #define TR__MAPS_MATMUL 0
+#define TR__MAPS_VECDOT 0
 #define TR__MAPS_LINEAR 0
 #define TR__MAPS_ATTENTION 0
 #define TR__MAPS_CONV 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contractions: matmul with NumPy's vector and batch rules, linear, attention. The driver always sees matrices in the
- * last two axes and batch axes of the destination's shape before them, repeated ones with stride 0.
+ * Contractions: matmul with NumPy's vector and batch rules, vecdot, linear, attention. The driver always sees matrices
+ * in the last two axes and batch axes of the destination's shape before them, repeated ones with stride 0.
  */
 #include "lib/rules/rules.h"
 
@@ -12,6 +12,92 @@ static int clash(struct tr_call *c, const char *why)
 	return tr__refuse(c, TR_ESHAPE, "shapes %s and %s: %s",
 			  tr__shape_text(a, c->src[0]->ndim, c->src[0]->shape),
 			  tr__shape_text(b, c->src[1]->ndim, c->src[1]->shape), why);
+}
+
+/* matmul_as: operands are converted to the type asked for, which must hold them to within their kind. */
+static int ask(struct tr_call *c)
+{
+	enum tr_dtype want = (enum tr_dtype)c->sqe->dtype;
+
+	if (want == TR_DTYPE_NONE && c->dst)
+		want = tr_dtype_of(c->dst);
+	if ((unsigned)want >= TR_DTYPE_COUNT)
+		return tr__refuse(c, TR_EINVAL, "the type asked for is none");
+	for (int i = 0; i < 2; i++)
+		if (!tr__can_cast_same_kind(tr_dtype_of(c->src[i]), want))
+			return tr__refuse(c, TR_EDTYPE, "operand %d is %s, which does not cast to %s within its kind", i + 1,
+					  tr_dtype_name(tr_dtype_of(c->src[i])), tr_dtype_name(want));
+	return tr__settle(c, want);
+}
+
+/*
+ * Products of small integers are evaluated in 32 bits, whose low ones are theirs, and bool by counting: both are then
+ * converted on the way out. k: products to add.
+ */
+static int settle_types(struct tr_call *c, int64_t k)
+{
+	int err = c->info->result == TR_RESULT_ASKED ? ask(c) : tr__promote(c, 0);
+
+	if (err)
+		return err;
+	if (c->eval == TR_BOOL)
+		c->eval = k <= INT32_MAX ? TR_I32 : TR_I64;
+	else if (tr__kind(c->eval) < TR_KIND_FLOAT && tr__size(c->eval) < 4)
+		c->eval = TR_I32;
+	return 0;
+}
+
+int tr__infer_vecdot(struct tr_call *c)
+{
+	const struct tr_tensor *a = c->src[0], *b = c->src[1];
+
+	if (a->ndim == 0 || b->ndim == 0)
+		return clash(c, "a scalar has no last axis; use multiply");
+	if (a->shape[a->ndim - 1] != b->shape[b->ndim - 1])
+		return clash(c, "the last axes must be equal");
+	tr__shape_set(c, a->ndim - 1, a->shape);
+	if (tr__broadcast(&c->ndim, c->shape, b->ndim - 1, b->shape) >= 0)
+		return clash(c, "the axes before the last do not broadcast");
+	return settle_types(c, a->shape[a->ndim - 1]);
+}
+
+/* Inserts an axis of size 1 at position axis (from the back when negative) into an operand. */
+static void insert_axis(struct tr_operand *o, int axis)
+{
+	for (int i = o->ndim++; i > axis; i--) {
+		o->shape[i] = o->shape[i - 1];
+		o->stride[i] = o->stride[i - 1];
+	}
+	o->shape[axis] = 1;
+	o->stride[axis] = 0;
+}
+
+/* Operand k as [the destination's axes…, K]. */
+static void bind_rows(struct tr_call *c, struct tr_node *node, int k)
+{
+	struct tr_tensor *t = c->src[k - 1];
+	int64_t shape[TR_MAX_RANK];
+	int n = c->ndim;
+
+	for (int i = 0; i < n; i++)
+		shape[i] = c->shape[i];
+	shape[n] = t->shape[t->ndim - 1];
+	tr__bind_broadcast(node, k, t, n + 1, shape);
+}
+
+void tr__lower_vecdot(struct tr_call *c, struct tr_node *node)
+{
+	struct tr_operand *y = &node->operand[0], *all[3] = {y, &node->operand[1], &node->operand[2]};
+
+	node->cmd.op = TR_OP_vecdot;
+	node->cmd.family = TR_FAMILY_VECDOT;
+	tr__bind(node, 0, c->dst);
+	bind_rows(c, node, 1);
+	bind_rows(c, node, 2);
+	insert_axis(y, y->ndim); /* the others' last axis, while axes before it are merged */
+	tr__merge_axes(all, 3, 0, c->ndim);
+	y->ndim--;
+	node->cmd.noperand = 3;
 }
 
 int tr__infer_matmul(struct tr_call *c)
@@ -31,18 +117,7 @@ int tr__infer_matmul(struct tr_call *c)
 		c->shape[c->ndim++] = a->shape[a->ndim - 2];
 	if (b->ndim > 1)
 		c->shape[c->ndim++] = b->shape[b->ndim - 1];
-	return tr__promote(c, 0);
-}
-
-/* Inserts an axis of size 1 at position axis (from the back when negative) into an operand. */
-static void insert_axis(struct tr_operand *o, int axis)
-{
-	for (int i = o->ndim++; i > axis; i--) {
-		o->shape[i] = o->shape[i - 1];
-		o->stride[i] = o->stride[i - 1];
-	}
-	o->shape[axis] = 1;
-	o->stride[axis] = 0;
+	return settle_types(c, a->shape[a->ndim - 1]);
 }
 
 /* Gives an operand whose last two axes are the matrix the batch axes of out. */
@@ -67,6 +142,10 @@ void tr__lower_matmul(struct tr_call *c, struct tr_node *node)
 	struct tr_operand *all[3] = {y, a, b};
 	int batch = (int)c->scratch[0];
 
+	if (c->src[0]->ndim == 1 && c->src[1]->ndim == 1) {
+		tr__lower_vecdot(c, node);
+		return;
+	}
 	tr__bind(node, 0, c->dst);
 	tr__bind(node, 1, c->src[0]);
 	tr__bind(node, 2, c->src[1]);

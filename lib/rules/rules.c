@@ -17,6 +17,7 @@ const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_SOFTMAX] = {1, 1, tr__infer_softmax, tr__lower_rows},
 	[TR_FAMILY_NORM] = {1, 3, tr__infer_norm, tr__lower_rows},
 	[TR_FAMILY_MATMUL] = {2, 2, tr__infer_matmul, tr__lower_matmul},
+	[TR_FAMILY_VECDOT] = {2, 2, tr__infer_vecdot, tr__lower_vecdot},
 	[TR_FAMILY_LINEAR] = {2, 3, tr__infer_linear, tr__lower_linear},
 	[TR_FAMILY_ATTENTION] = {3, 4, tr__infer_attention, tr__lower_attention},
 	[TR_FAMILY_CONV] = {2, 3, tr__infer_conv, tr__lower_conv},
@@ -48,8 +49,7 @@ static enum tr_dtype promote_pair(enum tr_dtype a, bool a_weak, enum tr_dtype b,
 	return a_weak ? tr__promote_weak(b, a) : tr__promote_weak(a, b);
 }
 
-/* The type of set the row evaluates p in, and the result type that goes with it. */
-static int settle(struct tr_call *c, enum tr_dtype p)
+int tr__settle(struct tr_call *c, enum tr_dtype p)
 {
 	uint32_t set = c->info->dtypes;
 
@@ -89,7 +89,7 @@ int tr__promote(struct tr_call *c, int first)
 			p = promote_pair(p, weak, (enum tr_dtype)t->dtype, w);
 		weak &= w;
 	}
-	err = settle(c, p);
+	err = tr__settle(c, p);
 	if (err)
 		return err;
 	if (c->info->result == TR_RESULT_BOOL)

@@ -47,6 +47,8 @@ int tr__infer_norm(struct tr_call *c);
 void tr__lower_rows(struct tr_call *c, struct tr_node *node);
 int tr__infer_matmul(struct tr_call *c);
 void tr__lower_matmul(struct tr_call *c, struct tr_node *node);
+int tr__infer_vecdot(struct tr_call *c);
+void tr__lower_vecdot(struct tr_call *c, struct tr_node *node);
 int tr__infer_linear(struct tr_call *c);
 void tr__lower_linear(struct tr_call *c, struct tr_node *node);
 int tr__infer_attention(struct tr_call *c);
@@ -64,6 +66,9 @@ void tr__lower_embedding(struct tr_call *c, struct tr_node *node);
 
 /* Promotes all sources that are there from src[first] on, and from it settles c->eval and c->result by the row. */
 int tr__promote(struct tr_call *c, int first);
+
+/* The same for operands that count as of type p. */
+int tr__settle(struct tr_call *c, enum tr_dtype p);
 
 /* Fails with "add: " and the message. */
 int tr__refuse(struct tr_call *c, enum tr_status status, const char *fmt, ...) TR_PRINTF(3, 4);

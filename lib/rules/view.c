@@ -132,6 +132,40 @@ static struct tr_tensor *apply_slice(struct tr_call *c)
 	return v;
 }
 
+static struct tr_tensor *apply_diagonal(struct tr_call *c)
+{
+	const struct tr_tensor *a = c->src[0];
+	int64_t offset = c->sqe->attr.i64[0], one = c->sqe->attr.i64[1], two = c->sqe->attr.i64[2], rows, cols;
+	int row = one == (int)one ? tr__axis((int)one, a->ndim) : -1, n = 0;
+	int col = two == (int)two ? tr__axis((int)two, a->ndim) : -1;
+	struct tr_tensor *v;
+	char text[TR_SHAPE_TEXT];
+
+	if (row < 0 || col < 0 || row == col)
+		return refused(tr__refuse(c, TR_EINVAL, "%lld and %lld are not two axes of shape %s", (long long)one,
+					  (long long)two, tr__shape_text(text, a->ndim, a->shape)));
+	rows = a->shape[row];
+	cols = a->shape[col];
+	if (offset >= cols || offset <= -rows)
+		rows = offset = 0;
+	rows = offset < 0 ? rows + offset : rows;
+	cols = offset > 0 ? cols - offset : cols;
+	v = tr__tensor_view(c->src[0]);
+	if (!v)
+		return NULL;
+	v->offset += offset < 0 ? -offset * a->stride[row] : offset * a->stride[col];
+	for (int i = 0; i < a->ndim; i++) {
+		if (i == row || i == col)
+			continue;
+		v->shape[n] = a->shape[i];
+		v->stride[n++] = a->stride[i];
+	}
+	v->shape[n] = rows < cols ? rows : cols;
+	v->stride[n] = a->stride[row] + a->stride[col];
+	v->ndim = (uint8_t)(n + 1);
+	return v;
+}
+
 static struct tr_tensor *apply_broadcast(struct tr_call *c)
 {
 	const struct tr_tensor *a = c->src[0];
@@ -180,6 +214,9 @@ struct tr_tensor *tr__view_apply(struct tr_call *c)
 		break;
 	case TR_OP_slice:
 		v = apply_slice(c);
+		break;
+	case TR_OP_diagonal:
+		v = apply_diagonal(c);
 		break;
 	default:
 		v = apply_broadcast(c);

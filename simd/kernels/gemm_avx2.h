@@ -68,6 +68,41 @@ GEMM_INLINE void transpose_f64_avx2(__m256d r[4])
 	}
 }
 
+/* Integers move as floats of their size. */
+#define mask_i32_avx2 mask_f32_avx2
+#define mask_i64_avx2 mask_f64_avx2
+
+GEMM_INLINE void transpose_i32_avx2(__m256i r[8])
+{
+	__m256 f[8];
+
+	GEMM_UNROLL for (int i = 0; i < 8; i++)
+		f[i] = _mm256_castsi256_ps(r[i]);
+	transpose_f32_avx2(f);
+	GEMM_UNROLL for (int i = 0; i < 8; i++)
+		r[i] = _mm256_castps_si256(f[i]);
+}
+
+GEMM_INLINE void transpose_i64_avx2(__m256i r[4])
+{
+	__m256d f[4];
+
+	GEMM_UNROLL for (int i = 0; i < 4; i++)
+		f[i] = _mm256_castsi256_pd(r[i]);
+	transpose_f64_avx2(f);
+	GEMM_UNROLL for (int i = 0; i < 4; i++)
+		r[i] = _mm256_castpd_si256(f[i]);
+}
+
+/* The low halves of 64-bit products: low · low, and the two cross products shifted up. */
+GEMM_INLINE __m256i mullo_i64_avx2(__m256i a, __m256i b)
+{
+	const __m256i cross = _mm256_mullo_epi32(a, _mm256_shuffle_epi32(b, 0xb1));
+	const __m256i high = _mm256_add_epi32(cross, _mm256_slli_epi64(cross, 32));
+
+	return _mm256_add_epi64(_mm256_mul_epu32(a, b), _mm256_and_si256(high, _mm256_set1_epi64x(-1LL << 32)));
+}
+
 #define T float
 #define G(name) name##_f32_avx2
 #define VEC __m256
@@ -80,17 +115,6 @@ GEMM_INLINE void transpose_f64_avx2(__m256d r[4])
 #define SPLAT(x) _mm256_set1_ps(x)
 #define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 #include "simd/kernels/gemm_tile.h"
-#undef T
-#undef G
-#undef VEC
-#undef LANES
-#undef MASK
-#undef LOAD
-#undef LOAD_PART
-#undef STORE
-#undef STORE_PART
-#undef SPLAT
-#undef FMA
 
 #define T double
 #define G(name) name##_f64_avx2
@@ -104,27 +128,39 @@ GEMM_INLINE void transpose_f64_avx2(__m256d r[4])
 #define SPLAT(x) _mm256_set1_pd(x)
 #define FMA(a, b, c) _mm256_fmadd_pd(a, b, c)
 #include "simd/kernels/gemm_tile.h"
-#undef T
-#undef G
-#undef VEC
-#undef LANES
-#undef MASK
-#undef LOAD
-#undef LOAD_PART
-#undef STORE
-#undef STORE_PART
-#undef SPLAT
-#undef FMA
 
-#define GEMM_F32 \
+#define T int32_t
+#define G(name) name##_i32_avx2
+#define VEC __m256i
+#define LANES 8
+#define MASK __m256i
+#define LOAD(p) _mm256_loadu_si256((const __m256i *)(p))
+#define LOAD_PART(p, m) _mm256_maskload_epi32(p, m)
+#define STORE(p, x) _mm256_storeu_si256((__m256i *)(p), x)
+#define STORE_PART(p, m, x) _mm256_maskstore_epi32(p, m, x)
+#define SPLAT(x) _mm256_set1_epi32(x)
+#define FMA(a, b, c) _mm256_add_epi32(_mm256_mullo_epi32(a, b), c)
+#include "simd/kernels/gemm_tile.h"
+
+#define T int64_t
+#define G(name) name##_i64_avx2
+#define VEC __m256i
+#define LANES 4
+#define MASK __m256i
+#define LOAD(p) _mm256_loadu_si256((const __m256i *)(p))
+#define LOAD_PART(p, m) _mm256_maskload_epi64((const long long *)(p), m)
+#define STORE(p, x) _mm256_storeu_si256((__m256i *)(p), x)
+#define STORE_PART(p, m, x) _mm256_maskstore_epi64((long long *)(p), m, x)
+#define SPLAT(x) _mm256_set1_epi64x(x)
+#define FMA(a, b, c) _mm256_add_epi64(mullo_i64_avx2(a, b), c)
+#include "simd/kernels/gemm_tile.h"
+
+/* Elements of 4 and 8 bytes: lanes and sizes follow from the size alone. */
+#define GEMM_KERNEL(T) \
 	{ \
-		.tile = gemm_tile_f32_avx2, .dot = gemm_dot_f32_avx2, .copy2d = gemm_copy2d_f32_avx2, .mr = 6, \
-		.nr = 16, .lanes = 8, .dot_mr = 4, .dot_nr = 8, .kc = 512, .nc = 288 \
-	}
-#define GEMM_F64 \
-	{ \
-		.tile = gemm_tile_f64_avx2, .dot = gemm_dot_f64_avx2, .copy2d = gemm_copy2d_f64_avx2, .mr = 6, \
-		.nr = 8, .lanes = 4, .dot_mr = 4, .dot_nr = 4, .kc = 512, .nc = 144 \
+		.tile = gemm_tile_##T##_avx2, .dot = gemm_dot_##T##_avx2, .copy2d = gemm_copy2d_##T##_avx2, .mr = 6, \
+		.nr = 64 / sizeof(e##T), .lanes = 32 / sizeof(e##T), .dot_mr = 4, .dot_nr = 32 / sizeof(e##T), \
+		.kc = 512, .nc = 1152 / sizeof(e##T) \
 	}
 
 #undef MASKS_COST

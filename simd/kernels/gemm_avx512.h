@@ -81,6 +81,32 @@ GEMM_INLINE void transpose_f64_avx512(__m512d r[8])
 	}
 }
 
+/* Integers move as floats of their size. */
+#define mask_i32_avx512 mask_f32_avx512
+#define mask_i64_avx512 mask_f64_avx512
+
+GEMM_INLINE void transpose_i32_avx512(__m512i r[16])
+{
+	__m512 f[16];
+
+	GEMM_UNROLL for (int i = 0; i < 16; i++)
+		f[i] = _mm512_castsi512_ps(r[i]);
+	transpose_f32_avx512(f);
+	GEMM_UNROLL for (int i = 0; i < 16; i++)
+		r[i] = _mm512_castps_si512(f[i]);
+}
+
+GEMM_INLINE void transpose_i64_avx512(__m512i r[8])
+{
+	__m512d f[8];
+
+	GEMM_UNROLL for (int i = 0; i < 8; i++)
+		f[i] = _mm512_castsi512_pd(r[i]);
+	transpose_f64_avx512(f);
+	GEMM_UNROLL for (int i = 0; i < 8; i++)
+		r[i] = _mm512_castpd_si512(f[i]);
+}
+
 #define T float
 #define G(name) name##_f32_avx512
 #define VEC __m512
@@ -93,17 +119,6 @@ GEMM_INLINE void transpose_f64_avx512(__m512d r[8])
 #define SPLAT(x) _mm512_set1_ps(x)
 #define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
 #include "simd/kernels/gemm_tile.h"
-#undef T
-#undef G
-#undef VEC
-#undef LANES
-#undef MASK
-#undef LOAD
-#undef LOAD_PART
-#undef STORE
-#undef STORE_PART
-#undef SPLAT
-#undef FMA
 
 #define T double
 #define G(name) name##_f64_avx512
@@ -117,27 +132,39 @@ GEMM_INLINE void transpose_f64_avx512(__m512d r[8])
 #define SPLAT(x) _mm512_set1_pd(x)
 #define FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
 #include "simd/kernels/gemm_tile.h"
-#undef T
-#undef G
-#undef VEC
-#undef LANES
-#undef MASK
-#undef LOAD
-#undef LOAD_PART
-#undef STORE
-#undef STORE_PART
-#undef SPLAT
-#undef FMA
 
-#define GEMM_F32 \
+#define T int32_t
+#define G(name) name##_i32_avx512
+#define VEC __m512i
+#define LANES 16
+#define MASK __mmask16
+#define LOAD(p) _mm512_loadu_si512(p)
+#define LOAD_PART(p, m) _mm512_maskz_loadu_epi32(m, p)
+#define STORE(p, x) _mm512_storeu_si512(p, x)
+#define STORE_PART(p, m, x) _mm512_mask_storeu_epi32(p, m, x)
+#define SPLAT(x) _mm512_set1_epi32(x)
+#define FMA(a, b, c) _mm512_add_epi32(_mm512_mullo_epi32(a, b), c)
+#include "simd/kernels/gemm_tile.h"
+
+#define T int64_t
+#define G(name) name##_i64_avx512
+#define VEC __m512i
+#define LANES 8
+#define MASK __mmask8
+#define LOAD(p) _mm512_loadu_si512(p)
+#define LOAD_PART(p, m) _mm512_maskz_loadu_epi64(m, p)
+#define STORE(p, x) _mm512_storeu_si512(p, x)
+#define STORE_PART(p, m, x) _mm512_mask_storeu_epi64(p, m, x)
+#define SPLAT(x) _mm512_set1_epi64(x)
+#define FMA(a, b, c) _mm512_add_epi64(_mm512_mullo_epi64(a, b), c)
+#include "simd/kernels/gemm_tile.h"
+
+/* Elements of 4 and 8 bytes: lanes and sizes follow from the size alone. */
+#define GEMM_KERNEL(T) \
 	{ \
-		.tile = gemm_tile_f32_avx512, .dot = gemm_dot_f32_avx512, .copy2d = gemm_copy2d_f32_avx512, .mr = 14, \
-		.nr = 32, .lanes = 16, .dot_mr = 8, .dot_nr = 16, .kc = 512, .nc = 288 \
-	}
-#define GEMM_F64 \
-	{ \
-		.tile = gemm_tile_f64_avx512, .dot = gemm_dot_f64_avx512, .copy2d = gemm_copy2d_f64_avx512, .mr = 14, \
-		.nr = 16, .lanes = 8, .dot_mr = 8, .dot_nr = 8, .kc = 512, .nc = 144 \
+		.tile = gemm_tile_##T##_avx512, .dot = gemm_dot_##T##_avx512, .copy2d = gemm_copy2d_##T##_avx512, \
+		.mr = 14, .nr = 128 / sizeof(e##T), .lanes = 64 / sizeof(e##T), .dot_mr = 8, \
+		.dot_nr = 64 / sizeof(e##T), .kc = 512, .nc = 1152 / sizeof(e##T) \
 	}
 
 #undef MASKS_COST

@@ -9,7 +9,7 @@
  *   MR, EACH_MR(F)               most rows of a tile, which is two registers wide; F(1) … F(MR)
  *   DOT_MR, EACH_DOT_MR(F)       most rows of a dot tile, which is one register wide
  *   G(transpose)(VEC r[LANES])   in place
- * and undefines T to FMA afterwards. Arrays of VEC live in registers: every loop over them has constant bounds and is
+ * T to FMA are undefined at the end. Arrays of VEC live in registers: every loop over them has constant bounds and is
  * unrolled.
  */
 
@@ -227,3 +227,15 @@ static void G(gemm_copy2d)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, co
 			to[j] = from[(ptrdiff_t)j * col];
 	}
 }
+
+#undef T
+#undef G
+#undef VEC
+#undef LANES
+#undef MASK
+#undef LOAD
+#undef LOAD_PART
+#undef STORE
+#undef STORE_PART
+#undef SPLAT
+#undef FMA

@@ -166,14 +166,14 @@ def test_astype(dtype, to):
 
 @pytest.mark.parametrize("a, b", [((3, 4), (4,)), ((4,), (4, 3)), ((4,), (4,)), ((2, 1, 3, 4), (5, 4, 2)), ((7, 0), (0, 3)),
                                   ((0, 4), (4, 2)), ((65, 130), (130, 67))])
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32"])
+@pytest.mark.parametrize("dtype", TYPES)
 def test_matmul(a, b, dtype):
     rng = np.random.default_rng(5)
-    x, y = rng.integers(-8, 9, a).astype(dtype), rng.integers(-8, 9, b).astype(dtype)
-    if dtype == "int32":
-        got = OPS.matmul(x, y)
-        assert got.dtype == np.float64 and (got == x @ y).all()
+    if np.dtype(dtype).kind != "f":
+        x, y = (values(dtype, rng, int(np.prod(s))).reshape(s) for s in (a, b))
+        assert_bits(np.asarray(OPS.matmul(x, y)), np.asarray(x @ y), "matmul")
         return
+    x, y = rng.integers(-8, 9, a).astype(dtype), rng.integers(-8, 9, b).astype(dtype)
     want = (x.astype(np.float64) @ y.astype(np.float64)).astype(dtype)
     assert_bits(np.asarray(OPS.matmul(x, y)), np.asarray(want), "matmul")
 

@@ -94,7 +94,8 @@ def load():
         f = getattr(c, name)
         f.restype, f.argtypes = result, args
     for row in table():
-        args = {"UNARY": [P], "BINARY": [P] * 2, "TERNARY": [P] * 3, "SELECT": [P] * 3, "MATMUL": [P] * 2,
+        args = {"UNARY": [P], "BINARY": [P] * 2, "TERNARY": [P] * 3, "SELECT": [P] * 3, "VECDOT": [P] * 2,
+                "MATMUL": [P, P, ctypes.c_int] if row.name == "matmul_as" else [P] * 2,
                 "LINEAR": [P] * 3, "REDUCE": [P, ctypes.c_uint32, ctypes.c_uint32],
                 "ARGREDUCE": [P, ctypes.c_uint32, ctypes.c_uint32], "SOFTMAX": [P, ctypes.c_int],
                 "NORM": [P, P, P, ctypes.c_double], "ATTENTION": [P, P, P, P, ctypes.c_double],
@@ -168,7 +169,7 @@ class Ops:
                 extra = [eps if row.family == "NORM" else params.get("scale", 1.0)]
             elif row.family in PARAMS:
                 extra = [ctypes.byref(structure(PARAMS[row.family], params))]
-            elif row.name == "astype":
+            elif row.name in ("astype", "matmul_as"):
                 extra = [CODE[dtype]]
             return self.array(self.check(getattr(self.c, "tr_" + row.name)(*tensors, *extra)))
         finally:

@@ -105,7 +105,14 @@ static const struct family {
 		.args = T "a, " T "b",
 		.errors = "TR_ESHAPE | TR_EDTYPE",
 		.text = {"y[…, M, N] = a[…, M, K] · b[…, K, N]; leading axes broadcast. A vector on the left is a row, on",
-			 "the right a column, and its axis is dropped from y."},
+			 "the right a column, and its axis is dropped from y; two vectors make vecdot. matmul_as converts a",
+			 "and b to dtype first, its _out form to the type of y: as numpy.matmul(…, dtype=)."},
+	},
+	[TR_FAMILY_VECDOT] = {
+		.title = "Inner products",
+		.args = T "a, " T "b",
+		.errors = "TR_ESHAPE | TR_EDTYPE",
+		.text = {"y[…] = sum over k of a[…, k] · b[…, k]; leading axes broadcast (numpy.vecdot)."},
 	},
 	[TR_FAMILY_LINEAR] = {
 		.title = "Dense layers",

@@ -9,6 +9,7 @@
 #include <trueno/npy.h>
 #include <trueno/ops.h>
 #include <trueno/plan.h>
+#include <trueno/product.h>
 #include <trueno/ring.h>
 #include <trueno/safetensors.h>
 #include <trueno/tensor.h>

@@ -33,6 +33,10 @@ TR_API struct tr_tensor *tr_slice_axis(struct tr_tensor *a, int axis, int64_t st
 /* a[…, index, …]: one axis less. NULL + TR_EINDEX outside. */
 TR_API struct tr_tensor *tr_select(struct tr_tensor *a, int axis, int64_t index);
 
+/* NumPy's diagonal: axis1 and axis2 make way for a last axis of the elements [i, i + offset], or [i - offset, i] of a
+ * negative offset. NULL + TR_EINVAL unless they are two axes of a. */
+TR_API struct tr_tensor *tr_diagonal(struct tr_tensor *a, int64_t offset, int axis1, int axis2);
+
 /* NumPy's broadcast_to: new leading axes and axes of size 1 are repeated with stride 0. Read-only unless
  * nothing is repeated. */
 TR_API struct tr_tensor *tr_broadcast_to(struct tr_tensor *a, int ndim, const int64_t *shape);

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The VECDOT family: inner products along the last axis, by the tree of reductions. Few long ones share their tree among
+ * threads, many are shared out whole. Knows strides and types; what a chunk is, lib/ref/kernels.h says.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "simd/strided.h"
+#include "simd/tree.h"
+
+enum { Y, A, B };
+
+#define CHUNK ((size_t)TR_LANES * TR_CHUNK_ROWS)
+
+/* Results kept until they are written together. */
+#define RESULTS 64
+
+/* Nanoseconds of one result beside its elements', and bytes of one operand in a nanosecond. */
+#define RESULT_NS 15.0
+#define DENSE_BYTES 32.0
+#define CONVERTED_BYTES 4.0
+
+/* Least work on one result that several threads share, in nanoseconds. */
+#define WORTH_SPLIT_NS 20000.0
+
+struct vecdot {
+	struct tr_device *dev;
+	const struct tr_operand *operand;
+	struct tr_tree tree;
+	size_t n;
+	int64_t units;
+	size_t parts;
+	size_t at_stage, at_results, at_partials; /* in scratch, in bytes; the tree's stack is at 0 */
+};
+
+/* The operands of one result: [n]. */
+struct row {
+	const struct vecdot *v;
+	struct tr_operand line[2];
+};
+
+static size_t fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
+{
+	const struct row *r = t->arg;
+	size_t first = chunk * CHUNK, n = r->v->n - first < CHUNK ? r->v->n - first : CHUNK;
+	const void *part[2];
+
+	for (int i = 0; i < 2; i++)
+		part[i] = tr__load_range(r->v->dev, &r->line[i], (int64_t)first, n, t->dtype,
+					 scratch + (size_t)i * CHUNK * t->size);
+	t->k->dot[t->dtype](acc, part[0], part[1], n);
+	return n < TR_LANES ? n : TR_LANES;
+}
+
+static struct row row_of(const struct vecdot *v, const struct tr_walk *w)
+{
+	struct row r = {.v = v};
+
+	for (int i = 0; i < 2; i++) {
+		const struct tr_operand *o = &v->operand[A + i];
+
+		r.line[i].dtype = o->dtype;
+		r.line[i].ndim = 1;
+		r.line[i].shape[0] = (int64_t)v->n;
+		r.line[i].stride[0] = o->stride[o->ndim - 1];
+		r.line[i].addr = (char *)o->addr + w->offset[i] * (int64_t)tr_dtype_size(o->dtype);
+	}
+	return r;
+}
+
+/* To the start of block; nothing to add makes 0. */
+static void one(const struct vecdot *v, const struct tr_walk *w, char *block)
+{
+	struct row r = row_of(v, w);
+	struct tr_tree t = v->tree;
+
+	t.arg = &r;
+	if (!v->n)
+		memset(block, 0, t.size);
+	else
+		tr__tree_halve(&t, block, tr__tree_fold(&t, 0, t.chunks, block, block + v->at_stage));
+}
+
+static struct tr_walk walk_from(const struct vecdot *v, int64_t unit)
+{
+	const struct tr_operand *a = &v->operand[A];
+	struct tr_walk w;
+
+	tr__walk_init(&w, a->ndim - 1, a->shape, a->stride, v->operand[B].stride);
+	if (unit)
+		tr__walk_seek(&w, unit);
+	return w;
+}
+
+static void run_units(const struct vecdot *v, int64_t first, int64_t last, char *block)
+{
+	struct tr_walk w = walk_from(v, first);
+	size_t size = v->tree.size;
+
+	for (int64_t done = first; first < last; first = done) {
+		while (done < last && done - first < RESULTS) {
+			one(v, &w, block);
+			memcpy(block + v->at_results + (size_t)(done - first) * size, block, size);
+			if (++done < last)
+				tr__walk_advance(&w, 1);
+		}
+		tr__store_range(v->dev, &v->operand[Y], first, (size_t)(done - first), v->tree.dtype,
+				block + v->at_results, block + v->at_stage);
+	}
+}
+
+static void run_part(void *arg, size_t part, unsigned worker)
+{
+	const struct vecdot *v = arg;
+	int64_t each = v->units / (int64_t)v->parts, more = v->units % (int64_t)v->parts, i = (int64_t)part;
+	int64_t first = i * each + (i < more ? i : more);
+
+	run_units(v, first, first + each + (i < more), v->dev->scratch[worker]);
+}
+
+/* Few and long: each on all threads. */
+static void split(const struct vecdot *v, double ns)
+{
+	struct tr_walk w = walk_from(v, 0);
+
+	for (int64_t u = 0; u < v->units; u++) {
+		struct row r = row_of(v, &w);
+		struct tr_tree t = v->tree;
+		char *block = v->dev->scratch[0];
+
+		t.arg = &r;
+		tr__tree_run(v->dev, &t, ns, v->at_stage, v->at_partials);
+		tr__store_range(v->dev, &v->operand[Y], u, 1, t.dtype, block, block + v->at_stage);
+		if (u + 1 < v->units)
+			tr__walk_advance(&w, 1);
+	}
+}
+
+static bool dense(const struct tr_operand *o, enum tr_dtype dtype)
+{
+	return o->dtype == dtype && (o->stride[o->ndim - 1] == 1 || o->shape[o->ndim - 1] <= 1);
+}
+
+/* One short product of dense vectors, on the stack: half the time of a thousand elements is saved. */
+static bool run_small(const struct vecdot *v)
+{
+	const struct tr_operand *o = v->operand;
+	const struct tr_tree *t = &v->tree;
+	_Alignas(64) char lanes[TR_LANES * sizeof(double)];
+
+	if (v->units != 1 || !v->n || v->n > CHUNK || o[Y].dtype != t->dtype || !dense(&o[A], t->dtype) ||
+	    !dense(&o[B], t->dtype))
+		return false;
+	t->k->dot[t->dtype](lanes, o[A].addr, o[B].addr, v->n);
+	tr__tree_halve(t, lanes, v->n < TR_LANES ? v->n : TR_LANES);
+	memcpy(o[Y].addr, lanes, t->size);
+	return true;
+}
+
+static double cost(const struct vecdot *v)
+{
+	double ns = RESULT_NS;
+
+	for (int i = A; i <= B; i++)
+		ns += (double)v->n * (double)v->tree.size /
+		      (dense(&v->operand[i], v->tree.dtype) ? 2 * DENSE_BYTES : CONVERTED_BYTES);
+	return ns;
+}
+
+int tr__exec_vecdot(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	const struct tr_operand *o = cmd->operand;
+	struct vecdot v = {.dev = dev, .operand = o, .n = (size_t)o[A].shape[o[A].ndim - 1], .units = 1};
+	struct tr_tree *t = &v.tree;
+	double ns;
+
+	for (int d = 0; d < o[Y].ndim; d++)
+		v.units *= o[Y].shape[d];
+	t->k = dev->k;
+	t->fold = TR_FOLD_ADD;
+	t->dtype = (enum tr_dtype)cmd->dtype;
+	t->size = tr_dtype_size(t->dtype);
+	t->lanes = TR_LANES;
+	t->width = 1;
+	t->chunks = v.n ? (v.n - 1) / CHUNK + 1 : 1;
+	t->fold_chunk = fold_chunk;
+	if (!v.units || run_small(&v))
+		return 0;
+	v.at_stage = tr__tree_stack(t);
+	v.at_results = v.at_stage + 2 * CHUNK * t->size;
+	v.at_partials = v.at_results + RESULTS * t->size;
+	if (tr__scratch(dev, v.at_partials + TR_TREE_PARTS * TR_LANES * t->size)) {
+		snprintf(detail, 128, "out of memory for %u threads", dev->threads);
+		return -TR_ENOMEM;
+	}
+	ns = cost(&v);
+	v.parts = tr__pool_parts(dev, ns * (double)v.units, SIZE_MAX);
+	if (v.parts > 1 && v.units < 2 * (int64_t)dev->threads && ns >= WORTH_SPLIT_NS) {
+		split(&v, ns);
+		return 0;
+	}
+	if (v.parts > (size_t)v.units)
+		v.parts = (size_t)v.units;
+	tr__pool_run(dev, v.parts, run_part, &v);
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lanes of an inner product for one type. Included once per type T by simd/levels/gemm.c. All lanes of a chunk are
+ * in registers: 4 to 16 chains, which hides the latency.
+ */
+#include "lib/ref/kernels.h"
+#include "simd/kernels/lanes.h"
+
+#define E TR__PASTE2(e, T)
+#define V TR__PASTE2(v, T)
+#define FN(name) TR__PASTE3(name, _, T)
+#define LOAD(p) TR__PASTE3(v, T, _load)(p)
+#define LOAD_PART(p, k) TR__PASTE3(v, T, _load_part)(p, k)
+#define LANES v_lanes(T)
+#define UNROLL _Pragma("GCC unroll 16")
+#if TR__PASTE2(IS_FLOAT_, T)
+#define FMA(a, b, c) v_fma(a, b, c)
+#else
+#define FMA(a, b, c) ((c) + (a) * (b))
+#endif
+
+TR__INLINE void FN(dot_rows)(E *lane, const E *x, const E *y, size_t rows)
+{
+	V sum[TR_LANES / LANES];
+
+	UNROLL for (size_t i = 0; i < TR_LANES / LANES; i++)
+		sum[i] = LOAD(x + i * LANES) * LOAD(y + i * LANES);
+	while (--rows) {
+		x += TR_LANES;
+		y += TR_LANES;
+		UNROLL for (size_t i = 0; i < TR_LANES / LANES; i++)
+			sum[i] = FMA(LOAD(x + i * LANES), LOAD(y + i * LANES), sum[i]);
+	}
+	UNROLL for (size_t i = 0; i < TR_LANES / LANES; i++)
+		v_store(lane + i * LANES, sum[i]);
+}
+
+static void FN(dot)(void *acc, const void *a, const void *b, size_t n)
+{
+	size_t rows = n / TR_LANES, tail = n % TR_LANES;
+	const E *x = (const E *)a + n - tail, *y = (const E *)b + n - tail;
+	E *lane = acc;
+
+	if (rows)
+		FN(dot_rows)(lane, a, b, rows);
+	for (size_t i = 0; i < tail; i += LANES) {
+		size_t k = tail - i < LANES ? tail - i : LANES;
+		V p = LOAD_PART(x + i, k), q = LOAD_PART(y + i, k);
+
+		v_store_part(lane + i, rows ? FMA(p, q, LOAD(lane + i)) : p * q, k);
+	}
+}
+
+#undef E
+#undef V
+#undef FN
+#undef LOAD
+#undef LOAD_PART
+#undef LANES
+#undef UNROLL
+#undef FMA
+
+/* An entry of the level's table. */
+#define DOT_KERNEL(T) dot_##T
