@@ -9,6 +9,7 @@
 #ifndef TR_SIMD_CONV_H
 #define TR_SIMD_CONV_H
 
+#include "simd/gemm.h"
 #include "simd/window.h"
 
 struct tr_conv_phase {
@@ -66,5 +67,8 @@ bool tr__conv_dense(const struct tr_conv *c, const struct tr_conv_phase *f, int 
 
 /* One of c->units, in the worker's scratch. */
 void tr__conv_unit(const struct tr_conv *c, size_t unit, void *ws);
+
+/* The whole command by Winograd's filtering F(m×m, 3×3), which its shape allows. 0 or a negative status. */
+int tr__conv_winograd(struct tr_device *dev, const struct tr_cmd *cmd, const struct tr_conv_params *p, int m);
 
 #endif

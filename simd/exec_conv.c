@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "lib/ref/winograd.h"
 #include "simd/conv.h"
 
 enum { Y, X, W, BIAS };
@@ -345,11 +346,17 @@ int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 			    .taps = 1,
 			    .nphase = 1};
 
+	int m;
+
 	(void)detail;
 	memcpy(&c.p, &cmd->attr, sizeof(c.p));
 	c.groups = (size_t)c.p.groups;
 	c.cin = (size_t)o[X].shape[1] / c.groups;
 	c.cout = (size_t)o[Y].shape[1] / c.groups;
+	m = c.transposed || c.dtype != TR_F32
+		    ? 0 : tr__winograd(&c.p, (int64_t)c.cin, (int64_t)c.cout, &o[W].shape[2], &o[Y].shape[2]);
+	if (m)
+		return tr__conv_winograd(dev, cmd, &c.p, m);
 	c.direct = c.cout <= DIRECT_OUTPUTS;
 	c.window = (struct tr_window){.dev = dev, .x = c.x, .dtype = c.dtype, .fill = &zero};
 	for (int i = 0; i < 3; i++) {

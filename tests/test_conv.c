@@ -99,6 +99,143 @@ static double one_output(const struct conv *c, const double *x, const double *w,
 	return acc;
 }
 
+/* ---- by Winograd's filtering ---- */
+
+#define MOST 6
+
+/* One line of each transform, as docs/numerics.md has it: m of 2 or 4 outputs. */
+static void line_in(int m, const float *d, float *y)
+{
+	const float a2 = 25.0f / 64, b2 = 121.0f / 64, both = 146.0f / 64, product = 3025.0f / 4096;
+
+	if (m == 2) {
+		memcpy(y, (float[]){ d[0] - d[2], d[1] + d[2], d[2] - d[1], d[3] - d[1] }, 4 * sizeof(*y));
+		return;
+	}
+	y[0] = fmaf(product, d[0], fmaf(-both, d[2], d[4]));
+	y[1] = fmaf(-b2, d[2], d[4]) + fmaf(-b2, d[1], d[3]) * 0.625f;
+	y[2] = fmaf(-b2, d[2], d[4]) - fmaf(-b2, d[1], d[3]) * 0.625f;
+	y[3] = fmaf(-a2, d[2], d[4]) + fmaf(-a2, d[1], d[3]) * 1.375f;
+	y[4] = fmaf(-a2, d[2], d[4]) - fmaf(-a2, d[1], d[3]) * 1.375f;
+	y[5] = fmaf(product, d[1], fmaf(-both, d[3], d[5]));
+}
+
+static void line_weight(int m, const float *g, float *y)
+{
+	const float a2 = 25.0f / 64, b2 = 121.0f / 64, product = 3025.0f / 4096;
+
+	if (m == 2) {
+		memcpy(y, (float[]){ g[0], ((g[0] + g[2]) + g[1]) / 2, ((g[0] + g[2]) - g[1]) / 2, g[2] }, 4 * sizeof(*y));
+		return;
+	}
+	y[0] = g[0] * (1 / product);
+	y[1] = (fmaf(a2, g[2], g[0]) + g[1] * 0.625f) * (1 / (2 * a2 * (a2 - b2)));
+	y[2] = (fmaf(a2, g[2], g[0]) - g[1] * 0.625f) * (1 / (2 * a2 * (a2 - b2)));
+	y[3] = (fmaf(b2, g[2], g[0]) + g[1] * 1.375f) * (1 / (2 * b2 * (b2 - a2)));
+	y[4] = (fmaf(b2, g[2], g[0]) - g[1] * 1.375f) * (1 / (2 * b2 * (b2 - a2)));
+	y[5] = g[2];
+}
+
+static void line_out(int m, const float *x, float *y)
+{
+	float p = x[1] + x[2], q = x[1] - x[2], r = x[3], s = 0;
+
+	if (m == 2) {
+		y[0] = x[0] + p;
+		y[1] = q + r;
+		return;
+	}
+	r = x[3] + x[4];
+	s = x[3] - x[4];
+	y[0] = x[0] + (p + r);
+	y[1] = fmaf(1.375f, s, q * 0.625f);
+	y[2] = fmaf(121.0f / 64, r, p * (25.0f / 64));
+	y[3] = fmaf(1331.0f / 512, s, fmaf(125.0f / 512, q, x[5]));
+}
+
+/* Columns, then rows, of a square of n into one of k. */
+static void square(void (*line)(int m, const float *x, float *y), int m, int n, int k, const float x[MOST][MOST],
+		   float y[MOST][MOST])
+{
+	float mid[MOST][MOST], in[MOST], out[MOST];
+
+	for (int j = 0; j < n; j++) {
+		for (int i = 0; i < n; i++)
+			in[i] = x[i][j];
+		line(m, in, out);
+		for (int i = 0; i < k; i++)
+			mid[i][j] = out[i];
+	}
+	for (int i = 0; i < k; i++)
+		line(m, mid[i], y[i]);
+}
+
+/* The tile of outputs at (h,w): x of the group's first plane, w0 of the output's first weight. */
+static void one_tile(const struct conv *c, int m, const double *x, const double *w0, int64_t h, int64_t w,
+		     float y[MOST][MOST])
+{
+	float in[MOST][MOST], v[MOST][MOST], u[MOST][MOST], sum[MOST][MOST] = { { 0 } };
+
+	for (int64_t ch = 0; ch < c->cin; ch++, x += c->in[1] * c->in[2], w0 += 9) {
+		for (int i = 0; i < m + 2; i++)
+			for (int j = 0; j < m + 2; j++) {
+				int64_t a = h + i - c->p.padding[1], b = w + j - c->p.padding[2];
+				bool inside = a >= 0 && a < c->in[1] && b >= 0 && b < c->in[2];
+
+				in[i][j] = inside ? (float)x[a * c->in[2] + b] : 0;
+			}
+		square(line_in, m, m + 2, m + 2, in, v);
+		for (int i = 0; i < 9; i++)
+			in[i / 3][i % 3] = (float)w0[i];
+		square(line_weight, m, 3, m + 2, in, u);
+		for (int i = 0; i < m + 2; i++)
+			for (int j = 0; j < m + 2; j++)
+				sum[i][j] = fmaf(v[i][j], u[i][j], sum[i][j]);
+	}
+	square(line_out, m, m + 2, m, sum, y);
+}
+
+static void expect_tiles(const struct conv *c, int m, const struct view *v)
+{
+	double *x = numbers(&v[X]), *w = numbers(&v[W]), *bias = c->bias ? numbers(&v[BIAS]) : NULL;
+	int64_t outputs = c->p.groups * c->cout, plane = c->in[1] * c->in[2];
+	float y[MOST][MOST];
+
+	for (int64_t i = 0; i < c->batch * outputs; i++) {
+		int64_t o = i % outputs, group = i / outputs * c->p.groups + o / c->cout;
+
+		for (int64_t h = 0; h < c->out[1]; h += m)
+			for (int64_t at = 0; at < c->out[2]; at += m) {
+				one_tile(c, m, x + group * c->cin * plane, w + o * c->cin * 9, h, at, y);
+				for (int64_t k = 0; k < m * m; k++) {
+					int64_t a = h + k / m, b = at + k % m;
+					float value = bias ? y[k / m][k % m] + (float)bias[o] : y[k / m][k % m];
+
+					if (a < c->out[1] && b < c->out[2])
+						expect_number(&v[Y], (i * c->out[1] + a) * c->out[2] + b, value, TR_F32);
+				}
+			}
+	}
+	free(x);
+	free(w);
+	free(bias);
+}
+
+/* m if the specification computes this one by tiles of m × m. */
+static int tile_of(const struct conv *c)
+{
+	int64_t four = ((c->out[1] + 3) / 4) * ((c->out[2] + 3) / 4);
+	bool three = c->kernel[0] == 1 && c->kernel[1] == 3 && c->kernel[2] == 3 && c->out[0] == 1 && !c->p.padding[0];
+
+	for (int i = 1; i < 3; i++)
+		three &= c->p.stride[i] == 1 && c->p.dilation[i] == 1;
+	if (!three || c->transposed || c->dtype != TR_F32 || c->p.flags || c->cin < 16 || c->cout < 16 || four < 4)
+		return 0;
+	return ((c->out[1] + 1) / 2) * ((c->out[2] + 1) / 2) * 16 <= four * 36 ? 2 : 4;
+}
+
+/* ---- */
+
 static void expect_conv(const struct conv *c, const struct view *v)
 {
 	double *x = numbers(&v[X]), *w = numbers(&v[W]), *bias = c->bias ? numbers(&v[BIAS]) : NULL;
@@ -157,7 +294,10 @@ static void check_conv(struct tr_device *dev, struct conv *c)
 		if (i)
 			guard_readonly(v[i].block);
 	}
-	expect_conv(c, v);
+	if (tile_of(c))
+		expect_tiles(c, tile_of(c), v);
+	else
+		expect_conv(c, v);
 	run_product(dev, &cmd, v);
 	for (int i = 0; i < cmd.noperand; i++)
 		free_view(&v[i]);
@@ -268,6 +408,51 @@ static void tiles_and_blocks(void)
 	}
 	if (dev)
 		close_device(dev);
+}
+
+/* Sizes around tiles, blocks, panels and chunks; groups, layouts, types, special values and threads. */
+static void filtered_tiles(void)
+{
+	for (unsigned threads = 1; threads <= 2; threads++) {
+		struct tr_device *dev = open_device(threads);
+
+		for (int i = 0; dev && i < 60; i++) {
+			struct conv c = { .dtype = TR_F32, .bias = i & 1, .values = i % 3 ? NORMAL : SPECIAL,
+					  .batch = one_to(3), .cin = 15 + one_to(3), .cout = 15 + one_to(20),
+					  .p = { .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 }, .groups = i % 5 ? 1 : 2 },
+					  .kernel = { 1, 3, 3 }, .in = { 1, 2 + one_to(22), 2 + one_to(30) } };
+
+			c.p.padding[1] = (int32_t)test_rand_below(3);
+			c.p.padding[2] = (int32_t)test_rand_below(3);
+			c.p.flags = i % 6 == 5 ? TR_CONV_PLAIN : 0;
+			if (i % 7 == 0) {
+				c.in[1] = c.in[2] = 4 + one_to(2); /* where tiles of two are as good */
+				c.p.padding[1] = c.p.padding[2] = 1;
+			}
+			if (i & 4)
+				random_layouts(c.layout);
+			if (i % 4 == 3) {
+				for (int o = X; o < OPERANDS; o++)
+					c.types[o] = random_dtype();
+				c.types[Y] = i & 8 ? TR_F64 : TR_F32;
+				c.values = WHOLE;
+			}
+			check_conv(dev, &c);
+		}
+		for (int i = 0; dev && i < 5; i++) { /* weights of more than a panel, more than L2 holds; several chunks */
+			struct conv c = { .dtype = TR_F32, .values = NORMAL, .batch = i == 3 ? 9 : 1,
+					  .cin = (int64_t[]){ 200, 70, 40, 17, 530 }[i],
+					  .cout = (int64_t[]){ 40, 130, 34, 17, 16 }[i],
+					  .p = { .stride = { 1, 1, 1 }, .padding = { 0, 1, 1 }, .dilation = { 1, 1, 1 },
+						 .groups = 1 },
+					  .kernel = { 1, 3, 3 },
+					  .in = { 1, (int64_t[]){ 14, 7, 20, 60, 7 }[i], (int64_t[]){ 14, 9, 20, 52, 7 }[i] } };
+
+			check_conv(dev, &c);
+		}
+		if (dev)
+			close_device(dev);
+	}
 }
 
 static void any_number_of_threads(void)
@@ -484,6 +669,8 @@ static void refusals_name_shapes(void)
 	assert_error(ctx, TR_ESHAPE, "rank 3 and 3");
 	CU_ASSERT_PTR_NULL(tr_conv1d(x, w, NULL, &(struct tr_conv_params){ .padding = { -1 } }));
 	assert_error(ctx, TR_EINVAL, "padding -1");
+	CU_ASSERT_PTR_NULL(tr_conv1d(x, w, NULL, &(struct tr_conv_params){ .flags = 2 }));
+	assert_error(ctx, TR_EINVAL, "flags 0x2");
 	CU_ASSERT_PTR_NULL(tr_max_pool1d(x, NULL));
 	assert_error(ctx, TR_EINVAL, "kernel 0");
 	CU_ASSERT_PTR_NULL(tr_max_pool1d(x, &(struct tr_pool_params){ .kernel = { 2 }, .flags = TR_POOL_EXCLUDE_PAD }));
@@ -522,8 +709,8 @@ int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(any_parameters), TEST(any_strides), TEST(special_values), TEST(mixed_types), TEST(tiles_and_blocks),
-		TEST(any_number_of_threads), TEST(any_pooling), TEST(defaults_and_forms), TEST(refusals_name_shapes),
-		TEST(every_failing_allocation),
+		TEST(filtered_tiles), TEST(any_number_of_threads), TEST(any_pooling), TEST(defaults_and_forms),
+		TEST(refusals_name_shapes), TEST(every_failing_allocation),
 	};
 
 	return TEST_RUN("conv", cases);

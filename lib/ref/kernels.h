@@ -108,6 +108,25 @@ struct tr_taps {
 
 typedef void (*tr_taps_fn)(const struct tr_taps *t);
 
+/*
+ * Winograd's transforms of squares of pixels, n channels each (lib/ref/winograd.h). Element (i,j) of channel c lies at
+ * x[i·x_row + j·x_col + c], that of the result at y[i·y_row + j·y_col + c]; start, if not NULL, is added: start[c].
+ * y overlaps nothing.
+ */
+struct tr_winograd {
+	size_t n;
+	const float *x;
+	ptrdiff_t x_row, x_col;
+	float *y;
+	ptrdiff_t y_row, y_col;
+	const float *start;
+};
+
+typedef void (*tr_winograd_fn)(const struct tr_winograd *t);
+
+/* m + 2 square to m + 2 square; 3 square to m + 2 square; m + 2 square to m square. */
+enum tr_winograd_kind { TR_WINOGRAD_INPUT, TR_WINOGRAD_WEIGHT, TR_WINOGRAD_OUTPUT, TR_WINOGRAD_KINDS };
+
 /* The associative operations a reduction can fold with. */
 enum tr_fold { TR_FOLD_ADD, TR_FOLD_MULTIPLY, TR_FOLD_MINIMUM, TR_FOLD_MAXIMUM, TR_FOLD_AND, TR_FOLD_OR, TR_FOLD_COUNT };
 
@@ -136,6 +155,7 @@ struct tr_kernels {
 	tr_taps_fn taps_fma[TR_DTYPE_COUNT];
 	tr_taps_fn taps_add[TR_DTYPE_COUNT];
 	tr_taps_fn taps_max[TR_DTYPE_COUNT];
+	tr_winograd_fn winograd[2][TR_WINOGRAD_KINDS]; /* m of 2, of 4; f32 */
 };
 
 /* The specification, in plain C: lib/ref. */

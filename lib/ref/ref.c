@@ -14,6 +14,7 @@
 #include "lib/ref/vec1.h"
 /* after the vocabulary they are written in */
 #include "lib/ref/expr/all.h"
+#include "lib/ref/winograd.h"
 
 #define LEVEL scalar
 
@@ -57,4 +58,5 @@ const struct tr_kernels tr__ref_kernels = {
 	.taps_fma = TR__REF_TAPS_FMA,
 	.taps_add = TR__REF_TAPS_ADD,
 	.taps_max = TR__REF_TAPS_MAX,
+	.winograd = WINOGRAD_KERNELS,
 };

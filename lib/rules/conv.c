@@ -57,6 +57,8 @@ static struct tr_conv_params params_of(const struct tr_sqe *sqe)
 
 static int check_params(struct tr_call *c, const struct tr_conv_params *p, int n, bool transposed)
 {
+	if (p->flags & ~TR_CONV_PLAIN)
+		return tr__refuse(c, TR_EINVAL, "unknown flags 0x%x", p->flags);
 	if (p->groups < 1)
 		return tr__refuse(c, TR_EINVAL, "groups is %d; at least 1", p->groups);
 	for (int i = 0; i < 3; i++) {

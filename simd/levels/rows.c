@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Reductions, whole rows and sliding windows of floating types. */
+#include <string.h>
+
 #include "simd/levels.h"
 
 #include TR__VEC_HEADER
 /* in the words of the vector header */
 #include "lib/ref/expr/all.h"
+#include "lib/ref/winograd.h"
 
 #define T f32
 #include "simd/kernels/fold.h"
@@ -17,8 +20,11 @@
 #include "simd/kernels/taps.h"
 #undef T
 
+static const tr_winograd_fn winograd[2][TR_WINOGRAD_KINDS] = WINOGRAD_KERNELS;
+
 TR__PART(rows)
 {
+	memcpy(k->winograd, winograd, sizeof(winograd));
 	fill_folds_f32(k);
 	fill_rows_f32(k);
 	fill_taps_f32(k);

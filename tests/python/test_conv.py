@@ -129,6 +129,20 @@ def test_larger_than_a_block(shape, weight, params):
     close(OPS.conv2d(x, w, None, **params), want, magnitudes, "float32")
 
 
+@pytest.mark.parametrize("draw", ["normal", "random"])
+@pytest.mark.parametrize("cin,size", [(16, 24), (64, 56), (128, 28), (512, 7), (64, 6), (1024, 10)])
+def test_error_of_filtered_tiles(cin, size, draw):
+    """What docs/numerics.md states: against float64, of the sum of magnitudes; and the plain chain when asked for."""
+    rng = np.random.default_rng(0)
+    x, w = getattr(rng, draw)(size=(1, cin, size, size)).astype("f4"), random(rng, "float32", 32, cin, 3, 3)
+    exact, magnitudes = (F.conv2d(torch.from_numpy(f(x)).double(), torch.from_numpy(f(w)).double(), padding=1).numpy()
+                         for f in (np.asarray, np.abs))
+    tiles, plain = (OPS.conv2d(x, w, None, padding=(1, 1), flags=flags) for flags in (0, 1))
+    assert (np.abs(tiles - exact) <= 2e-6 * magnitudes).all()
+    assert (np.abs(plain - exact) <= 1e-6 * magnitudes).all()
+    assert (tiles != plain).any()
+
+
 def test_half_precision_goes_through_single():
     rng = np.random.default_rng(1)
     x, w, b = random(rng, "float16", 2, 6, 9, 9), random(rng, "float16", 8, 3, 3, 3), random(rng, "float16", 8)

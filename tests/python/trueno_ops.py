@@ -22,7 +22,7 @@ P, I64 = ctypes.c_void_p, ctypes.c_int64
 
 class ConvParams(ctypes.Structure):
     _fields_ = [(name, ctypes.c_int32 * 3) for name in ("stride", "padding", "dilation", "output_padding")] + \
-               [("groups", ctypes.c_int32)]
+               [("groups", ctypes.c_int32), ("flags", ctypes.c_uint32)]
 
 
 class PoolParams(ctypes.Structure):

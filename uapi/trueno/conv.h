@@ -13,6 +13,10 @@
 extern "C" {
 #endif
 
+/* Flags of convolutions. Without it, float32 convolutions of certain shapes are computed by Winograd's filtering, whose
+ * error is about twice as large and which spreads an infinity over its tile (docs/numerics.md). */
+#define TR_CONV_PLAIN 0x1u /* every element is one chain of multiply-adds */
+
 /* conv1d … conv_transpose3d. No spatial axis or kernel may be 2^31 long or longer (TR_EOVERFLOW). */
 struct tr_conv_params {
 	int32_t stride[3];         /* default 1 */
@@ -20,6 +24,7 @@ struct tr_conv_params {
 	int32_t dilation[3];       /* default 1 */
 	int32_t output_padding[3]; /* transposed: more positions at the end; less than stride or dilation */
 	int32_t groups;            /* default 1; divides the channels of both sides */
+	uint32_t flags;            /* TR_CONV_* */
 };
 
 /* Flags of pooling. */
