@@ -57,6 +57,8 @@ struct tr_program {
  * dtype is the type to evaluate in. Operands of another type are converted on the way in, and the result on the
  * way out.
  *
+ * No operand is without elements, save those of TAKE, EMBEDDING, PUT and RAVEL, whose indices are to be checked all the same.
+ *
  * What attr holds is fixed per family:
  *   REDUCE, ARGREDUCE  operand 1 is [kept…, reduced…, kept inner…] with u32[1] kept axes in front and u32[2]
  *                      reduced ones; f64[2] = N - ddof of var and std. Operand 0 has the kept axes, in order
@@ -71,6 +73,11 @@ struct tr_program {
  *   INTERPOLATE        struct tr_interpolate_params in the same way: size is the result's, scale 0 where it follows
  *                      from the sizes
  *   EMBEDDING          as TAKE with axis 0: operand 1 is the weight, 2 the indices, none below 0
+ *   PUT                as TAKE with operands 0 and 1 changing places: 0 is written where 2 says, and 1 has 2's axes
+ *                      instead; rows of equal indices one after the other
+ *   RAVEL              i64[0]: n, i64[1]: s, i64[2]: m, i64[3]: the axis, for the message
+ *   NONZERO, COMPRESS  operand 0 has one axis, as long as elements are found, or the command fails: -TR_ESTATE.
+ *                      Operands 1 and 2 of COMPRESS have one shape
  *   FILL               f64[0], whatever the destination's type
  * A bias or mask that was left out is not counted in noperand; NORM always has four operands, and those left out
  * have addr NULL.

@@ -33,6 +33,10 @@ enum tr_family {
 	TR_FAMILY_INTERPOLATE, /* the same, with its own parameters */
 	TR_FAMILY_TAKE,      /* tr_x(a, indices, axis) */
 	TR_FAMILY_EMBEDDING, /* tr_x(indices, weight) */
+	TR_FAMILY_PUT,       /* tr_x_out(y, a, indices, axis)  writes part of y */
+	TR_FAMILY_RAVEL,     /* the place of indices: only from within index.c and the ring */
+	TR_FAMILY_NONZERO,   /* tr_x_out(y, a)               as many elements as there are */
+	TR_FAMILY_COMPRESS,  /* tr_x_out(y, a, mask)         the same */
 	TR_FAMILY_VIEW,      /* own prototypes, in view.h */
 	TR_FAMILY_COUNT
 };
@@ -41,6 +45,12 @@ enum tr_family {
 static inline bool tr__family_is_map(enum tr_family f)
 {
 	return f <= TR_FAMILY_FILL;
+}
+
+/* Families that check indices when they run, and do so even if nothing is to be written. */
+static inline bool tr__family_checks(enum tr_family f)
+{
+	return f == TR_FAMILY_TAKE || f == TR_FAMILY_EMBEDDING || f == TR_FAMILY_PUT || f == TR_FAMILY_RAVEL;
 }
 
 /* Sets of element types. */

@@ -224,10 +224,23 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 		return status(y, y ? along(TR_OP_##name, y, (T[]){a, indices}, 2, axis) : NULL); \
 	}
 
+#define DEFINE_PUT(name) \
+	int tr_##name##_out(T y, T a, T indices, int axis) \
+	{ \
+		return status(y, y ? along(TR_OP_##name, y, (T[]){a, indices}, 2, axis) : NULL); \
+	}
+
+#define DEFINE_NONZERO(name) \
+	int tr_##name##_out(T y, T a) { return status(y, y ? unary(TR_OP_##name, y, a) : NULL); }
+
+#define DEFINE_COMPRESS(name) \
+	int tr_##name##_out(T y, T a, T b) { return status(y, y ? binary(TR_OP_##name, y, a, b) : NULL); }
+
 /* Below: prototypes that only some of a family's rows share. */
 #define DEFINE_CAST(name)
 #define DEFINE_MATMUL(name)
 #define DEFINE_FILL(name)
+#define DEFINE_RAVEL(name)
 #define DEFINE_VIEW(name)
 
 #define OP(name, family, ...) DEFINE_##family(name)

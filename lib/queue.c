@@ -52,7 +52,8 @@ int tr__queue_bypass(struct tr_context *ctx, struct tr_node *node)
 		tr__merge_axes(all, n, 0, node->operand[0].ndim);
 	node->cmd.operand = node->operand;
 	err = tr__run(ctx, &node->cmd, 1, &failed);
-	node->storage[0]->state = err ? TR_STORAGE_FAILED : TR_STORAGE_READY;
+	if (!err) /* else an old destination still holds values: drivers check before they write */
+		node->storage[0]->state = TR_STORAGE_READY;
 	return err;
 }
 

@@ -105,7 +105,7 @@ static int dispatch(struct tr_call *c)
 	struct tr_node node;
 	int err;
 
-	if (c->dst->numel == 0) {
+	if (c->dst->numel == 0 && !tr__family_checks((enum tr_family)c->info->family)) {
 		tr__complete(ctx, c->sqe->flags, c->sqe->user_data, tr__handle(c->dst), 0);
 		return 0;
 	}

@@ -233,6 +233,10 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 		[TR_FAMILY_INTERPOLATE] = tr__exec_interpolate,
 		[TR_FAMILY_TAKE] = tr__exec_take,
 		[TR_FAMILY_EMBEDDING] = tr__exec_take,
+		[TR_FAMILY_PUT] = tr__exec_put,
+		[TR_FAMILY_RAVEL] = tr__exec_ravel,
+		[TR_FAMILY_NONZERO] = tr__exec_compress,
+		[TR_FAMILY_COMPRESS] = tr__exec_compress,
 	};
 
 	for (size_t i = 0; i < n; i++) {

@@ -52,6 +52,9 @@ int tr__exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 int tr__exec_adaptive(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);  /* ADAPTIVE_POOL */
 int tr__exec_interpolate(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* INTERPOLATE */
 int tr__exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* TAKE, EMBEDDING */
+int tr__exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);       /* PUT */
+int tr__exec_ravel(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);     /* RAVEL */
+int tr__exec_compress(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);  /* NONZERO, COMPRESS */
 
 /* Copies n elements of a view's iteration range [first, first+n) (C order over shape) into dense dst, converting
  * to dtype; returns dst, or the elements' own address when they are already dense and of that type. */

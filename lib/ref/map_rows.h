@@ -76,6 +76,10 @@
 #define TR__MAPS_INTERPOLATE 0
 #define TR__MAPS_TAKE 0
 #define TR__MAPS_EMBEDDING 0
+#define TR__MAPS_PUT 0
+#define TR__MAPS_RAVEL 0
+#define TR__MAPS_NONZERO 0
+#define TR__MAPS_COMPRESS 0
 #define TR__MAPS_VIEW 0
 
 /* 1 if a row of this family and set of types has a kernel for T. */

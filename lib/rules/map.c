@@ -14,7 +14,7 @@ static bool same_shape(const struct tr_tensor *t, int ndim, const int64_t *shape
 	return true;
 }
 
-static int broadcast_sources(struct tr_call *c)
+int tr__infer_broadcast(struct tr_call *c)
 {
 	char a[TR_SHAPE_TEXT], b[TR_SHAPE_TEXT];
 
@@ -42,7 +42,7 @@ int tr__infer_map(struct tr_call *c)
 {
 	int err = tr__promote(c, c->info->family == TR_FAMILY_SELECT ? 1 : 0);
 
-	return err ? err : broadcast_sources(c);
+	return err ? err : tr__infer_broadcast(c);
 }
 
 int tr__infer_cast(struct tr_call *c)

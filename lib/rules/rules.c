@@ -28,6 +28,10 @@ const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_INTERPOLATE] = {1, 1, tr__infer_interpolate, tr__lower_interpolate},
 	[TR_FAMILY_TAKE] = {2, 2, tr__infer_take, tr__lower_take},
 	[TR_FAMILY_EMBEDDING] = {2, 2, tr__infer_embedding, tr__lower_embedding},
+	[TR_FAMILY_PUT] = {2, 2, tr__infer_put, tr__lower_put},
+	[TR_FAMILY_RAVEL] = {1, 1, tr__infer_ravel, tr__lower_indices},
+	[TR_FAMILY_NONZERO] = {1, 1, tr__infer_nonzero, tr__lower_indices},
+	[TR_FAMILY_COMPRESS] = {2, 2, tr__infer_compress, tr__lower_compress},
 	[TR_FAMILY_VIEW] = {1, 1, NULL, NULL},
 };
 

@@ -64,6 +64,17 @@ void tr__lower_take(struct tr_call *c, struct tr_node *node);
 int tr__infer_embedding(struct tr_call *c);
 void tr__lower_embedding(struct tr_call *c, struct tr_node *node);
 
+int tr__infer_put(struct tr_call *c);
+void tr__lower_put(struct tr_call *c, struct tr_node *node);
+int tr__infer_ravel(struct tr_call *c);
+int tr__infer_nonzero(struct tr_call *c);
+void tr__lower_indices(struct tr_call *c, struct tr_node *node);
+int tr__infer_compress(struct tr_call *c);
+void tr__lower_compress(struct tr_call *c, struct tr_node *node);
+
+/* The shape all sources broadcast to, as the result's. 0 or -TR_ESHAPE. */
+int tr__infer_broadcast(struct tr_call *c);
+
 /* Promotes all sources that are there from src[first] on, and from it settles c->eval and c->result by the row. */
 int tr__promote(struct tr_call *c, int first);
 

@@ -99,7 +99,8 @@ def load():
                 "LINEAR": [P] * 3, "REDUCE": [P, ctypes.c_uint32, ctypes.c_uint32],
                 "ARGREDUCE": [P, ctypes.c_uint32, ctypes.c_uint32], "SOFTMAX": [P, ctypes.c_int],
                 "NORM": [P, P, P, ctypes.c_double], "ATTENTION": [P, P, P, P, ctypes.c_double],
-                "TAKE": [P, P, ctypes.c_int], "EMBEDDING": [P] * 2, "CAST": [P, ctypes.c_int] if row.name == "astype" else [P]}
+                "TAKE": [P, P, ctypes.c_int], "EMBEDDING": [P] * 2,
+                "CAST": [P, ctypes.c_int] if row.name == "astype" else [P]}
         if row.family in PARAMS:
             args[row.family] = [P] * (3 if "CONV" in row.family else 1) + [ctypes.POINTER(PARAMS[row.family])]
         if row.family in args:

@@ -184,6 +184,30 @@ static const struct family {
 		.text = {"y[…, D] = weight[a[…], :] of weight[R, D]; a is int32 or int64. TR_EINDEX: a number below 0 or not",
 			 "below R, known when it runs."},
 	},
+	[TR_FAMILY_PUT] = {
+		.title = "Writing by index",
+		.args = T "a, " T "indices, int axis",
+		.errors = "TR_EINVAL | TR_EINDEX | TR_ESHAPE | TR_EDTYPE",
+		.only_out = true,
+		.text = {"a broadcasts to the shape of y with the axis replaced by the shape of indices, and has y's type; the",
+			 "rest of y stays. In the formula b is indices, of an integer type, negative ones counted from the end."},
+	},
+	[TR_FAMILY_NONZERO] = {
+		.title = "Positions of elements",
+		.args = T "a",
+		.errors = "TR_ESHAPE | TR_ESTATE",
+		.only_out = true,
+		.text = {"y has one axis. TR_ESTATE: it is not as long as there are such elements, known when it runs;",
+			 "tr_flatnonzero (<trueno/index.h>) makes one that is."},
+	},
+	[TR_FAMILY_COMPRESS] = {
+		.title = "Selection by a mask",
+		.args = T "a, " T "mask",
+		.errors = "TR_ESHAPE | TR_EDTYPE | TR_ESTATE",
+		.only_out = true,
+		.text = {"a and mask, which is bool and in the formula b, broadcast together. y has one axis. TR_ESTATE: it is",
+			 "not as long as mask is true, known when it runs; tr_masked_select (<trueno/index.h>) makes one that is."},
+	},
 };
 
 static const char *const dtype_names[TR_DTYPE_COUNT] = {

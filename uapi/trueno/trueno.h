@@ -6,6 +6,7 @@
 #include <trueno/context.h>
 #include <trueno/conv.h>
 #include <trueno/encoder.h>
+#include <trueno/index.h>
 #include <trueno/npy.h>
 #include <trueno/ops.h>
 #include <trueno/plan.h>
