@@ -59,8 +59,9 @@ COMPILE = $(CC) $(INCLUDES) $(PACKAGE_CFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(WARNI
 # CPU levels: simd/levels/<part>.c is compiled once for each, as <level>-<part>.o, with LEVEL its name and flags that
 # no other file may have.
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
-LEVELS_x86_64 := avx2 avx512
+LEVELS_x86_64 := sse2 avx2 avx512
 LEVELS := $(LEVELS_$(ARCH))
+LEVEL_FLAGS_sse2 := -g1
 LEVEL_FLAGS_avx2 := -g1 -mavx2 -mfma -mf16c -mbmi2
 LEVEL_FLAGS_avx512 := -g1 -march=x86-64-v4 -mprefer-vector-width=512
 # Thousands of loops: calls instead of inline checks compile four times as fast. And gcc 12 lays out the frames of

@@ -100,6 +100,7 @@ static bool always(void)
 #if defined(__x86_64__)
 LEVEL(avx512)
 LEVEL(avx2)
+LEVEL(sse2)
 #endif
 
 static void fill_nothing(struct tr_kernels *k)
@@ -111,6 +112,7 @@ const struct tr_level tr__levels[] = {
 #if defined(__x86_64__)
 	{"avx512", fill_avx512, avx512_usable},
 	{"avx2", fill_avx2, avx2_usable},
+	{"sse2", fill_sse2, always}, /* x86-64 is not without it */
 #endif
 	{"scalar", fill_nothing, always},
 	{0},

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/levels.h"
+
 void make_numbers(struct view *v, uint8_t dtype, int ndim, const int64_t *shape, enum layout layout, enum values values)
 {
 	make_view(v, dtype, ndim, shape, layout);
@@ -35,8 +37,20 @@ double *numbers(const struct view *v)
 	return x;
 }
 
+/* Whether the level under test rounds the products of a chain. */
+static bool unfused(void)
+{
+	static const struct tr_kernels *table;
+
+	if (!table)
+		table = chosen_table();
+	return table->unfused;
+}
+
 double chain(uint8_t dtype, double x, double y, double acc)
 {
+	if (unfused())
+		return dtype == TR_F32 ? (double)((float)x * (float)y + (float)acc) : x * y + acc;
 	return dtype == TR_F32 ? (double)fmaf((float)x, (float)y, (float)acc) : fma(x, y, acc);
 }
 

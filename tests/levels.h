@@ -3,6 +3,7 @@
 #ifndef TESTS_LEVELS_H
 #define TESTS_LEVELS_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/op.h"
@@ -24,6 +25,19 @@ static inline size_t list_tables(const struct tr_kernels *tables[MOST_TABLES])
 			n++;
 		}
 	return n;
+}
+
+/* The level that TRUENO_CPU names, else the best. */
+static inline const struct tr_kernels *chosen_table(void)
+{
+	const struct tr_kernels *tables[MOST_TABLES];
+	const char *want = getenv("TRUENO_CPU");
+	size_t n = list_tables(tables);
+
+	for (size_t i = 0; i < n && want && *want; i++)
+		if (!strcmp(want, tables[i]->name))
+			return tables[i];
+	return tables[n > 1];
 }
 
 #endif

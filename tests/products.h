@@ -17,7 +17,7 @@ void make_numbers(struct view *v, uint8_t dtype, int ndim, const int64_t *shape,
 /* All elements in C order, converted; to be freed. */
 double *numbers(const struct view *v);
 
-/* acc + x·y with one rounding to dtype. */
+/* A step of a contraction's chain: acc + x·y with one rounding to dtype, or as the level under test has it. */
 double chain(uint8_t dtype, double x, double y, double acc);
 
 /* Sets the expected value of element i. */

@@ -190,7 +190,7 @@ static void one_tile(const struct conv *c, int m, const double *x, const double 
 		square(line_weight, m, 3, m + 2, in, u);
 		for (int i = 0; i < m + 2; i++)
 			for (int j = 0; j < m + 2; j++)
-				sum[i][j] = fmaf(v[i][j], u[i][j], sum[i][j]);
+				sum[i][j] = (float)chain(TR_F32, v[i][j], u[i][j], sum[i][j]);
 	}
 	square(line_out, m, m + 2, m, sum, y);
 }

@@ -7,25 +7,12 @@
 #include "tests/harness.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/levels.h"
 #include "tests/truth.h"
 
 #define BLOCK 4096
-
-static const struct tr_kernels *chosen(void)
-{
-	const struct tr_kernels *tables[MOST_TABLES];
-	const char *want = getenv("TRUENO_CPU");
-	size_t n = list_tables(tables);
-
-	for (size_t i = 0; i < n && want && *want; i++)
-		if (!strcmp(want, tables[i]->name))
-			return tables[i];
-	return tables[n > 1];
-}
 
 static void check_all(const struct truth *t, const struct tr_kernels *k)
 {
@@ -58,7 +45,7 @@ static void check_all(const struct truth *t, const struct tr_kernels *k)
 
 static void every_f32(void)
 {
-	const struct tr_kernels *k = chosen();
+	const struct tr_kernels *k = chosen_table();
 
 	if (!test_long())
 		TEST_SKIP("takes hours; TRUENO_TEST_LONG=1 runs it");

@@ -6,6 +6,7 @@
  */
 #include "tests/harness.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "tests/levels.h"
@@ -258,6 +259,61 @@ static void maps_match_specification_at_start(void)
 	maps_match_on(GUARD_BEFORE);
 }
 
+/* a, b and c of an fma whose sum cancels, ends in a tie or a bit beside one, or has terms of any distance and size. */
+static void put_fma(double *a, double *b, double *c)
+{
+	int gap = (int)test_rand_below(240) - 120, shift = (int)test_rand_below(2200) - 1100;
+	double sign = test_rand_below(2) ? 1 : -1;
+
+	*a = test_rand_normal();
+	*b = test_rand_normal();
+	if (test_rand_below(2)) { /* few bits */
+		*a = ldexp(floor(ldexp(*a, 20)), -20);
+		*b = ldexp(floor(ldexp(*b, 32)), -32);
+	}
+	*c = sign * *a * *b;
+	switch (test_rand_below(4)) {
+	case 0: *c = nextafter(*c, test_rand_normal()); break;
+	case 1: *c = sign * ldexp(1, gap); break;
+	case 2: *c = ldexp(test_rand_normal(), gap); break;
+	}
+	if (!test_rand_below(4)) {
+		*a = ldexp(*a, shift);
+		*c = ldexp(*c, shift);
+	}
+	if (!test_rand_below(16))
+		*(test_rand_below(2) ? a : c) *= 0;
+}
+
+static void fma_rounds_once(void)
+{
+	enum { N = 256, ROUNDS = 400 };
+	const struct tr_kernels *tables[MOST_TABLES];
+	size_t levels = list_tables(tables);
+	double wide[3][N], y[N], z[N];
+	float narrow[3][N];
+	const void *src[] = {wide[0], wide[1], wide[2]}, *src_f32[] = {narrow[0], narrow[1], narrow[2]};
+
+	for (int r = 0; r < ROUNDS; r++) {
+		for (int i = 0; i < N; i++) {
+			put_fma(&wide[0][i], &wide[1][i], &wide[2][i]);
+			for (int k = 0; k < 3; k++)
+				narrow[k][i] = (float)wide[k][i];
+		}
+		for (size_t l = 1; l < levels; l++) {
+			test_note("%s", tables[l]->name);
+			tr__ref_kernels.map[TR_OP_fma][TR_F64](z, src, N);
+			tables[l]->map[TR_OP_fma][TR_F64](y, src, N);
+			CU_ASSERT_FATAL(same(TR_F64, (const void *)y, (const void *)z, N));
+			tr__ref_kernels.map[TR_OP_fma][TR_F32](z, src_f32, N);
+			tables[l]->map[TR_OP_fma][TR_F32](y, src_f32, N);
+			CU_ASSERT_FATAL(same(TR_F32, (const void *)y, (const void *)z, N));
+		}
+	}
+	if (levels == 1)
+		TEST_SKIP("no level but the specification runs here");
+}
+
 static void check_cast(struct operands *o, const struct tr_kernels *k, enum tr_dtype from, enum tr_dtype to, size_t n,
 		       bool in_place)
 {
@@ -347,6 +403,7 @@ int main(void)
 		TEST(tables_are_complete),
 		TEST(maps_match_specification_at_end),
 		TEST(maps_match_specification_at_start),
+		TEST(fma_rounds_once),
 		TEST(casts_match_specification),
 	};
 

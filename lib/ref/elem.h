@@ -47,4 +47,12 @@ typedef double ef64;
 
 #define TR__INLINE static inline __attribute__((always_inline, unused))
 
+/* Before a loop of at most n rounds, a number known to the compiler: arrays of vectors it indexes stay in registers. */
+#if defined(__clang__)
+#define TR__UNROLL(n) TR__PRAGMA(unroll n)
+#else
+#define TR__UNROLL(n) TR__PRAGMA(GCC unroll n)
+#endif
+#define TR__PRAGMA(x) _Pragma(#x)
+
 #endif

@@ -140,6 +140,7 @@ enum tr_fold { TR_FOLD_ADD, TR_FOLD_MULTIPLY, TR_FOLD_MINIMUM, TR_FOLD_MAXIMUM, 
 
 struct tr_kernels {
 	const char *name; /* "scalar", "avx2", … */
+	bool unfused;     /* chains of contractions (gemm, taps_fma) are acc + a·b, both rounded, instead of fma */
 	tr_map_fn map[TR_OP_COUNT][TR_DTYPE_COUNT];
 	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];

@@ -43,7 +43,7 @@ static inline int tr__winograd(const struct tr_conv_params *p, int64_t cin, int6
 
 /* The transforms, for whoever has included a vocabulary. */
 #if defined(v_fma) && !defined(WINOGRAD_KERNELS)
-#define WINOGRAD_UNROLL _Pragma("GCC unroll 6")
+#define WINOGRAD_UNROLL TR__UNROLL(6)
 
 TR__INLINE void winograd_input2(const vf32 *d, vf32 *y)
 {

@@ -31,21 +31,22 @@ TR__INLINE vf32 f32_from_f32(const void *p) { return vf32_load(p); }
 TR__INLINE vf64 f64_from_b8(const void *p) { return f64_from_u8(p); }
 TR__INLINE vf64 f64_from_f64(const void *p) { return vf64_load(p); }
 
-/* Not exact, but rounded once, here: only to the lane's own type. The halves of a 64-bit integer are exact. */
+/* Not exact, but rounded once, here: only to the lane's own type. The halves of a 64-bit integer are exact, and so is
+ * moving the upper one to its place. */
 TR__INLINE vf32 f32_from_i32(const void *p) { return v_from_int(vi32_load(p)); }
 
 TR__INLINE vf64 f64_from_i64(const void *p)
 {
 	vi64 a = vi64_load(p);
 
-	return v_fma(v_from_int(a >> 32), vf64_set(0x1p32), v_from_int(a & vi64_set(0xffffffff)));
+	return v_from_int(a >> 32) * vf64_set(0x1p32) + v_from_int(a & vi64_set(0xffffffff));
 }
 
 TR__INLINE vf64 f64_from_u64(const void *p)
 {
 	vu64 a = vu64_load(p);
 
-	return v_fma(v_from_int((vi64)(a >> 32)), vf64_set(0x1p32), v_from_int((vi64)(a & vu64_set(0xffffffff))));
+	return v_from_int((vi64)(a >> 32)) * vf64_set(0x1p32) + v_from_int((vi64)(a & vu64_set(0xffffffff)));
 }
 
 /* Out: the low bits, so signedness does not matter. */

@@ -12,9 +12,9 @@
 #define LOAD(p) TR__PASTE3(v, T, _load)(p)
 #define LOAD_PART(p, k) TR__PASTE3(v, T, _load_part)(p, k)
 #define LANES v_lanes(T)
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL TR__UNROLL(16)
 #if TR__PASTE2(IS_FLOAT_, T)
-#define FMA(a, b, c) v_fma(a, b, c)
+#define FMA(a, b, c) v_chain(a, b, c)
 #else
 #define FMA(a, b, c) ((c) + (a) * (b))
 #endif

@@ -18,7 +18,7 @@
 #define FIRST_LANES(k) TR__PASTE3(m, T, _load_part)(lane_ones, k)
 #define SET(c) TR__PASTE3(v, T, _set)(c)
 #define LANES v_lanes(T)
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL TR__UNROLL(16)
 
 /* One step of halving: within a vector x, or between vectors x[0 … 64 / LANES - 1]. */
 #define WITHIN(op, h) \
@@ -94,7 +94,7 @@
 		\
 		UNROLL for (size_t i = 0; i < TR_LANES / LANES; i++) \
 			x[i] = LOAD(lanes + i * LANES); \
-		BETWEEN(op, 32) BETWEEN(op, 16) BETWEEN(op, 8) BETWEEN(op, 4) \
+		BETWEEN(op, 32) BETWEEN(op, 16) BETWEEN(op, 8) BETWEEN(op, 4) BETWEEN(op, 2) \
 		return FN(fold##_within)(x[0]); \
 	} \
 	\

@@ -9,9 +9,10 @@
 
 #include <immintrin.h>
 
+#include "lib/ref/elem.h"
 #include "lib/ref/kernels.h"
 
-#define GEMM_UNROLL _Pragma("GCC unroll 16")
+#define GEMM_UNROLL TR__UNROLL(16)
 #define GEMM_INLINE static inline __attribute__((always_inline))
 
 #define MASKS_COST 0

@@ -8,32 +8,40 @@
 
 #include "lib/ref/elem.h"
 
-/* Long enough that a vector of the widest level can be loaded at any offset up to half of it. */
-#define RAMP8(k) k, k + 1, k + 2, k + 3, k + 4, k + 5, k + 6, k + 7
-#define RAMP32(k) RAMP8(k), RAMP8(k + 8), RAMP8(k + 16), RAMP8(k + 24)
-static const ei8 lane_ramp_i8[] = {RAMP32(0), RAMP32(32), RAMP32(64)};
-static const ei16 lane_ramp_i16[] = {RAMP32(0), RAMP8(32), RAMP8(40)};
-static const ei32 lane_ramp_i32[] = {RAMP8(0), RAMP8(8), RAMP8(16)};
-static const ei64 lane_ramp_i64[] = {RAMP8(0), RAMP8(8)};
-#undef RAMP8
-#undef RAMP32
-
-/* Lane i of the result is lane i + h of a, h <= lanes / 2; the last h lanes are some lanes of a. */
-#define lanes_down(T, a, h) __builtin_shuffle(a, lanes_from(TR__PASTE2(LANE_INT_, T), h))
-#define lanes_from(I, h) TR__PASTE3(v, I, _load)(TR__PASTE2(lane_ramp_, I) + (h))
-
-/* The signed integer of the same size. */
-#define LANE_INT_b8 i8
-#define LANE_INT_u8 i8
-#define LANE_INT_u16 i16
-#define LANE_INT_u32 i32
-#define LANE_INT_u64 i64
-#define LANE_INT_i8 i8
-#define LANE_INT_i16 i16
-#define LANE_INT_i32 i32
-#define LANE_INT_i64 i64
-#define LANE_INT_f32 i32
-#define LANE_INT_f64 i64
+/*
+ * Lane i of the result is lane i + h of a, h <= lanes / 2 a constant; the last h lanes are open. Levels whose registers
+ * can be shifted by whole bytes say so (V_FROM_BYTE); the others name their size (V_SIZE, in bytes).
+ */
+#ifdef V_FROM_BYTE
+#define lanes_down(T, a, h) ((TR__PASTE2(v, T))V_FROM_BYTE(a, (h) * sizeof(TR__PASTE2(e, T)) % 16))
+#else
+#define lanes_down(T, a, h) \
+	__builtin_shufflevector(a, a, TR__PASTE4(LANES_FROM_, V_SIZE, _, TR__PASTE2(LANE_SIZE_, T))((h) % v_lanes(T)))
+#define LANE_SIZE_b8 1
+#define LANE_SIZE_i8 1
+#define LANE_SIZE_u8 1
+#define LANE_SIZE_i16 2
+#define LANE_SIZE_u16 2
+#define LANE_SIZE_i32 4
+#define LANE_SIZE_u32 4
+#define LANE_SIZE_i64 8
+#define LANE_SIZE_u64 8
+#define LANE_SIZE_f32 4
+#define LANE_SIZE_f64 8
+#define FROM_4(k) k, (k) + 1, (k) + 2, (k) + 3
+#define FROM_8(k) FROM_4(k), FROM_4((k) + 4)
+#define FROM_16(k) FROM_8(k), FROM_8((k) + 8)
+#define FROM_32(k) FROM_16(k), FROM_16((k) + 16)
+#define FROM_64(k) FROM_32(k), FROM_32((k) + 32)
+#define LANES_FROM_32_8(k) FROM_4(k)
+#define LANES_FROM_32_4(k) FROM_8(k)
+#define LANES_FROM_32_2(k) FROM_16(k)
+#define LANES_FROM_32_1(k) FROM_32(k)
+#define LANES_FROM_64_8(k) FROM_8(k)
+#define LANES_FROM_64_4(k) FROM_16(k)
+#define LANES_FROM_64_2(k) FROM_32(k)
+#define LANES_FROM_64_1(k) FROM_64(k)
+#endif
 
 /* Bytes for m<T>_load_part(lane_ones, k): a mask of the first k lanes. */
 static const eb8 lane_ones[64] __attribute__((unused)) = {

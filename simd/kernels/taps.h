@@ -16,7 +16,7 @@
 #define LOAD_PART(p, k) TR__PASTE3(v, T, _load_part)(p, k)
 #define SET(c) TR__PASTE3(v, T, _set)(c)
 #define LANES v_lanes(T)
-#define UNROLL _Pragma("GCC unroll 4")
+#define UNROLL TR__UNROLL(4)
 
 #ifndef TAPS_KINDS
 #define TAPS_KINDS
@@ -42,7 +42,7 @@ TR__INLINE void FN(taps_block)(const struct tr_taps *t, const E *x, E *y, ptrdif
 				const E *at = s + (j + 1 < vecs ? (ptrdiff_t)(j * LANES) : tail);
 				V v = part ? LOAD_PART(at, part) : LOAD(at);
 
-				acc[i][j] = kind == TAPS_FMA ? v_fma(scale, v, acc[i][j])
+				acc[i][j] = kind == TAPS_FMA ? v_chain(scale, v, acc[i][j])
 					    : kind == TAPS_ADD ? acc[i][j] + v : v_max(acc[i][j], v);
 			}
 	}

@@ -24,6 +24,7 @@ TR__PART(gemm)
 	static const struct tr_gemm_kernel gemm[TR_DTYPE_COUNT] = {TR__OF_PRODUCT(GEMM_KERNEL)};
 	static const tr_dot_fn dot[TR_DTYPE_COUNT] = {TR__OF_PRODUCT(DOT_KERNEL)};
 
+	k->unfused = V_UNFUSED;
 	for (int d = 0; d < TR_DTYPE_COUNT; d++) {
 		if (gemm[d].tile)
 			k->gemm[d] = gemm[d];

@@ -10,6 +10,12 @@
 
 #include "lib/ref/elem.h"
 
+#define V_SIZE 64 /* bytes */
+
+/* A step of a contraction's chain. */
+#define V_UNFUSED 0
+#define v_chain(a, b, c) v_fma(a, b, c)
+
 #define VECTOR(T) \
 	typedef e##T v##T __attribute__((vector_size(64))); \
 	typedef e##T unaligned_##T __attribute__((vector_size(64), aligned(1), may_alias))

@@ -4,7 +4,7 @@
  *
  * The convention for all of lib/ref/expr. An operation is one expression, op_<name>_<T>, an always inlined function
  * of vectors, written in the vocabulary of lib/ref/vec1.h. The file that instantiates it (lib/ref/ref.c with one
- * lane, simd/levels/<level>.c with the level's) has chosen the vocabulary before; expressions include nothing.
+ * lane, simd/levels/map_*.c with the level's) has chosen the vocabulary before; expressions include nothing.
  * It takes and gives v<T>; where the row's result is BOOL it gives an m<T>; where the family is SELECT its first
  * operand is an m<T>. Unused lanes hold zeros and their results are dropped, so an expression must be harmless on
  * zeros, and it must give each lane the same bits whatever the others hold.
