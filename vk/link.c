@@ -124,7 +124,7 @@ void tr__spv_finish(struct tr_spv *m)
  * all are. The compiler uses no other instruction with literals. */
 static uint32_t literals(unsigned op, unsigned *rest)
 {
-	*rest = 32;
+	*rest = UINT32_MAX;
 	switch (op) {
 	case SPV_OpTypeInt:
 	case SPV_OpTypeFloat:
