@@ -60,6 +60,7 @@ static inline bool tr__family_checks(enum tr_family f)
 #define TR__SET_UINT (TR__BIT(TR_U8) | TR__BIT(TR_U16) | TR__BIT(TR_U32) | TR__BIT(TR_U64))
 #define TR__SET_INTEGER (TR__SET_SINT | TR__SET_UINT)
 #define TR__SET_FLOAT (TR__BIT(TR_F32) | TR__BIT(TR_F64))
+#define TR__SET_DOUBLE TR__BIT(TR_F64) /* whatever the operands are */
 #define TR__SET_HALF (TR__BIT(TR_F16) | TR__BIT(TR_BF16))
 #define TR__SET_COMPLEX (TR__BIT(TR_C64) | TR__BIT(TR_C128))
 #define TR__NO_BOOL (1u << 31) /* bool is refused rather than promoted, as NumPy does for a - b */
@@ -76,6 +77,8 @@ enum tr_domain {
 	TR_DOMAIN_NONZERO,  /* the last operand is not 0 */
 	TR_DOMAIN_POSITIVE, /* >= 0 */
 	TR_DOMAIN_ABOVE_M1, /* > -1 */
+	TR_DOMAIN_ABOVE_1,  /* >= 1 */
+	TR_DOMAIN_UNIT,     /* within [-1, 1] */
 	TR_DOMAIN_SHIFT     /* the last operand is within the width */
 };
 

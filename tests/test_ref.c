@@ -33,6 +33,21 @@ static wide shift(wide a, wide n, bool left, int width)
 	return left ? a * ((wide)1 << n) : a >> n;
 }
 
+/* To the type's width and some more, which is cut off. */
+static wide power(wide a, wide b)
+{
+	unsigned __int128 r = 1, base = (unsigned __int128)a;
+
+	if (b < 0)
+		return a == 1 || a == -1 ? (b & 1 ? a : 1) : 0;
+	for (; b; b >>= 1) {
+		if (b & 1)
+			r *= base;
+		base *= base;
+	}
+	return (wide)r;
+}
+
 /* The exact result, to be cut to the type's width. false for operations that integers do not have. */
 static bool integer_truth(enum tr_op op, wide a, wide b, wide c, int width, wide *r)
 {
@@ -42,6 +57,7 @@ static bool integer_truth(enum tr_op op, wide a, wide b, wide c, int width, wide
 	case TR_OP_multiply: *r = (wide)((unsigned __int128)a * (unsigned __int128)b); return true;
 	case TR_OP_floor_divide: *r = floor_div(a, b); return true;
 	case TR_OP_remainder: *r = b ? a - floor_div(a, b) * b : 0; return true;
+	case TR_OP_pow: *r = power(a, b); return true;
 	case TR_OP_negative: *r = -a; return true;
 	case TR_OP_absolute: *r = a < 0 ? -a : a; return true;
 	case TR_OP_sign: *r = (a > 0) - (a < 0); return true;

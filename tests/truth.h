@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the elementary functions of one operand should give, from the C library in a wider type (double for f32, long
+ * What the elementary functions should give, from the C library in a wider type (double for f32, long
  * double for f64), and how far off a result is. Knows nothing of how the library computes.
  */
 #ifndef TESTS_TRUTH_H
@@ -8,6 +8,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 
 #include <trueno/opcodes.h>
 
@@ -37,7 +38,19 @@ static const struct truth {
 	{TR_OP_log2, log2, log2l, 0},
 	{TR_OP_log10, log10, log10l, 0},
 	{TR_OP_log1p, log1p, log1pl, 0},
+	{TR_OP_sinh, sinh, sinhl, 90},
+	{TR_OP_cosh, cosh, coshl, 90},
 	{TR_OP_tanh, tanh, tanhl, 10},
+	{TR_OP_asinh, asinh, asinhl, 0},
+	{TR_OP_acosh, acosh, acoshl, 0},
+	{TR_OP_atanh, atanh, atanhl, 1},
+	{TR_OP_sin, sin, sinl, 100},
+	{TR_OP_cos, cos, cosl, 100},
+	{TR_OP_tan, tan, tanl, 100},
+	{TR_OP_asin, asin, asinl, 1},
+	{TR_OP_acos, acos, acosl, 1},
+	{TR_OP_atan, atan, atanl, 20},
+	{TR_OP_cbrt, cbrt, cbrtl, 0},
 	{TR_OP_erf, erf, erfl, 5},
 	{TR_OP_rsqrt, truth_rsqrt, truth_rsqrtl, 0},
 	{TR_OP_sigmoid, truth_sigmoid, truth_sigmoidl, 110},
@@ -47,6 +60,21 @@ static const struct truth {
 };
 
 #define TRUTH_COUNT (sizeof(truths) / sizeof(*truths))
+
+/* The same of two operands. */
+static const struct pair_truth {
+	enum tr_op op;
+	double (*of_f32)(double, double);
+	long double (*of_f64)(long double, long double);
+	bool is_power;
+} pair_truths[] = {
+	{TR_OP_hypot, hypot, hypotl, false},
+	{TR_OP_atan2, atan2, atan2l, false},
+	{TR_OP_pow, pow, powl, true},
+	{TR_OP_float_power, pow, powl, true},
+};
+
+#define PAIR_TRUTH_COUNT (sizeof(pair_truths) / sizeof(*pair_truths))
 
 /*
  * Error of got in units in the last place of want, in a type of digits binary digits whose denormals start below

@@ -23,24 +23,35 @@
 #define TR__HAS_NUMBER_BOOL 1
 #define TR__HAS_NUMBER_INT 1
 #define TR__HAS_NUMBER_FLOAT 1
+#define TR__HAS_NUMBER_DOUBLE 1
 #define TR__HAS_NUMERIC_BOOL 0
 #define TR__HAS_NUMERIC_INT 1
 #define TR__HAS_NUMERIC_FLOAT 1
+#define TR__HAS_NUMERIC_DOUBLE 1
 #define TR__HAS_SIGNED_BOOL 0
 #define TR__HAS_SIGNED_INT 1
 #define TR__HAS_SIGNED_FLOAT 1
+#define TR__HAS_SIGNED_DOUBLE 1
 #define TR__HAS_INTEGER_BOOL 0
 #define TR__HAS_INTEGER_INT 1
 #define TR__HAS_INTEGER_FLOAT 0
+#define TR__HAS_INTEGER_DOUBLE 0
 #define TR__HAS_BITS_BOOL 1
 #define TR__HAS_BITS_INT 1
 #define TR__HAS_BITS_FLOAT 0
+#define TR__HAS_BITS_DOUBLE 0
 #define TR__HAS_FLOAT_BOOL 0
 #define TR__HAS_FLOAT_INT 0
 #define TR__HAS_FLOAT_FLOAT 1
+#define TR__HAS_FLOAT_DOUBLE 1
+#define TR__HAS_DOUBLE_BOOL 0
+#define TR__HAS_DOUBLE_INT 0
+#define TR__HAS_DOUBLE_FLOAT 0
+#define TR__HAS_DOUBLE_DOUBLE 1
 #define TR__HAS_ANY_BOOL 1
 #define TR__HAS_ANY_INT 1
 #define TR__HAS_ANY_FLOAT 1
+#define TR__HAS_ANY_DOUBLE 1
 
 #define TR__KIND_b8 BOOL
 #define TR__KIND_i8 INT
@@ -52,7 +63,7 @@
 #define TR__KIND_u32 INT
 #define TR__KIND_u64 INT
 #define TR__KIND_f32 FLOAT
-#define TR__KIND_f64 FLOAT
+#define TR__KIND_f64 DOUBLE
 
 #define TR__MAPS_UNARY 1
 #define TR__MAPS_BINARY 1

@@ -62,7 +62,9 @@ int tr__settle(struct tr_call *c, enum tr_dtype p)
 		return tr__refuse(c, TR_EDTYPE, "no type is common to its operands");
 	if (set & TR__BIT(p))
 		return 0;
-	if (p == TR_F16 || p == TR_BF16) {
+	if (set == TR__SET_DOUBLE && tr__kind(p) <= TR_KIND_FLOAT) {
+		c->eval = c->result = TR_F64;
+	} else if (p == TR_F16 || p == TR_BF16) {
 		c->eval = TR_F32;
 	} else if (tr__kind(p) < TR_KIND_FLOAT && !(set & TR__SET_INTEGER)) {
 		c->result = c->info->result == TR_RESULT_MEAN ? TR_F64 : tr__float_for(p);

@@ -81,6 +81,18 @@ FUNCTIONS = {
     "log10": (mp.log10, NAN, INF, (1, 0.75, 1.5, 10, 100, 1000, 1e10, 0.1, 0.001)),
     "log1p": (mp.log1p, NAN, INF, (-1, -0.25, 0.5, -0.5, 1, -0.9999999, 1.6777216e7, 9.007e15, 1e19, 1e30)),
     "tanh": (mp.tanh, -1.0, 1.0, (0.1733, 0.52, 0.55, 1, 8.66, 9.01, 9.02, 18.7, 19.06, 22)),
+    "sinh": (mp.sinh, -INF, INF, (88.7228, 89.4159, 709.78, 710.475, 0.3466, 1.0397, 1e-4, 1e-8)),
+    "cosh": (mp.cosh, INF, INF, (88.7228, 89.4159, 709.78, 710.475, 0.3466, 1.0397)),
+    "asinh": (mp.asinh, -INF, INF, (1e-4, 0.5, 1, 16384, 1.07e9, 0.2887)),
+    "acosh": (mp.acosh, NAN, INF, (1, 1.0001, 1.03125, 2, 16384, 1.07e9)),
+    "atanh": (mp.atanh, NAN, NAN, (1, 0.999999, 0.5, 0.111, 0.2)),
+    "sin": (mp.sin, NAN, NAN, (0.7853982, 1.5707963, 3.1415927, 22, 355, 32768, 1.07e9, 6e30, 6381956970095103.0 * 2.0 ** 70)),
+    "cos": (mp.cos, NAN, NAN, (0.7853982, 1.5707963, 4.712389, 11, 355, 32768, 1.07e9, 6e30, 6381956970095103.0 * 2.0 ** 70)),
+    "tan": (mp.tan, NAN, NAN, (0.7853982, 1.5707963, 3.1415927, 11, 355, 32768, 1.07e9, 6e30, 6381956970095103.0 * 2.0 ** 70)),
+    "asin": (mp.asin, NAN, NAN, (1, 0.5, 0.7071)),
+    "acos": (mp.acos, NAN, NAN, (1, 0.5, 0.7071)),
+    "atan": (mp.atan, float(-mp.pi / 2), float(mp.pi / 2), (1, 0.4142, 2.414, 1.6e7, 9e15)),
+    "cbrt": (lambda a: mp.cbrt(a) if a > 0 else -mp.cbrt(-a), -INF, INF, (1, 8, 27, 1000, 0.125, 1.1e12, 1e-12)),
     "erf": (mp.erf, -1.0, 1.0, (1, 1.625, 2.25, 3.125, 3.92, 4, 5.86, 6, 0.5)),
     "rsqrt": (lambda a: 1 / mp.sqrt(a), NAN, 0.0, (1, 2, 4, 0.5, 0.25, 3)),
     "sigmoid": (sigmoid, 0.0, 1.0, (-87.3365, -103.972, 17.33, -708.396, -745.133, 37, 0.3466, 1)),
@@ -99,6 +111,18 @@ HARD_F32 = {
     "log10": ("0x1.5375e2p+0", "0x1.7bb4b8p+0"),
     "log1p": ("0x1.dd266ap-2", "0x1.ee9416p-2"),
     "tanh": ("0x1.62e5f2p-3", "-0x1.18dc9p+3", "0x1.7c2dbcp-3", "0x1.8b0d22p-3", "-0x1.151446p+3", "0x1.79d6ecp+1"),
+    "sinh": ("-0x1.5c0844p+6",),
+    "cosh": ("0x1.e98c52p+1",),
+    "asinh": ("-0x1.9e94c4p-2",),
+    "acosh": ("0x1.146c42p+0",),
+    "atanh": ("-0x1.8e1464p-3",),
+    "sin": ("0x1.2d97c8p+6", "-0x1.a42f82p+114", "0x1.46c9e2p+4", "0x1.f95b0cp+116"),
+    "cos": ("0x1.9bc5p+14", "-0x1.63d776p+108", "0x1.804f04p+47", "0x1.f95b0cp+116"),
+    "tan": ("0x1.b7d2bp+4", "0x1.f3f8a8p+1", "-0x1.2d97cep+1", "0x1.f95b0cp+116"),
+    "asin": ("-0x1.0cec02p-1",),
+    "acos": ("0x1.3d7438p-1",),
+    "atan": ("-0x1.010e16p+0", "-0x1.043e2p+0"),
+    "cbrt": ("0x1.007a1ap-5",),
     "erf": ("-0x1.34bd48p+0", "0x1.751952p+2", "0x1.f98c12p-1"),
     "rsqrt": ("0x1.745472p+16",),
     "sigmoid": ("-0x1.5d6c2ep+1", "-0x1.9ddf58p-8"),
@@ -110,11 +134,15 @@ HARD_F32 = {
 }
 
 # Most of the random operands are drawn below this, where the function does something; the rest from all bits.
-REACH = {"exp": 110, "exp2": 152, "expm1": 90, "tanh": 10, "erf": 4.5, "sigmoid": 110, "silu": 110, "gelu": 15,
+COMMON = {"asinh": 10, "atanh": 1, "sin": 400, "cos": 400, "tan": 400, "asin": 1, "acos": 1, "atan": 10, "cbrt": 1000}
+REACH = COMMON | {"sinh": 90, "cosh": 90, "exp": 110, "exp2": 152, "expm1": 90, "tanh": 10, "erf": 4.5, "sigmoid": 110, "silu": 110, "gelu": 15,
          "gelu_tanh": 12}
-REACH_F64 = {"exp": 750, "exp2": 1076, "expm1": 710, "tanh": 20, "erf": 6.5, "sigmoid": 750, "silu": 755, "gelu": 39,
+REACH_F64 = COMMON | {"sinh": 711, "cosh": 711, "exp": 750, "exp2": 1076, "expm1": 710, "tanh": 20, "erf": 6.5, "sigmoid": 750, "silu": 755, "gelu": 39,
              "gelu_tanh": 23}
-ODD = ("expm1", "log1p", "tanh", "erf", "silu", "gelu", "gelu_tanh") # f(±0) = ±0
+ODD = ("sinh", "asinh", "atanh", "sin", "tan", "asin", "atan", "cbrt", "expm1", "log1p", "tanh", "erf", "silu", "gelu", "gelu_tanh") # f(±0) = ±0
+DOMAIN = {"log": (0, INF), "log2": (0, INF), "log10": (0, INF), "log1p": (-1, INF), "rsqrt": (0, INF), "acosh": (1, INF),
+          "atanh": (-1, 1), "asin": (-1, 1), "acos": (-1, 1)} # NaN outside
+FAR = ("exp", "exp2", "expm1", "tanh", "erf", "sigmoid", "silu", "gelu", "gelu_tanh", "sinh", "cosh") # soon at their limits
 
 
 def value(name, t, a):
@@ -132,16 +160,18 @@ def value(name, t, a):
             return t.to_bits(-INF)
         if name == "rsqrt":
             return t.to_bits(-INF if str(a)[0] == "-" else INF)
-    if name.startswith("log") and a < 0 or name == "rsqrt" and a < 0:
-        if name != "log1p" or a < -1:
-            return t.nan()
+    low, high = DOMAIN.get(name, (-INF, INF))
+    if not low <= a <= high:
+        return t.nan()
     if name == "log1p" and a == -1:
         return t.to_bits(-INF)
+    if name == "atanh" and abs(a) == 1:
+        return t.to_bits(a * INF)
     return finite(name, formula, t, mp.mpf(a))
 
 
 def finite(name, formula, t, a):
-    if name in REACH_F64 and abs(a) > 4 * REACH_F64[name]: # far outside; mpmath would take forever
+    if name in FAR and abs(a) > 4 * REACH_F64[name]: # far outside; mpmath would take forever
         if name in ("silu", "gelu", "gelu_tanh"):
             return t.to_bits(float(a)) if a > 0 else t.to_bits(-0.0)
         return value(name, t, INF if a > 0 else -INF)
@@ -158,6 +188,63 @@ def hypot(t, a, b):
     with mp.workprec(5000):
         y = mp.sqrt(mp.mpf(a) ** 2 + mp.mpf(b) ** 2)
         return t.round(y) if y else 0
+
+
+def is_odd(b):
+    return abs(b) < 2.0 ** 60 and int(b) == b and int(b) % 2 == 1
+
+
+def power(t, a, b):
+    """C's pow, Annex F."""
+    if b == 0 or a == 1:
+        return t.to_bits(1.0)
+    if a != a or b != b:
+        return t.nan()
+    negative = struct.pack("<d", a)[7] >> 7
+    sign = (1 << (t.bits - 1)) if negative and is_odd(b) else 0
+    if b in (INF, -INF):
+        return t.to_bits(1.0 if abs(a) == 1 else INF if (abs(a) > 1) == (b > 0) else 0.0)
+    if a == 0 or abs(a) == INF:
+        return sign | t.to_bits(INF if (a == 0) == (b < 0) else 0.0)
+    if negative and int(b) != b:
+        return t.nan()
+    if abs(mp.mpf(b) * mp.log(abs(mp.mpf(a)), 2)) > 4 * t.emax:
+        return sign | t.to_bits(INF if (abs(a) > 1) == (b > 0) else 0.0)
+    with mp.workprec(1200):
+        return sign | t.round(mp.power(abs(mp.mpf(a)), mp.mpf(b)))
+
+
+def angle(t, a, b):
+    """C's atan2, Annex F."""
+    if a != a or b != b:
+        return t.nan()
+    if a == 0 and struct.pack("<d", b)[7] >> 7 == 0:
+        return t.to_bits(a)
+    sign = struct.pack("<d", a)[7] >> 7 << (t.bits - 1)
+    left = struct.pack("<d", b)[7] >> 7
+    if INF in (abs(a), abs(b)) or 0 in (a, b):
+        turn = mp.mpf(1) / 2 # of π
+        if abs(a) == abs(b):
+            turn = mp.mpf(3 if left else 1) / 4 if a else mp.mpf(left)
+        elif abs(b) == INF or a == 0:
+            turn = mp.mpf(left)
+        return sign | (t.round(turn * mp.pi) if turn else 0)
+    with mp.workprec(5000):
+        return sign | t.round(mp.atan2(abs(mp.mpf(a)), mp.mpf(b)))
+
+
+def power_pairs(t, rng):
+    out = [(a, b) for a in (0.0, 1.0, 2.0, 0.5, 3.0, INF, NAN, 1.0000001, 0.9999999) for s in (a, -a)
+           for b in (0.0, 1.0, 2.0, 3.0, 0.5, 1e10, 1e30, INF, NAN, 16777217.0) for p in ((s, b), (s, -b))]
+    for k in range(3 * COUNT):
+        a = 2.0 ** rng.uniform(-t.emax, t.emax) if k % 2 else 1 + rng.uniform(-1, 1) * 2.0 ** rng.uniform(-20, -1)
+        a = t.from_bits(t.to_bits(a))
+        if a == 1 or a == 0:
+            continue
+        most = abs(float((t.emax + 30) / mp.log(mp.mpf(a), 2)))
+        b = rng.choice((1, -1)) * min(most, 1e30) * (rng.random() if k % 3 else 2.0 ** rng.uniform(-20, 0))
+        out.append((a, t.from_bits(t.to_bits(b))))
+    return out + [(-a, float(rng.randrange(-20, 21))) for a in (1.1, 1.5, 2.0, 3.0, 0.7, 1e-3) for _ in range(4)]
 
 
 def everywhere(t):
@@ -215,18 +302,24 @@ def write(name, t):
         f.write("# %s, %s: bits of the operands and of the correctly rounded result; from tools/gen/golden.py\n"
                 % (name, t.name))
         f.write("max_ulp %d\n" % max_ulp(name, t))
-        if name == "hypot":
-            for a, b in pairs(t, rng):
-                f.write("%0*x %0*x %0*x\n" % (digits, t.to_bits(a), digits, t.to_bits(b), digits, hypot(t, a, b)))
+        if name in BINARY:
+            formula, operand_pairs = BINARY[name]
+            for a, b in operand_pairs(t, rng):
+                a, b = (t.from_bits(t.to_bits(x)) for x in (a, b))
+                f.write("%0*x %0*x %0*x\n" % (digits, t.to_bits(a), digits, t.to_bits(b), digits, formula(t, a, b)))
         else:
             for i in operands(name, t, rng):
                 f.write("%0*x %0*x\n" % (digits, i, digits, value(name, t, t.from_bits(i))))
 
 
+BINARY = {"hypot": (hypot, pairs), "atan2": (angle, pairs), "pow": (power, power_pairs),
+          "float_power": (power, power_pairs)}
+
+
 def main():
     os.makedirs(os.path.join("tests", "golden"), exist_ok=True)
-    for name in sys.argv[1:] or list(FUNCTIONS) + ["hypot"]:
-        for t in (F32, F64):
+    for name in sys.argv[1:] or list(FUNCTIONS) + list(BINARY):
+        for t in (F64,) if name == "float_power" else (F32, F64):
             write(name, t)
 
 

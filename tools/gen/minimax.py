@@ -108,6 +108,15 @@ log_w = near0(lambda f: abs(f ** 3 / mp.log(1 + f)), lambda f: f ** 2)
 # erf(x) = x + x e(x^2)
 erf_e = near0(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1, lambda z: 2 / mp.sqrt(mp.pi) * (1 - z / 3) - 1)
 
+# sin(r) = r + r^3 s(r^2), cos(r) = 1 - r^2 / 2 + r^4 c(r^2), |r| <= pi / 4 and a little beyond
+sin_s = near0(lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: -mp.mpf(1) / 6 + z / 120)
+sin_w = near0(lambda z: z * mp.sqrt(z) / mp.sin(mp.sqrt(z)), lambda z: z)
+cos_c = near0(lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z ** 2, lambda z: mp.mpf(1) / 24 - z / 720)
+QUARTER = (mp.pi / 4 * mp.mpf("1.01")) ** 2
+# atan(x) = x + x^3 a(x^2), x <= tan(pi / 8); asin(x) = x + x^3 b(x^2), x <= 1/2
+atan_a = near0(lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: -mp.mpf(1) / 3 + z / 5)
+asin_b = near0(lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: mp.mpf(1) / 6 + 3 * z / 40)
+
 
 def tail(c):
     """erfcx(y / sqrt 2) / 2 * (y + c) as a function of t = (y - c) / (y + c); that of erf is y = sqrt 2 * x."""
@@ -126,6 +135,16 @@ POLYS = {
     # name: (function, weight, degree, from, to, bits)
     "EXP_f32": (exp_p, lambda r: abs(r) ** 3, 4, -HALF_LN2, HALF_LN2, 24),
     "EXP_f64": (exp_p, lambda r: abs(r) ** 3, 9, -HALF_LN2, HALF_LN2, 53),
+    "SIN_f32": (sin_s, sin_w, 2, 0, QUARTER, 24),
+    "SIN_f64": (sin_s, sin_w, 5, 0, QUARTER, 53),
+    "COS_f32": (cos_c, lambda z: z ** 2, 2, 0, QUARTER, 24),
+    "COS_f64": (cos_c, lambda z: z ** 2, 6, 0, QUARTER, 53),
+    "ATAN_f32": (atan_a, lambda z: z, 4, 0, mp.mpf("0.172"), 24),
+    "ATAN_f64": (atan_a, lambda z: z, 10, 0, mp.mpf("0.172"), 53),
+    "ASIN_f32": (asin_b, lambda z: z, 4, 0, mp.mpf(1) / 4, 24),
+    "ASIN_f64": (asin_b, lambda z: z, 11, 0, mp.mpf(1) / 4, 53),
+    "LOG_NEAR_f32": (log_p, log_w, 3, -mp.mpf(1) / 30, mp.mpf(1) / 30, 24),
+    "LOG_NEAR_f64": (log_p, log_w, 7, -mp.mpf(1) / 120, mp.mpf(1) / 120, 53),
     "LOG_f32": (log_p, log_w, 7, -mp.mpf(1) / 4, mp.mpf(1) / 2, 24),
     "LOG_f64": (log_p, log_w, 18, -mp.mpf(1) / 4, mp.mpf(1) / 2, 53),
     "TAIL_f32": tail_fit("2.3515625", 15, 10, 24),

@@ -90,6 +90,7 @@
 #define v_rint(a) roundEven(a)
 #define v_neg(a) (-(a))
 #define vf32_lookup(p, i) (p[i])
+#define vf64_gather(p, i) (p[int(i)])
 
 #define WORDS_INTEGER(T) \
 	T v_min(T a, T b) { return b < a ? b : a; } \
@@ -109,6 +110,7 @@ WORDS_UNSIGNED(uint8_t) WORDS_UNSIGNED(uint16_t) WORDS_UNSIGNED(uint) WORDS_UNSI
 	I v_bits(F a) { return TO(a); } \
 	F v_from_bits(I a) { return FROM(a); } \
 	F v_from_int(I a) { return F(a); } \
+	I v_to_int(F a) { return I(roundEven(a)); } \
 	F v_abs(F a) { return FROM(TO(a) & ~(SIGN)); } \
 	F v_copysign(F a, F s) { return FROM((TO(a) & ~(SIGN)) | (TO(s) & SIGN)); } \
 	bool v_isnan(F a) { return (TO(a) & ~(SIGN)) > INF; } \

@@ -19,6 +19,28 @@ TR__INLINE V FN(trunc)(V a) { return a; }
 TR__INLINE V FN(floor_divide)(V a, V b) { return v_each2(TR__PASTE2(scalar_floor_divide_, T), a, b); }
 TR__INLINE V FN(remainder)(V a, V b) { return v_each2(TR__PASTE2(scalar_remainder_, T), a, b); }
 
+/*
+ * By squaring, a bit of b at a time. A negative power is that of 1 / a, truncated, which leaves 1, -1 and 0; there b's
+ * lowest bit is all that counts.
+ */
+TR__INLINE V FN(pow)(V a, V b)
+{
+	M negative = v_lt(b, SET(0));
+	V r = SET(1), lowest = b & SET(1);
+	V base = v_select(negative, FN(reciprocal)(a), a), left = v_select(negative, lowest, b);
+
+	r = v_select(v_mand(negative, v_eq(base, SET(0))), SET(0), r);
+	for (int i = 0; i < 8 * (int)sizeof(E); i++) {
+		if (!v_any(v_ne(left, SET(0))))
+			break;
+		V odd = left & SET(1), product = r * base;
+		r = v_select(v_ne(odd, SET(0)), product, r);
+		base = base * base;
+		left = v_shr(left, SET(1));
+	}
+	return r;
+}
+
 TR__INLINE V FN(fmin)(V a, V b) { return v_min(a, b); }
 TR__INLINE V FN(fmax)(V a, V b) { return v_max(a, b); }
 

@@ -104,26 +104,31 @@ TR__INLINE V FN(exp2)(V a)
 }
 
 /*
- * e^a - 1 = 2^n (m + r + t²/2 + rest), m = 1 - 2^-n, for a >= EXPM1_MIN; from n = MANTISSA + 2 on, m loses something. The
- * first three terms can nearly cancel and are added without error.
+ * e^a - 1 = 2^n (m + r + t²/2 + rest), m = 1 - 2^-n, for a >= EXPM1_MIN and normal e^a; from n = MANTISSA + 2 on, m loses
+ * something. The first three terms can nearly cancel and are added without error: they come as total and rest.
  */
-TR__INLINE V FN(expm1)(V a)
+TR__INLINE VI FN(expm1_sum)(V a, V *r, V *s, V *total, V *rest)
 {
-	V r, s;
-	V low = SET(CONST(EXPM1_MIN));
-	VI n = FN(exp_reduce)(v_select(v_lt(a, low), low, a), SET(0), &r, &s);
+	VI n = FN(exp_reduce)(a, SET(0), r, s);
 	V back = FN(pow2)(-n);
 	V m = SET(1) - back;
 	V lost = (SET(1) - m) - back;
-	V t = r + s;
+	V t = *r + *s;
 	V square = t * t, half = square * SET(0.5);
-	V rest = v_fma(v_fma(t, t, v_neg(square)), SET(0.5), s + lost);
-	V sum = m + r;
-	V total = sum + half;
+	V low = v_fma(v_fma(t, t, v_neg(square)), SET(0.5), *s + lost);
+	V sum = m + *r;
 
-	rest = v_fma(square * t, FN(poly)(t, CONST(EXP) + 1, LENGTH(EXP) - 1), rest);
-	rest = rest + ((m - sum) + r) + ((sum - total) + half);
+	*total = sum + half;
+	low = v_fma(square * t, FN(poly)(t, CONST(EXP) + 1, LENGTH(EXP) - 1), low);
+	*rest = low + ((m - sum) + *r) + ((sum - *total) + half);
+	return n;
+}
 
+TR__INLINE V FN(expm1)(V a)
+{
+	V r, s, total, rest;
+	V low = SET(CONST(EXPM1_MIN));
+	VI n = FN(expm1_sum)(v_select(v_lt(a, low), low, a), &r, &s, &total, &rest);
 	V e = (total + rest) * FN(pow2)(n);
 
 	if (FN(any_beyond)(a, CONST(EXP_NORMAL))) {

@@ -15,6 +15,7 @@
 #define CONST(name) name##_f32
 #define LENGTH(name) (int)(sizeof(name##_f32) / sizeof(ef32))
 #define MANTISSA 23
+#define LOOKUP(table, i) vf32_lookup(table, i)
 
 #define ROUND_f32 0x1.8p23f
 #define LOG2E_f32 0x1.715476p+0f
@@ -53,10 +54,40 @@
 
 #define HYPOT_LARGE_f32 0x1p40f
 #define HYPOT_SCALE_f32 0x1p90f
+#define CBRT_SCALE_f32 0x1p30f
+#define CBRT_DROP_f32 0
+#define CBRT_BIAS_f32 0x2a5137a0p0f
+#define CBRT_STEPS_f32 1
+
+#define EPSILON_f32 0x1p-23f
+#define SINH_TINY_f32 0x1p-13f   /* below it odd functions with f'(0) = 1 are all but their operand */
+#define ASINH_LARGE_f32 0x1p14f  /* from here on asinh a and acosh a are log 2a */
+#define POW_MOST_f32 200.0f
+
+/* π and its powers of two; LARGE is where its parts are too few, and the steps of its table. */
+#define PI_f32 0x1.921fb6p+1f
+#define PI_2_f32 -0x1.777a5cp-24f
+#define PI_3_f32 -0x1.ee59dap-49f
+#define INV_PI_f32 0x1.45f306p-2f
+#define LARGE_f32 0x1p15f
+#define LARGE_LOG_f32 15
+#define LARGE_STEP_f32 3
 
 static const ef32 EXP_f32[] = {
 	0x1p-1f, 0x1.555556p-3f, 0x1.5554e6p-5f, 0x1.110fd8p-7f, 0x1.6d4ebap-10f, 0x1.a29d1ep-13f,
 };
+
+static const ef32 SIN_f32[] = {-0x1.555544p-3f, 0x1.1106c6p-7f, -0x1.991bf8p-13f};
+
+static const ef32 COS_f32[] = {0x1.55554ap-5f, -0x1.6c0c1ap-10f, 0x1.99e0eep-16f};
+
+static const ef32 ATAN_f32[] = {
+	-0x1.55554ap-2f, 0x1.9991e2p-3f, -0x1.23b98ap-3f, 0x1.b2213ep-4f, -0x1.f2cd1ap-5f,
+};
+
+static const ef32 ASIN_f32[] = {0x1.5555cap-3f, 0x1.33016cp-4f, 0x1.748a12p-5f, 0x1.8bb4dap-6f, 0x1.59cep-5f};
+
+static const ef32 LOG_NEAR_f32[] = {0x1.55555p-2f, -0x1.fffffap-3f, 0x1.9a102ep-3f, -0x1.55ab24p-3f};
 
 static const ef32 LOG_f32[] = {
 	0x1.5555a2p-2f, -0x1.00004p-2f, 0x1.9969b4p-3f, -0x1.54efc4p-3f, 0x1.28841p-3f, -0x1.0d8b1cp-3f,
@@ -69,10 +100,17 @@ static const ef32 TAIL_f32[] = {
 };
 
 #include "lib/ref/expr/math_table_f32.h"
+#include "lib/ref/expr/math_table_log2.h"
+#include "lib/ref/expr/math_table_turns.h"
 #include "lib/ref/expr/math_poly.h"
+#include "lib/ref/expr/math_sum.h"
 #include "lib/ref/expr/math_exp.h"
 #include "lib/ref/expr/math_log.h"
 #include "lib/ref/expr/math_root.h"
+#include "lib/ref/expr/math_pow.h"
+#include "lib/ref/expr/math_trig.h"
+#include "lib/ref/expr/math_arc.h"
+#include "lib/ref/expr/math_hyper.h"
 
 /* The last numbers whose results are less than 1. */
 #define TANH_LAST 9.0109f
@@ -118,3 +156,4 @@ TR__INLINE vf32 op_erf_f32(vf32 a)
 #undef CONST
 #undef LENGTH
 #undef MANTISSA
+#undef LOOKUP

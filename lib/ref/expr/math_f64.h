@@ -15,6 +15,7 @@
 #define CONST(name) name##_f64
 #define LENGTH(name) (int)(sizeof(name##_f64) / sizeof(ef64))
 #define MANTISSA 52
+#define LOOKUP(table, i) vf64_gather(table, i)
 
 #define ROUND_f64 0x1.8p52
 #define LOG2E_f64 0x1.71547652b82fep+0
@@ -55,11 +56,56 @@
 
 #define HYPOT_LARGE_f64 0x1p400
 #define HYPOT_SCALE_f64 0x1p700
+#define CBRT_SCALE_f64 0x1p233
+#define CBRT_DROP_f64 20
+#define CBRT_BIAS_f64 0x2a9f7893p12
+#define CBRT_STEPS_f64 2
+
+#define EPSILON_f64 0x1p-52
+#define SINH_TINY_f64 0x1p-28   /* below it odd functions with f'(0) = 1 are all but their operand */
+#define ASINH_LARGE_f64 0x1p30  /* from here on asinh a and acosh a are log 2a */
+#define POW_MOST_f64 1500.0
+
+/* π and its powers of two; LARGE is where its parts are too few, and the steps of its table. */
+#define PI_f64 0x1.921fb54442d18p+1
+#define PI_2_f64 0x1.1a62633145c07p-53
+#define PI_3_f64 -0x1.f1976b7ed8fbcp-109
+#define INV_PI_f64 0x1.45f306dc9c883p-2
+#define LARGE_f64 0x1p30
+#define LARGE_LOG_f64 30
+#define LARGE_STEP_f64 4
 
 static const ef64 EXP_f64[] = {
 	0x1p-1, 0x1.555555555555bp-3, 0x1.5555555555558p-5, 0x1.111111110ee3ep-7, 0x1.6c16c16c14ec6p-10,
 	0x1.a01a01b2ba89dp-13, 0x1.a01a01adb4b66p-16, 0x1.71ddf21e81ddbp-19, 0x1.27e4cbf373b9ep-22,
 	0x1.af684f4cd3dc1p-26, 0x1.1f8b8833e9941p-29,
+};
+
+static const ef64 SIN_f64[] = {
+	-0x1.5555555555547p-3, 0x1.111111110f572p-7, -0x1.a01a019bad6ep-13, 0x1.71de351ee302ap-19,
+	-0x1.ae5e1f78a0c51p-26, 0x1.5d7e33398aadp-33,
+};
+
+static const ef64 COS_f64[] = {
+	0x1.5555555555555p-5, -0x1.6c16c16c16b2fp-10, 0x1.a01a019ffc95cp-16, -0x1.27e4fb5a132afp-22,
+	0x1.1eed6f9a6ffa9p-29, -0x1.9374a791d735bp-37, 0x1.9def39009cf6cp-45,
+};
+
+static const ef64 ATAN_f64[] = {
+	-0x1.555555555553dp-2, 0x1.999999999583fp-3, -0x1.24924922ab6b5p-3, 0x1.c71c70e4fedb6p-4,
+	-0x1.745cf8b631501p-4, 0x1.3b1115fbe7a48p-4, -0x1.10eb8feb476d6p-4, 0x1.df0cbffa9d64ep-5,
+	-0x1.9cc63d6cf0a31p-5, 0x1.37b372d2be581p-5, -0x1.251a78235a86bp-6,
+};
+
+static const ef64 ASIN_f64[] = {
+	0x1.5555555555386p-3, 0x1.333333336fa61p-4, 0x1.6db6db41c03c6p-5, 0x1.f1c72c73c65f1p-6,
+	0x1.6e89eedc12292p-6, 0x1.1c6c312b1958ep-6, 0x1.c6f7c155624ffp-7, 0x1.8ee988a7027c7p-7,
+	0x1.aa8906e5cf4d6p-8, 0x1.40cf510c13d0dp-6, -0x1.0b2367eedf95ep-6, 0x1.05de6fbf855b8p-5,
+};
+
+static const ef64 LOG_NEAR_f64[] = {
+	0x1.5555555555555p-2, -0x1.0p-2, 0x1.99999999a7ebp-3, -0x1.555555554e099p-3, 0x1.249243a84b5d4p-3,
+	-0x1.0000057c1245ap-3, 0x1.c867138072d81p-4, -0x1.97be827b15913p-4,
 };
 
 static const ef64 LOG_f64[] = {
@@ -88,9 +134,14 @@ static const ef64 ERF_NEAR_f64[] = {
 };
 
 #include "lib/ref/expr/math_poly.h"
+#include "lib/ref/expr/math_sum.h"
 #include "lib/ref/expr/math_exp.h"
 #include "lib/ref/expr/math_log.h"
 #include "lib/ref/expr/math_root.h"
+#include "lib/ref/expr/math_pow.h"
+#include "lib/ref/expr/math_trig.h"
+#include "lib/ref/expr/math_arc.h"
+#include "lib/ref/expr/math_hyper.h"
 
 /*
  * tanh a = x / (x + 2), x = e^2|a| - 1 = 2^n (m + r + tail), m = 1 - 2^-n. The quotient q is corrected by what rounding
@@ -135,6 +186,11 @@ TR__INLINE vf64 op_erf_f64(vf64 a)
 	return v_copysign(r, a);
 }
 
+TR__INLINE vf64 op_float_power_f64(vf64 a, vf64 b)
+{
+	return op_pow_f64(a, b);
+}
+
 #undef T
 #undef V
 #undef VI
@@ -146,3 +202,4 @@ TR__INLINE vf64 op_erf_f64(vf64 a)
 #undef CONST
 #undef LENGTH
 #undef MANTISSA
+#undef LOOKUP

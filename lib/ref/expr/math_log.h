@@ -122,15 +122,27 @@ LOGARITHM(log10)
  * k is that of the rounded 1 + a, so 1 + f may leave [3/4, 3/2) by a rounding error. f = 2^-k·a + (2^-k - 1) is
  * exact while the 1 matters: where k is not 0, 2^-k·a has no bits below the last place of f.
  */
-TR__INLINE V FN(log1p)(V a)
+TR__INLINE V FN(log1p_split)(V a, V *high, V *low)
 {
-	V high, low;
 	VI k = FN(log_exponent)(SET(1) + a);
 	V pow = FN(pow2)(-(k << MANTISSA));
 
-	FN(log_one_plus)(v_fma(a, pow, pow - SET(1)), &high, &low);
+	FN(log_one_plus)(v_fma(a, pow, pow - SET(1)), high, low);
+	return v_from_int(k);
+}
 
-	V y = FN(log_join)(v_from_int(k), CONST(LN2_HIGH), CONST(LN2_LOW), high, low);
+/* log(1 + a + a_low) for -1/4 <= a < LOG1P_LARGE. */
+TR__INLINE V FN(log1p_of)(V a, V a_low)
+{
+	V high, low, k = FN(log1p_split)(a, &high, &low);
+
+	return FN(log_join)(k, CONST(LN2_HIGH), CONST(LN2_LOW), high, low + a_low / (SET(1) + a));
+}
+
+TR__INLINE V FN(log1p)(V a)
+{
+	V high, low, k = FN(log1p_split)(a, &high, &low);
+	V y = FN(log_join)(k, CONST(LN2_HIGH), CONST(LN2_LOW), high, low);
 	M usual = v_mand(v_gt(a, SET(-1)), v_lt(a, SET(CONST(LOG1P_LARGE))));
 
 	if (__builtin_expect(!v_all(usual), 0)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Roots: rsqrt hypot. Generic, in the convention of expr/arith.h. */
+/* Roots: rsqrt cbrt hypot. Generic, in the convention of expr/arith.h. */
 
 /*
  * y = 1 / √a has the errors of two roundings; one Newton step on a·y² = 1, whose residual is computed exactly but for
@@ -12,6 +12,33 @@ TR__INLINE V FN(rsqrt)(V a)
 	V rest = v_fma(v_fma(a, y, v_neg(p)), y, v_fma(p, y, SET(-1)));
 
 	return v_select(v_isnan(rest), y, v_fma(y * rest, SET(-0.5), y));
+}
+
+/*
+ * Bits count like logarithms, so a third of them is a cube root to 5 bits; a step of Halley's method triples that, and one
+ * of Newton's, its residual to twice the precision, ends it. Operands are scaled where a cube could leave the range.
+ */
+TR__INLINE V FN(cbrt)(V a)
+{
+	V y = v_abs(a), limit = SET(CONST(HYPOT_LARGE));
+	M large = v_gt(y, limit), small = v_lt(y, SET(1 / CONST(HYPOT_LARGE)));
+	V third = SET(CONST(CBRT_SCALE)), unscale = v_select(large, third, v_select(small, SET(1) / third, SET(1)));
+	V down = SET(1 / CONST(CBRT_SCALE)), scale = v_select(large, down, v_select(small, third, SET(1)));
+	V x = y * scale * scale * scale;
+	V count = v_fma(v_from_int(v_bits(x) >> CONST(CBRT_DROP)), SET(1.0 / 3), SET(CONST(CBRT_BIAS)));
+	V r = v_from_bits(v_to_int(count) << CONST(CBRT_DROP));
+
+	for (int i = 0; i < CONST(CBRT_STEPS); i++) {
+		V cube = r * r * r;
+
+		r = r * ((cube + (x + x)) / (cube + cube + x));
+	}
+
+	V square = r * r;
+	V rest = v_fma(v_fma(r, r, v_neg(square)), r, v_fma(square, r, v_neg(x)));
+
+	r = (r - rest / (square * SET(3))) * unscale;
+	return v_copysign(v_select(v_mand(v_gt(y, SET(0)), v_lt(y, SET(INFINITY))), r, y), a);
 }
 
 /*
