@@ -91,7 +91,10 @@ CLI_SRC := $(wildcard tools/cli/*.c)
 TEST_SRC := $(wildcard tests/test_*.c)
 TEST_COMMON := $(wildcard tests/harness*.c)
 BENCH_SRC := $(wildcard bench/bench_*.c)
-BENCH_COMMON := $(filter-out $(BENCH_SRC),$(wildcard bench/*.c))
+# oneDNN's own program needs its headers, of version 2.
+SIDE_SRC := bench/side_trueno.c bench/side_blas.c $(if $(wildcard /usr/include/dnnl.h),bench/side_dnnl.c)
+SIDE_COMMON := bench/side.c bench/measure.c
+BENCH_COMMON := bench/measure.c
 objects = $(patsubst %.c,$(B)/obj/%.o,$1)
 LIB_OBJ := $(call objects,$(LIB_SRC) $(foreach l,$(LEVELS),$(PART_SRC:simd/levels/%=simd/levels/$l-%)))
 
@@ -99,6 +102,7 @@ GEN_HEADERS := $(B)/gen/trueno/opcodes.h $(B)/gen/trueno/ops.h
 HEADERS := $(wildcard uapi/trueno/*.h) $(GEN_HEADERS)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRC))
 BENCHES := $(patsubst bench/%.c,$(B)/bench/%,$(BENCH_SRC))
+SIDES := $(patsubst bench/%.c,$(B)/bench/%,$(SIDE_SRC))
 MAN := $(wildcard docs/man/*.[1-8])
 
 VERSION := $(shell awk '/define TR_VERSION_/ {v = v dot $$3; dot = "."} END {print v}' uapi/trueno/types.h)
@@ -111,7 +115,7 @@ CLI := $(if $(CLI_SRC),$(B)/trueno)
 
 .PHONY: all tests clean install uninstall demo help
 all: $(STATIC) $(SHARED) $(CLI) $(B)/gen/tr_ops.3
-tests: all $(TESTS)
+tests: all $(TESTS) $(if $(SHARED),$(B)/bench/side_trueno)
 
 # Files whose content is a variable's: rewritten when it changes, so that what depends on them is made again.
 .PHONY: FORCE
@@ -198,12 +202,24 @@ $(B)/bench/bench_%: $(B)/obj/bench/bench_%.o $(call objects,$(BENCH_COMMON)) $(S
 	$(if $(Q),@echo '  LD      $@')
 	$(Q)$(LINK) $^ $(LIB_LIBS) -o $@
 
+# The sides of bench/versus: ours as a program would link it, each peer with its own library.
+SIDE_LIBS_trueno := -L$(B) -ltrueno -Wl,-rpath,'$$ORIGIN/..' -ldl
+SIDE_LIBS_blas := -ldl
+SIDE_LIBS_dnnl := -ldnnl
+$(B)/bench/side_trueno: $(B)/libtrueno.so
+$(B)/bench/side_%: $(B)/obj/bench/side_%.o $(call objects,$(SIDE_COMMON))
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  LD      $@')
+	$(Q)$(LINK) $(filter %.o,$^) $(SIDE_LIBS_$*) -o $@
+
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(call objects,$(CLI_SRC) $(TEST_SRC) $(TEST_COMMON) $(BENCH_SRC) $(BENCH_COMMON)))
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(call objects,$(CLI_SRC) $(TEST_SRC) $(TEST_COMMON)) \
+	$(call objects,$(BENCH_SRC) $(SIDE_SRC) $(SIDE_COMMON)))
 
 # Testing. Tier 1 is for every save; tier 2, or test, is what CI runs; tier 3 takes hours: every CPU level under every sanitizer,
 # and the exhaustive and long-running tests.
-.PHONY: test check check-all check-asan check-tsan tier1 tier2 tier3 lint analyze cppcheck coverage kaizen bench bench-compare
+.PHONY: test check check-all check-asan check-tsan tier1 tier2 tier3 lint analyze cppcheck coverage kaizen
+.PHONY: bench bench-sides bench-versus bench-compare bench-save-baseline
 check: tests $(B)/gen/ops.tsv
 	@VENV='$(VENV)' tests/run $(B)
 
@@ -250,11 +266,21 @@ coverage:
 	+$(Q)VENV='$(VENV)' tests/run build/cov
 	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --txt build/cov/coverage.txt --print-summary
 
+bench-sides: $(SIDES) $(B)/gen/ops.tsv
+
 bench: $(BENCHES) $(CLI)
 	$(Q)set -e; for b in $(BENCHES); do $$b | tee $$b.txt; done
 
-bench-compare: bench
-	$(Q)if [ -x bench/compare ]; then bench/compare $(B)/bench; fi
+# Instructions a call, against bench/baseline; BENCH_FLAGS='--time COMMIT' times against a build of that commit.
+bench-compare: bench-sides
+	$(Q)TRUENO_BUILD='$(CURDIR)/$(B)' VENV='$(VENV)' bench/compare $(BENCH_FLAGS)
+
+bench-save-baseline: bench-sides
+	$(Q)TRUENO_BUILD='$(CURDIR)/$(B)' VENV='$(VENV)' bench/compare --save
+
+# Beside NumPy, PyTorch and the others; BENCH_FLAGS are bench/versus's.
+bench-versus: bench-sides
+	$(Q)TRUENO_BUILD='$(CURDIR)/$(B)' VENV='$(VENV)' bench/versus $(BENCH_FLAGS)
 
 # What to improve next: everything tier 2 checks, speed against the baseline, uncovered lines, the longest functions.
 kaizen: tier2
@@ -293,4 +319,4 @@ clean:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
-	@echo 'Targets: all tests check test check-all lint bench install uninstall demo tier1 tier2 tier3 kaizen clean'
+	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo tier1 tier2 tier3 kaizen clean'

@@ -7,6 +7,8 @@
 #include "bench/measure.h"
 
 #define SAMPLES 101
+#define LEAST_SAMPLES 3
+#define LONG_CALL_NS 5e7 /* such a call is a sample of many already */
 #define LEAST_SAMPLE_NS 20000.0
 
 static double now_ns(void)
@@ -35,18 +37,21 @@ static int by_value(const void *a, const void *b)
 
 struct sample measure(void (*fn)(void *arg), void *arg, double seconds)
 {
-	double ns[SAMPLES], once = time_calls(fn, arg, 2) / 2, end;
-	size_t inner = 1, n = 0;
+	double ns[SAMPLES], once = time_calls(fn, arg, 1), end;
+	size_t inner = 1, n = 0, least;
 	struct sample s;
 
+	if (once < seconds * 1e9) /* else one call has warmed up what there is */
+		once = time_calls(fn, arg, 2) / 2;
 	while (once * (double)inner < LEAST_SAMPLE_NS) {
 		inner *= 2;
 		once = time_calls(fn, arg, inner) / (double)inner;
 	}
+	least = once > LONG_CALL_NS ? 1 : LEAST_SAMPLES;
 	end = now_ns() + seconds * 1e9;
 	do
 		ns[n++] = time_calls(fn, arg, inner) / (double)inner;
-	while (n < SAMPLES && (n < 5 || now_ns() < end));
+	while (n < SAMPLES && (n < least || now_ns() < end));
 	qsort(ns, n, sizeof(*ns), by_value);
 	s.median = ns[n / 2];
 	s.low = ns[n / 4];
