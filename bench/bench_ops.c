@@ -42,6 +42,10 @@ static int operands(struct work *w, enum tr_op op, int64_t n)
 	case TR_FAMILY_SOFTMAX:
 	case TR_FAMILY_REDUCE:
 	case TR_FAMILY_ARGREDUCE:
+	case TR_FAMILY_VECTOR_NORM:
+	case TR_FAMILY_MEDIAN:
+	case TR_FAMILY_QUANTILE:
+	case TR_FAMILY_SCAN:
 		count = 1;
 		break;
 	case TR_FAMILY_BINARY:
@@ -56,8 +60,8 @@ static int operands(struct work *w, enum tr_op op, int64_t n)
 	}
 	tr_prep_ternary(&w->sqe, op, tr_handle(a), tr_handle(count > 1 ? b : NULL), tr_handle(count > 2 ? a : NULL));
 	w->sqe.nsrc = (uint8_t)count;
-	if (info->family == TR_FAMILY_REDUCE || info->family == TR_FAMILY_ARGREDUCE)
-		w->sqe.attr.u32[0] = TR_ALL_AXES;
+	if (info->family >= TR_FAMILY_REDUCE && info->family < TR_FAMILY_SCAN)
+		tr_prep_reduce_by(&w->sqe, op, tr_handle(a), info->family == TR_FAMILY_QUANTILE ? 0.25 : 2, TR_ALL_AXES, 0);
 	return tr_submit(w->ctx, &w->sqe, 1) == 0; /* the first run makes the destination */
 }
 

@@ -62,8 +62,10 @@ struct tr_program {
  * What attr holds is fixed per family:
  *   REDUCE, ARGREDUCE  operand 1 is [kept…, reduced…, kept inner…] with u32[1] kept axes in front and u32[2]
  *                      reduced ones; f64[2] = N - ddof of var and std. Operand 0 has the kept axes, in order
+ *   VECTOR_NORM        the same; f64[3] = p
+ *   MEDIAN, QUANTILE   the same; f64[3] = q, u32[3] = the method's flag
  *   VECDOT             nothing: operands 1 and 2 are [batch…, K], with operand 0's axes for the batch
- *   SOFTMAX            i64[0]: the axis, counted from the front
+ *   SCAN, SOFTMAX      i64[0]: the axis, counted from the front
  *   NORM, ATTENTION    f64[0]: eps, scale
  *   TAKE               i64[0]: the axis
  *   CONV, CONV_TRANSPOSE  struct tr_conv_params, 0 replaced by what it stands for. Operands 0 and 1 are [N,C,D,H,W],

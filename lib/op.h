@@ -19,6 +19,10 @@ enum tr_family {
 	TR_FAMILY_FILL,      /* tr_x(value), into dst        elementwise, no operand */
 	TR_FAMILY_REDUCE,    /* tr_x(a, axes, flags) */
 	TR_FAMILY_ARGREDUCE, /* tr_x(a, axes, flags)         one axis or all */
+	TR_FAMILY_VECTOR_NORM, /* tr_x(a, p, axes, flags) */
+	TR_FAMILY_MEDIAN,    /* tr_x(a, axes, flags) */
+	TR_FAMILY_QUANTILE,  /* tr_x(a, q, axes, flags) */
+	TR_FAMILY_SCAN,      /* tr_x(a, axis, flags) */
 	TR_FAMILY_SOFTMAX,   /* tr_x(a, axis) */
 	TR_FAMILY_NORM,      /* tr_x(a, weight, bias, eps) */
 	TR_FAMILY_MATMUL,    /* tr_x(a, b[, dtype]) */

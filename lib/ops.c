@@ -90,6 +90,23 @@ static struct tr_tensor *reduce(enum tr_op op, struct tr_tensor *y, struct tr_te
 	return submit(&sqe, y, &a, 1, 1);
 }
 
+static struct tr_tensor *reduce_by(enum tr_op op, struct tr_tensor *y, struct tr_tensor *a, double value, uint32_t axes,
+				   uint32_t flags)
+{
+	struct tr_sqe sqe;
+
+	tr_prep_reduce_by(&sqe, op, 0, value, axes, flags);
+	return submit(&sqe, y, &a, 1, 1);
+}
+
+static struct tr_tensor *scan(enum tr_op op, struct tr_tensor *y, struct tr_tensor *a, int axis, uint32_t flags)
+{
+	struct tr_sqe sqe;
+
+	tr_prep_scan(&sqe, op, 0, axis, flags);
+	return submit(&sqe, y, &a, 1, 1);
+}
+
 static struct tr_tensor *along(enum tr_op op, struct tr_tensor *y, struct tr_tensor *const *src, int n, int axis)
 {
 	struct tr_sqe sqe;
@@ -145,6 +162,27 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 	}
 
 #define DEFINE_ARGREDUCE(name) DEFINE_REDUCE(name)
+
+#define DEFINE_MEDIAN(name) DEFINE_REDUCE(name)
+
+#define DEFINE_VECTOR_NORM(name) \
+	T tr_##name(T a, double value, uint32_t axes, uint32_t flags) \
+	{ \
+		return reduce_by(TR_OP_##name, NULL, a, value, axes, flags); \
+	} \
+	int tr_##name##_out(T y, T a, double value, uint32_t axes, uint32_t flags) \
+	{ \
+		return status(y, y ? reduce_by(TR_OP_##name, y, a, value, axes, flags) : NULL); \
+	}
+
+#define DEFINE_QUANTILE(name) DEFINE_VECTOR_NORM(name)
+
+#define DEFINE_SCAN(name) \
+	T tr_##name(T a, int axis, uint32_t flags) { return scan(TR_OP_##name, NULL, a, axis, flags); } \
+	int tr_##name##_out(T y, T a, int axis, uint32_t flags) \
+	{ \
+		return status(y, y ? scan(TR_OP_##name, y, a, axis, flags) : NULL); \
+	}
 
 #define DEFINE_SOFTMAX(name) \
 	T tr_##name(T a, int axis) { return along(TR_OP_##name, NULL, &a, 1, axis); } \

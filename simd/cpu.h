@@ -40,8 +40,10 @@ int tr__scratch(struct tr_device *dev, size_t size);
 /* Executors, by family. detail: at least 128 bytes for one line of reason. Each returns 0 or a negative status. */
 typedef int (*tr_exec_fn)(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__exec_map(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);       /* UNARY … FILL, programs */
-int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* REDUCE */
+int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* REDUCE, VECTOR_NORM */
 int tr__exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* ARGREDUCE */
+int tr__exec_order(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);     /* MEDIAN, QUANTILE */
+int tr__exec_scan(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* SCAN */
 int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);   /* SOFTMAX */
 int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* NORM */
 int tr__exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* MATMUL, LINEAR */

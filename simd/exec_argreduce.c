@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * argmin and argmax: blocks of each row go to the level's kernel as dense elements of one type, and the best of a
- * block is compared with the best so far by that same kernel. Elements across memory are transposed on the way.
+ * block is compared with the best so far by that same kernel. Elements across memory are transposed on the way. The
+ * variants that pass over NaNs fail where there is nothing else.
  */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +34,7 @@ struct job {
 	size_t width; /* results of a unit: 1, or side by side */
 	int64_t strips, units;
 	size_t parts;
+	atomic_bool none;     /* a result with nothing to point at was met */
 	size_t tile, results; /* offsets in a worker's block, which begins with a buffer for a block of elements */
 };
 
@@ -47,6 +50,8 @@ static void update(const struct job *job, struct best *best, const char *block, 
 	size_t i = job->arg(block, n);
 	char pair[2 * sizeof(best->value)];
 
+	if (i == n) /* nothing but NaNs, which are passed over */
+		return;
 	if (best->index >= 0) {
 		memcpy(pair, &best->value, job->size);
 		memcpy(pair + job->size, block + i * job->size, job->size);
@@ -110,7 +115,7 @@ static void search_beside(const struct job *job, int64_t o, int64_t j, size_t wi
 	}
 }
 
-static void run_units(const struct job *job, int64_t first, int64_t last, char *block)
+static void run_units(struct job *job, int64_t first, int64_t last, char *block)
 {
 	int64_t *results = (int64_t *)(void *)(block + job->results);
 	size_t have = 0;
@@ -129,8 +134,11 @@ static void run_units(const struct job *job, int64_t first, int64_t last, char *
 			search_row(job, o, 0, job->view.n, best, block);
 		if (!have)
 			from = o * job->view.inner + j;
-		for (size_t i = 0; i < width; i++)
+		for (size_t i = 0; i < width; i++) {
+			if (best[i].index < 0)
+				atomic_store(&job->none, true);
 			results[have++] = best[i].index;
+		}
 		if (have + job->width > BATCH || u + 1 == last) {
 			tr__store_range(job->dev, job->dst, from, have, TR_I64, results, block);
 			have = 0;
@@ -140,7 +148,7 @@ static void run_units(const struct job *job, int64_t first, int64_t last, char *
 
 static void run_part(void *arg, size_t part, unsigned worker)
 {
-	const struct job *job = arg;
+	struct job *job = arg;
 	int64_t each = job->units / (int64_t)job->parts, more = job->units % (int64_t)job->parts, i = (int64_t)part;
 	int64_t first = i * each + (i < more ? i : more);
 
@@ -164,14 +172,17 @@ static void search_part(void *arg, size_t part, unsigned worker)
 		   s->job->dev->scratch[worker]);
 }
 
-static void run_split(const struct job *job)
+static void run_split(struct job *job)
 {
 	struct split s = {.job = job};
 
 	for (s.o = 0; s.o < job->units; s.o++) {
 		tr__pool_run(job->dev, job->parts, search_part, &s);
 		for (size_t i = 1; i < job->parts; i++)
-			update(job, &s.best[0], (const char *)&s.best[i].value, 1, s.best[i].index);
+			if (s.best[i].index >= 0)
+				update(job, &s.best[0], (const char *)&s.best[i].value, 1, s.best[i].index);
+		if (s.best[0].index < 0)
+			atomic_store(&job->none, true);
 		tr__store_range(job->dev, job->dst, s.o, 1, TR_I64, &s.best[0].index, job->dev->scratch[0]);
 	}
 }
@@ -201,6 +212,31 @@ static size_t plan(struct job *job, int outer_axes, int reduced_axes)
 	return at + BATCH * sizeof(int64_t);
 }
 
+static tr_arg_fn kernel(const struct tr_kernels *k, enum tr_op op, enum tr_dtype dtype)
+{
+	bool is_float = dtype == TR_F32 || dtype == TR_F64; /* others are all numbers */
+
+	switch (op) {
+	case TR_OP_nanargmin:
+		return is_float ? k->nanargmin[dtype] : k->argmin[dtype];
+	case TR_OP_nanargmax:
+		return is_float ? k->nanargmax[dtype] : k->argmax[dtype];
+	case TR_OP_argmin:
+		return k->argmin[dtype];
+	default:
+		return k->argmax[dtype];
+	}
+}
+
+/* Whether every result has an index. */
+static int check_found(const struct job *job, char *detail)
+{
+	if (!atomic_load(&job->none))
+		return 0;
+	snprintf(detail, 128, "nothing but NaNs along the axis");
+	return -TR_EINVAL;
+}
+
 int tr__exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	struct job job = {.dev = dev, .dst = &cmd->operand[0], .src = &cmd->operand[1], .dtype = cmd->dtype};
@@ -210,7 +246,7 @@ int tr__exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 	if (!tr__product(job.dst->shape, job.dst->ndim))
 		return 0;
 	job.size = tr_dtype_size(job.dtype);
-	job.arg = (cmd->op == TR_OP_argmin ? dev->k->argmin : dev->k->argmax)[job.dtype];
+	job.arg = kernel(dev->k, (enum tr_op)cmd->op, job.dtype);
 	size = plan(&job, (int)cmd->attr.u32[1], (int)cmd->attr.u32[2]);
 	if (tr__scratch(dev, size)) {
 		snprintf(detail, 128, "cannot allocate %zu bytes for each of %u threads", size, dev->threads);
@@ -220,9 +256,9 @@ int tr__exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 	if (job.width == 1 && job.units < dev->threads && cost_ns / (double)job.units >= WORTH_SPLIT_NS) {
 		job.parts = tr__pool_parts(dev, cost_ns / (double)job.units, PARTS);
 		run_split(&job);
-		return 0;
+		return check_found(&job, detail);
 	}
 	job.parts = tr__pool_parts(dev, cost_ns, (size_t)job.units);
 	tr__pool_run(dev, job.parts, run_part, &job);
-	return 0;
+	return check_found(&job, detail);
 }

@@ -9,7 +9,6 @@
  * - rows shorter than the lanes, which are transposed on the way in to lie so.
  * In the column form it is a strip of columns. Which one is taken shows in no result.
  */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,20 +27,6 @@
 
 /* Least work on one unit that several threads share, in nanoseconds. */
 #define WORTH_SPLIT_NS 20000.0
-
-static const struct tr_reduction reductions[TR_OP_COUNT] = {
-	[TR_OP_sum] = {TR_FOLD_ADD, TR_DTYPE_NONE, TR_DTYPE_NONE, TR_REDUCE_FOLD, 0},
-	[TR_OP_prod] = {TR_FOLD_MULTIPLY, TR_DTYPE_NONE, TR_DTYPE_NONE, TR_REDUCE_FOLD, 1},
-	[TR_OP_mean] = {TR_FOLD_ADD, TR_DTYPE_NONE, TR_DTYPE_NONE, TR_REDUCE_DIVIDE, NAN},
-	[TR_OP_var] = {TR_FOLD_ADD, TR_DTYPE_NONE, TR_DTYPE_NONE, TR_REDUCE_DEVIATION | TR_REDUCE_DIVIDE, NAN},
-	[TR_OP_std] = {TR_FOLD_ADD, TR_DTYPE_NONE, TR_DTYPE_NONE,
-		       TR_REDUCE_DEVIATION | TR_REDUCE_DIVIDE | TR_REDUCE_ROOT, NAN},
-	[TR_OP_min] = {TR_FOLD_MINIMUM, TR_DTYPE_NONE, TR_DTYPE_NONE, TR_REDUCE_FOLD, NAN},
-	[TR_OP_max] = {TR_FOLD_MAXIMUM, TR_DTYPE_NONE, TR_DTYPE_NONE, TR_REDUCE_FOLD, NAN},
-	[TR_OP_all] = {TR_FOLD_AND, TR_BOOL, TR_BOOL, TR_REDUCE_FOLD, 1},
-	[TR_OP_any] = {TR_FOLD_OR, TR_BOOL, TR_BOOL, TR_REDUCE_FOLD, 0},
-	[TR_OP_count_nonzero] = {TR_FOLD_ADD, TR_BOOL, TR_I64, TR_REDUCE_FOLD, 0},
-};
 
 /* ---- the plan ---- */
 
@@ -90,7 +75,8 @@ static size_t lay_out(struct tr_reduce_job *job)
 	job->room = at;
 	if (!job->direct)
 		at += chunk * t->width * (2 * t->size + job->load_size) + 64;
-	job->mean = at = (at + 63) & ~(size_t)63;
+	job->centre = at = (at + 63) & ~(size_t)63;
+	job->count = at += TR_REDUCE_STRIP * t->size;
 	job->divisors = at += TR_REDUCE_STRIP * t->size;
 	job->results = at += TR_REDUCE_BATCH * t->size;
 	job->partials = at += TR_REDUCE_BATCH * t->size;
@@ -114,8 +100,7 @@ static void run_part(void *arg, size_t part, unsigned worker)
 /* Nanoseconds on one core: 32 bytes each while they stream, thrice the time if they are converted. */
 static double cost(const struct tr_reduce_job *job, int64_t results)
 {
-	int passes = job->reduction->then & TR_REDUCE_DEVIATION ? 2 : 1;
-	double elements = (double)results * (double)job->view.n * passes;
+	double elements = (double)results * (double)job->view.n * job->reduction->passes;
 
 	return elements * (double)job->tree.size / (job->direct ? 32 : 10) + (double)job->units * 20;
 }
@@ -145,7 +130,7 @@ static bool run_small(struct tr_reduce_job *job, int outer_axes, int reduced_axe
 	enum { SLOTS = 4, SLOT = TR_LANES * sizeof(double) };
 	const struct tr_operand *o = job->src;
 	struct tr_tree *t = &job->tree;
-	_Alignas(64) char block[(SLOTS + 1) * SLOT + sizeof(double)];
+	_Alignas(64) char block[(SLOTS + 1) * SLOT + 2 * sizeof(double)];
 
 	if (o->ndim != 1 || outer_axes || reduced_axes != 1 || o->stride[0] != 1 ||
 	    o->shape[0] > SMALL_CHUNKS * TR_LANES * TR_CHUNK_ROWS || o->dtype != t->dtype || job->load != t->dtype ||
@@ -161,46 +146,53 @@ static bool run_small(struct tr_reduce_job *job, int outer_axes, int reduced_axe
 	t->lanes = TR_LANES;
 	t->width = 1;
 	t->chunks = ((size_t)o->shape[0] - 1) / (TR_LANES * TR_CHUNK_ROWS) + 1;
-	job->mean = SLOTS * SLOT;
-	job->divisors = job->mean + SLOT;
+	job->centre = SLOTS * SLOT;
+	job->count = job->centre + SLOT;
+	job->divisors = job->count + sizeof(double);
 	tr__reduce_unit(job, 0, block);
 	tr__reduce_conclude(job, block, 1, block);
 	memcpy(job->dst->addr, block, t->size);
 	return true;
 }
 
+/* Everything but the plan. */
+static void begin(struct tr_reduce_job *job, struct tr_device *dev, const struct tr_cmd *cmd)
+{
+	const struct tr_reduction *r = tr__reduction_of(cmd);
+	uint16_t last = r->pass[r->passes - 1].then;
+	struct tr_tree *t = &job->tree;
+
+	job->dev = dev;
+	job->dst = &cmd->operand[0];
+	job->src = &cmd->operand[1];
+	job->reduction = r;
+	job->late = last & ~(TR_STEP_DIVIDE_N | TR_STEP_DIVIDE | TR_STEP_ROOT) ? 0 : last;
+	t->k = dev->k;
+	t->dtype = r->dtype == TR_DTYPE_NONE ? cmd->dtype : r->dtype;
+	t->size = tr_dtype_size(t->dtype);
+	t->fold_chunk = tr__reduce_fold_chunk;
+	job->load = r->load == TR_DTYPE_NONE ? t->dtype : r->load;
+	job->load_size = tr_dtype_size(job->load);
+	job->view.n = tr__product(job->src->shape + cmd->attr.u32[1], (int)cmd->attr.u32[2]);
+	job->free = cmd->attr.f64[2];
+}
+
 int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
-	const struct tr_reduction *r = &reductions[cmd->op];
-	const struct tr_operand *src = &cmd->operand[1];
 	int outer = (int)cmd->attr.u32[1], reduced = (int)cmd->attr.u32[2];
 	struct tr_reduce_job job;
 	struct tr_tree *t = &job.tree;
 	int64_t results;
 	size_t size;
 
-	job.dev = dev;
-	job.dst = &cmd->operand[0];
-	job.src = src;
-	job.reduction = r;
+	begin(&job, dev, cmd);
 	results = tr__product(job.dst->shape, job.dst->ndim);
-	t->k = dev->k;
-	t->fold = r->fold;
-	t->dtype = r->dtype == TR_DTYPE_NONE ? cmd->dtype : r->dtype;
-	t->size = tr_dtype_size(t->dtype);
-	t->fold_chunk = tr__reduce_fold_chunk;
-	job.load = r->load == TR_DTYPE_NONE ? t->dtype : r->load;
-	job.load_size = tr_dtype_size(job.load);
-	job.view.n = tr__product(src->shape + outer, reduced);
-	job.divisor = (double)job.view.n;
-	if (r->then & TR_REDUCE_DEVIATION)
-		job.divisor = cmd->attr.f64[2] > 0 ? cmd->attr.f64[2] : NAN;
 	if (!results || (job.view.n && run_small(&job, outer, reduced)))
 		return 0;
 	t->lanes = t->width = t->chunks = 1;
 	job.direct = true;
 	if (job.view.n) {
-		tr__reduce_view(&job.view, src, outer, reduced);
+		tr__reduce_view(&job.view, job.src, outer, reduced);
 		choose_form(&job);
 	}
 	size = lay_out(&job);

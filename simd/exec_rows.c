@@ -125,8 +125,7 @@ static int no_memory(const struct tr_device *dev, size_t size, char *detail)
 	return -TR_ENOMEM;
 }
 
-/* Fills in all but weight and bias. False: there is nothing to do. */
-static bool begin(struct tr_rows_job *job, struct tr_device *dev, const struct tr_cmd *cmd, int axis)
+bool tr__rows_begin(struct tr_rows_job *job, struct tr_device *dev, const struct tr_cmd *cmd, int axis)
 {
 	job->dev = dev;
 	job->cmd = cmd;
@@ -177,7 +176,7 @@ int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	double cost_ns;
 	size_t need = 0;
 
-	if (!begin(&job, dev, cmd, (int)cmd->attr.i64[0]))
+	if (!tr__rows_begin(&job, dev, cmd, (int)cmd->attr.i64[0]))
 		return 0;
 	cost_ns = (double)job.n * (double)job.rows * (double)job.size * 0.15 + (double)job.rows * 20;
 	if (job.n > LONG &&
@@ -203,7 +202,7 @@ int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	size_t n, need;
 	const void **parameter[] = {&job.weight, &job.bias};
 
-	if (!begin(&job, dev, cmd, cmd->operand[1].ndim - 1))
+	if (!tr__rows_begin(&job, dev, cmd, cmd->operand[1].ndim - 1))
 		return 0;
 	n = (size_t)job.n;
 	job.eps = cmd->attr.f64[0];

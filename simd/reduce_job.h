@@ -6,24 +6,13 @@
 #ifndef TR_SIMD_REDUCE_JOB_H
 #define TR_SIMD_REDUCE_JOB_H
 
+#include "lib/ref/reduction.h"
 #include "simd/reduce.h"
 #include "simd/tree.h"
 
 /* Most columns of a unit, and results finished at once. */
 #define TR_REDUCE_STRIP 512
 #define TR_REDUCE_BATCH 512
-
-/* What follows the fold. */
-enum {TR_REDUCE_FOLD = 0, TR_REDUCE_DIVIDE = 1, TR_REDUCE_DEVIATION = 2, TR_REDUCE_ROOT = 4};
-
-/* What an operation reduces, how, and what follows. TR_DTYPE_NONE: the command's type. */
-struct tr_reduction {
-	uint8_t fold;
-	uint8_t load;  /* type elements are loaded as */
-	uint8_t dtype; /* type they are folded in */
-	uint8_t then;
-	double empty; /* result over no elements */
-};
 
 enum tr_reduce_form {
 	TR_REDUCE_ROW,    /* lanes along the row */
@@ -43,16 +32,17 @@ struct tr_reduce_job {
 	struct tr_reduce_view view;
 	int64_t strips;   /* units the view's inner results are cut into */
 	int64_t units;
-	double divisor;
+	double free;      /* N - ddof */
+	uint16_t late;    /* the last steps, if they can be taken for many units' results at once */
 	struct tr_tree tree; /* of a full unit */
 	/* Offsets into a worker's scratch block. */
-	size_t room, mean, divisors, results, partials;
+	size_t room, centre, count, divisors, results, partials;
 };
 
-/* One unit on one thread; its results, not concluded, at the start of the block. */
+/* One unit on one thread; its results, but for the late steps, at the start of the block. */
 void tr__reduce_unit(const struct tr_reduce_job *job, int64_t i, char *block);
 
-/* What follows the fold, for n results in place. */
+/* The late steps, for n results in place. */
 void tr__reduce_conclude(const struct tr_reduce_job *job, char *results, size_t n, char *block);
 
 /* Units [first, last) one after the other, to the destination. */

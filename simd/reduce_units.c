@@ -3,6 +3,7 @@
  * Units of a planned reduction: how elements come to the fixed tree and what is done with the sums. Knows forms,
  * strides and types; chooses nothing.
  */
+#include <math.h>
 #include <string.h>
 
 #include "simd/reduce_job.h"
@@ -11,8 +12,8 @@
 struct unit {
 	const struct tr_reduce_job *job;
 	int64_t o, j;
-	const char *base;  /* direct: of its first element */
-	const char *mean;  /* of each result, or in TR_LANES copies; NULL in the first pass */
+	const char *base;   /* direct: of its first element */
+	const char *centre; /* of each result, or in TR_LANES copies; NULL for folds without one */
 };
 
 /* ---- elements ---- */
@@ -55,6 +56,7 @@ size_t tr__reduce_fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, c
 	const struct tr_reduce_job *job = u->job;
 	size_t first = chunk * t->lanes * TR_CHUNK_ROWS, count = (size_t)job->view.n - first;
 	size_t rows, tail, row = t->width * t->size;
+	tr_fold_fn fold = t->k->fold[t->fold][t->dtype];
 	ptrdiff_t step = job->direct ? job->view.step : (ptrdiff_t)t->width;
 	const char *p;
 	char *a = acc;
@@ -65,11 +67,12 @@ size_t tr__reduce_fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, c
 	tail = count % t->lanes;
 
 	if (job->form == TR_REDUCE_SHORT) {
-		char *to = u->mean ? scratch : a;
+		bool as_it_is = t->fold < TR_FOLD_JOINS;
+		char *to = as_it_is ? a : scratch;
 
 		p = load(job, u->j * job->view.n, t->width * count, scratch + t->width * count * t->size);
 		tr__transpose(to, (ptrdiff_t)t->width, p, (ptrdiff_t)count, count, t->width, t->size);
-		if (!u->mean)
+		if (as_it_is)
 			return count * t->width;
 		p = to;
 	} else if (job->direct) {
@@ -80,10 +83,10 @@ size_t tr__reduce_fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, c
 		p = load_columns(u, t->width, first, count, scratch);
 	}
 	if (job->form == TR_REDUCE_ROW)
-		return tr__tree_fold_line(t, acc, p, count, u->mean);
+		return tr__tree_fold_line(t, acc, p, count, u->centre);
 	for (size_t l = 0; l < t->lanes && l < count; l++)
-		tr__tree_fold_rows(t, a + l * row, p + (ptrdiff_t)l * step * (ptrdiff_t)t->size,
-				   (ptrdiff_t)t->lanes * step, rows + (l < tail), t->width, u->mean);
+		fold(a + l * row, p + (ptrdiff_t)l * step * (ptrdiff_t)t->size, (ptrdiff_t)t->lanes * step,
+		     rows + (l < tail), t->width, u->centre);
 	return (rows ? t->lanes : tail) * t->width;
 }
 
@@ -101,14 +104,6 @@ static void start(const struct tr_reduce_job *job, int64_t i, struct unit *u, st
 		u->base = (const char *)job->src->addr + (tr__reduce_offset(&job->view, u->o) + u->j) * (int64_t)t->size;
 }
 
-/* a[i] = a[i] / divisors[i], i < n. */
-static void divide(const struct tr_reduce_job *job, void *a, const void *divisors, size_t n)
-{
-	const void *src[] = {a, divisors};
-
-	job->tree.k->map[TR_OP_divide][job->tree.dtype](a, src, n);
-}
-
 /* n copies of the element at dst, itself the first. */
 static void repeat(char *dst, size_t size, size_t n)
 {
@@ -123,46 +118,121 @@ static void fill(const struct tr_reduce_job *job, char *dst, double value, size_
 	repeat(dst, job->tree.size, n);
 }
 
-/* Between the passes of a variance: sums become means, of a single row in TR_LANES copies. */
-static void take_mean(struct unit *u, const struct tr_tree *t, const char *sums, char *block)
+/* a[i] = op(a[i], b[i]), i < n. */
+static void apply(const struct tr_reduce_job *job, enum tr_op op, void *a, const void *b, size_t n)
 {
-	const struct tr_reduce_job *job = u->job;
-	char *mean = block + job->mean;
+	const void *src[] = {a, b};
 
-	memcpy(mean, sums, t->width * t->size);
-	fill(job, block + job->divisors, (double)job->view.n, t->width);
-	divide(job, mean, block + job->divisors, t->width);
-	if (job->form == TR_REDUCE_ROW)
-		repeat(mean, t->size, TR_LANES);
-	u->mean = mean;
+	job->tree.k->map[op][job->tree.dtype](a, src, n);
 }
 
-void tr__reduce_unit(const struct tr_reduce_job *job, int64_t i, char *block)
+/* a[i] = a[i] / divisor, i < n. */
+static void divide(const struct tr_reduce_job *job, char *a, double divisor, size_t n, char *block)
 {
+	fill(job, block + job->divisors, divisor, n);
+	apply(job, TR_OP_divide, a, block + job->divisors, n);
+}
+
+/* a[i] = a[i] / (counts - ddof), NaN unless that is positive. */
+static void divide_by_free(const struct tr_reduce_job *job, char *a, size_t n, char *block)
+{
+	char *d = block + job->divisors;
+	double ddof = (double)job->view.n - job->free;
+
+	fill(job, d, -ddof, n);
+	apply(job, TR_OP_add, d, block + job->count, n);
+	for (size_t i = 0; i < n; i++) {
+		double free;
+
+		job->tree.k->cast[job->tree.dtype][TR_F64](&free, d + i * job->tree.size, 1);
+		if (!(free > 0))
+			fill(job, d + i * job->tree.size, NAN, 1);
+	}
+	apply(job, TR_OP_divide, a, d, n);
+}
+
+/* The centre of the folds to come: r, of a single row in TR_LANES copies. */
+static void take_centre(const struct tr_reduce_job *job, const char *r, size_t n, bool finite, char *block)
+{
+	const struct tr_tree *t = &job->tree;
+	char *c = block + job->centre;
+
+	memcpy(c, r, n * t->size);
+	for (size_t i = 0; finite && i < n; i++) {
+		double value;
+
+		t->k->cast[t->dtype][TR_F64](&value, c + i * t->size, 1);
+		if (isinf(value))
+			memset(c + i * t->size, 0, t->size);
+	}
+	if (job->form == TR_REDUCE_ROW)
+		repeat(c, t->size, TR_LANES);
+}
+
+/* The steps after a fold, in their order, for its n results at r. */
+static void take_steps(const struct tr_reduce_job *job, unsigned then, char *r, size_t n, char *block)
+{
+	if (then & TR_STEP_DIVIDE_N)
+		divide(job, r, (double)job->view.n, n, block);
+	if (then & TR_STEP_DIVIDE)
+		divide(job, r, job->free > 0 ? job->free : NAN, n, block);
+	if (then & TR_STEP_DIVIDE_COUNT)
+		apply(job, TR_OP_divide, r, block + job->count, n);
+	if (then & TR_STEP_DIVIDE_DDOF)
+		divide_by_free(job, r, n, block);
+	if (then & TR_STEP_ROOT)
+		apply(job, TR_OP_sqrt, r, NULL, n);
+	if (then & TR_STEP_LOG)
+		apply(job, TR_OP_log, r, NULL, n);
+	if (then & TR_STEP_PLUS_CENTRE)
+		apply(job, TR_OP_add, r, block + job->centre, n);
+	if (then & TR_STEP_MINUS_CENTRE)
+		apply(job, TR_OP_subtract, r, block + job->centre, n);
+	if (then & TR_STEP_COUNT)
+		memcpy(block + job->count, r, n * job->tree.size);
+	if (then & (TR_STEP_CENTRE | TR_STEP_FINITE_CENTRE))
+		take_centre(job, r, n, then & TR_STEP_FINITE_CENTRE, block);
+}
+
+/* All passes over one unit; run folds its chunks to results at the start of the block. */
+typedef void (*fold_all_fn)(const struct tr_reduce_job *job, const struct tr_tree *t, char *block, double cost_ns);
+
+static void run_passes(const struct tr_reduce_job *job, int64_t i, char *block, fold_all_fn fold_all, double cost_ns)
+{
+	const struct tr_reduction *r = job->reduction;
 	struct unit u;
 	struct tr_tree t;
 
 	start(job, i, &u, &t);
-	tr__tree_halve(&t, block, tr__tree_fold(&t, 0, t.chunks, block, block + job->room));
-	if (job->reduction->then & TR_REDUCE_DEVIATION) {
-		take_mean(&u, &t, block, block);
-		tr__tree_halve(&t, block, tr__tree_fold(&t, 0, t.chunks, block, block + job->room));
+	for (unsigned p = 0; p < r->passes; p++) {
+		t.fold = r->pass[p].fold;
+		u.centre = block + job->centre;
+		fold_all(job, &t, block, cost_ns);
+		if (p + 1 < r->passes || !job->late)
+			take_steps(job, r->pass[p].then, block, t.width, block);
 	}
+}
+
+static void fold_here(const struct tr_reduce_job *job, const struct tr_tree *t, char *block, double cost_ns)
+{
+	(void)cost_ns;
+	tr__tree_halve(t, block, tr__tree_fold(t, 0, t->chunks, block, block + job->room));
+}
+
+static void fold_on_threads(const struct tr_reduce_job *job, const struct tr_tree *t, char *block, double cost_ns)
+{
+	(void)block;
+	tr__tree_run(job->dev, t, cost_ns, job->room, job->partials);
+}
+
+void tr__reduce_unit(const struct tr_reduce_job *job, int64_t i, char *block)
+{
+	run_passes(job, i, block, fold_here, 0);
 }
 
 void tr__reduce_conclude(const struct tr_reduce_job *job, char *results, size_t n, char *block)
 {
-	const struct tr_tree *t = &job->tree;
-
-	if (job->reduction->then & TR_REDUCE_DIVIDE) {
-		fill(job, block + job->divisors, job->divisor, n);
-		divide(job, results, block + job->divisors, n);
-	}
-	if (job->reduction->then & TR_REDUCE_ROOT) {
-		const void *src[] = {results};
-
-		t->k->map[TR_OP_sqrt][t->dtype](results, src, n);
-	}
+	take_steps(job, job->late, results, n, block);
 }
 
 /* The block's n results go to dst, from result number first on. */
@@ -198,19 +268,15 @@ void tr__reduce_units(const struct tr_reduce_job *job, int64_t first, int64_t la
 void tr__reduce_split(const struct tr_reduce_job *job, double cost_ns)
 {
 	char *block = job->dev->scratch[0];
+	int64_t width = (int64_t)job->tree.width;
 
 	for (int64_t i = 0; i < job->units; i++) {
-		struct unit u;
-		struct tr_tree t;
+		int64_t o = i / job->strips, j = i % job->strips * width;
+		size_t n = (size_t)(job->view.inner - j < width ? job->view.inner - j : width);
 
-		start(job, i, &u, &t);
-		tr__tree_run(job->dev, &t, cost_ns, job->room, job->partials);
-		if (job->reduction->then & TR_REDUCE_DEVIATION) {
-			take_mean(&u, &t, block, block);
-			tr__tree_run(job->dev, &t, cost_ns, job->room, job->partials);
-		}
-		memcpy(block + job->results, block, t.width * t.size);
-		finish(job, u.o * job->view.inner + u.j, t.width, block);
+		run_passes(job, i, block, fold_on_threads, cost_ns);
+		memcpy(block + job->results, block, n * job->tree.size);
+		finish(job, o * job->view.inner + j, n, block);
 	}
 }
 

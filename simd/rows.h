@@ -28,6 +28,9 @@ struct tr_rows_job {
 	const void *weight, *bias;
 };
 
+/* Fills in all but tiles, parts, weight and bias. False: there is nothing to do. */
+bool tr__rows_begin(struct tr_rows_job *job, struct tr_device *dev, const struct tr_cmd *cmd, int axis);
+
 /* The rows' starts, in C order of the other axes: view 0 is dst's, view 1 src's. */
 struct tr_walk tr__rows_walk(const struct tr_rows_job *job);
 

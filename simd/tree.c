@@ -8,13 +8,15 @@
 #include "simd/tree.h"
 
 /* The elementwise operation of each fold: partial results are joined by the level's map kernels. */
-static const uint16_t join_op[TR_FOLD_COUNT] = {
+static const uint16_t join_op[TR_FOLD_JOINS] = {
 	[TR_FOLD_ADD] = TR_OP_add,
 	[TR_FOLD_MULTIPLY] = TR_OP_multiply,
 	[TR_FOLD_MINIMUM] = TR_OP_minimum,
 	[TR_FOLD_MAXIMUM] = TR_OP_maximum,
 	[TR_FOLD_AND] = TR_OP_bitwise_and,
 	[TR_FOLD_OR] = TR_OP_bitwise_or,
+	[TR_FOLD_FMIN] = TR_OP_fmin,
+	[TR_FOLD_FMAX] = TR_OP_fmax,
 };
 
 /* a[i] = a[i] ⊕ b[i], i < n. */
@@ -22,7 +24,7 @@ static void join(const struct tr_tree *t, void *a, const void *b, size_t n)
 {
 	const void *src[] = {a, b};
 
-	t->k->map[join_op[t->fold]][t->dtype](a, src, n);
+	t->k->map[join_op[tr__fold_join[t->fold]]][t->dtype](a, src, n);
 }
 
 /* Bytes of one partial result, a multiple of 64. */
@@ -40,23 +42,15 @@ size_t tr__tree_stack(const struct tr_tree *t)
 	return depth * slot_size(t);
 }
 
-void tr__tree_fold_rows(const struct tr_tree *t, void *acc, const char *src, ptrdiff_t stride, size_t rows, size_t n,
-			const char *mean)
-{
-	if (mean)
-		t->k->deviation[t->dtype](acc, src, stride, rows, n, mean);
-	else
-		t->k->fold[t->fold][t->dtype](acc, src, stride, rows, n);
-}
-
-size_t tr__tree_fold_line(const struct tr_tree *t, void *acc, const char *src, size_t count, const char *mean)
+size_t tr__tree_fold_line(const struct tr_tree *t, void *acc, const char *src, size_t count, const char *centre)
 {
 	size_t rows = count / TR_LANES, tail = count % TR_LANES, past = tail * t->size;
+	tr_fold_fn fold = t->k->fold[t->fold][t->dtype];
 
 	if (tail)
-		tr__tree_fold_rows(t, acc, src, TR_LANES, rows + 1, tail, mean);
+		fold(acc, src, TR_LANES, rows + 1, tail, centre);
 	if (rows)
-		tr__tree_fold_rows(t, (char *)acc + past, src + past, TR_LANES, rows, TR_LANES - tail, mean);
+		fold((char *)acc + past, src + past, TR_LANES, rows, TR_LANES - tail, centre);
 	return rows ? TR_LANES : tail;
 }
 
@@ -84,7 +78,7 @@ size_t tr__tree_fold(const struct tr_tree *t, size_t first, size_t last, char *s
 void tr__tree_halve(const struct tr_tree *t, void *acc, size_t filled)
 {
 	if (t->width == 1 && filled == TR_LANES) {
-		t->k->halve[t->fold][t->dtype](acc);
+		t->k->halve[tr__fold_join[t->fold]][t->dtype](acc);
 		return;
 	}
 	for (size_t half = t->lanes / 2 * t->width; half >= t->width; half /= 2) {

@@ -27,14 +27,10 @@ struct tr_tree {
 };
 
 /*
- * For fold_chunk: acc[j] = the fold of `rows` rows of n elements, stride apart; with mean, of the squares of their
- * differences from mean[j].
+ * For fold_chunk: folds a chunk of a single row, count dense elements, to at most TR_LANES. centre: TR_LANES copies, if
+ * the fold takes one. Returns how many it wrote.
  */
-void tr__tree_fold_rows(const struct tr_tree *t, void *acc, const char *src, ptrdiff_t stride, size_t rows, size_t n,
-			const char *mean);
-
-/* The same for a chunk of a single row: count dense elements to at most TR_LANES. mean: TR_LANES copies. */
-size_t tr__tree_fold_line(const struct tr_tree *t, void *acc, const char *src, size_t count, const char *mean);
+size_t tr__tree_fold_line(const struct tr_tree *t, void *acc, const char *src, size_t count, const char *centre);
 
 /* Bytes tr__tree_fold needs for its stack. */
 size_t tr__tree_stack(const struct tr_tree *t);

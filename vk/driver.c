@@ -85,6 +85,12 @@ static void vk_mem_free(struct tr_device *dev, struct tr_mem *mem)
 	tr__vk_heap_free(&dev->heap, mem);
 }
 
+int tr__vk_lacks(char *detail)
+{
+	snprintf(detail, 128, "the vulkan driver has no kernel for it; use the cpu device");
+	return -TR_EDTYPE;
+}
+
 static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	if (atomic_load(&dev->gpu->lost)) {
@@ -111,8 +117,7 @@ static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	case TR_FAMILY_NORM:
 		return tr__vk_exec_rows(dev, cmd, detail);
 	default:
-		snprintf(detail, 128, "the vulkan driver has no kernel for it; use the cpu device");
-		return -TR_EDTYPE;
+		return tr__vk_lacks(detail);
 	}
 }
 

@@ -158,8 +158,11 @@ static int reduce(struct tr_device *dev, const struct tr_cmd *cmd, const struct 
 	case TR_OP_max:
 	case TR_OP_any:
 		return fold(dev, r, y, MAXIMUM, OF_X, NULL, 0, detail);
-	default: /* sum, count_nonzero */
+	case TR_OP_sum:
+	case TR_OP_count_nonzero:
 		return fold(dev, r, y, ADD, OF_X, NULL, 0, detail);
+	default:
+		return tr__vk_lacks(detail);
 	}
 }
 

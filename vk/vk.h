@@ -184,6 +184,9 @@ int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
+/* For an operation without a kernel here: -TR_EDTYPE, with the reason. */
+int tr__vk_lacks(char *detail);
+
 /* The pipeline of a kernel of vk/shaders/kernels.h for a type. */
 int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, VkPipeline *out, char *detail);
 

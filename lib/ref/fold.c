@@ -5,44 +5,58 @@
 #include "lib/ref/fold.h"
 
 #include "lib/ref/vec1.h"
+/* after the vocabulary they are written in */
+#include "lib/ref/expr/all.h"
 
-#define FOLD(fold, op, T) \
-	void tr__ref_fold_##fold##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n) \
+const uint8_t tr__fold_join[TR_FOLD_COUNT] = {
+	[TR_FOLD_ADD] = TR_FOLD_ADD,
+	[TR_FOLD_MULTIPLY] = TR_FOLD_MULTIPLY,
+	[TR_FOLD_MINIMUM] = TR_FOLD_MINIMUM,
+	[TR_FOLD_MAXIMUM] = TR_FOLD_MAXIMUM,
+	[TR_FOLD_AND] = TR_FOLD_AND,
+	[TR_FOLD_OR] = TR_FOLD_OR,
+	[TR_FOLD_FMIN] = TR_FOLD_FMIN,
+	[TR_FOLD_FMAX] = TR_FOLD_FMAX,
+	[TR_FOLD_ADD_ABS] = TR_FOLD_ADD,
+	[TR_FOLD_ADD_SQUARE] = TR_FOLD_ADD,
+	[TR_FOLD_ADD_NONZERO] = TR_FOLD_ADD,
+	[TR_FOLD_MINIMUM_ABS] = TR_FOLD_MINIMUM,
+	[TR_FOLD_MAXIMUM_ABS] = TR_FOLD_MAXIMUM,
+	[TR_FOLD_ADD_NUMBER] = TR_FOLD_ADD,
+	[TR_FOLD_MULTIPLY_NUMBER] = TR_FOLD_MULTIPLY,
+	[TR_FOLD_ADD_IS_NUMBER] = TR_FOLD_ADD,
+	[TR_FOLD_ADD_DEVIATION] = TR_FOLD_ADD,
+	[TR_FOLD_ADD_NUMBER_DEVIATION] = TR_FOLD_ADD,
+	[TR_FOLD_ADD_EXP] = TR_FOLD_ADD,
+};
+
+#define FOLD(fold, join, of, T, free, centred, width) \
+	void tr__ref_fold_##fold##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, \
+				       const void *centre) \
 	{ \
 		for (size_t j = 0; j < n; j++) { \
 			const e##T *s = (const e##T *)src + j; \
-			e##T x = *s; \
+			e##T c = centred ? ((const e##T *)centre)[j] : 0, x = of(T, *s, c); \
+			(void)c; \
 			for (size_t r = 1; r < rows; r++) { \
 				s += stride; \
-				x = (e##T)op(x, *s); \
+				x = (e##T)join(T, x, of(T, *s, c)); \
 			} \
 			((e##T *)acc)[j] = x; \
 		} \
-	} \
+	}
+TR__EACH_JOIN(FOLD)
+TR__EACH_FOLD_OF(FOLD)
+
+#define HALVE(fold, join, of, T, free, centred, width) \
 	void tr__ref_halve_##fold##_##T(void *lanes) \
 	{ \
 		e##T *x = lanes; \
 		for (size_t h = TR_LANES / 2; h; h /= 2) \
 			for (size_t i = 0; i < h; i++) \
-				x[i] = (e##T)op(x[i], x[i + h]); \
+				x[i] = (e##T)join(T, x[i], x[i + h]); \
 	}
-TR__EACH_FOLD(FOLD)
-
-#define DEVIATION(name, T) \
-	void name##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, const void *mean) \
-	{ \
-		for (size_t j = 0; j < n; j++) { \
-			const e##T *s = (const e##T *)src + j; \
-			e##T d = *s - ((const e##T *)mean)[j], x = d * d; \
-			for (size_t r = 1; r < rows; r++) { \
-				s += stride; \
-				d = *s - ((const e##T *)mean)[j]; \
-				x = x + d * d; \
-			} \
-			((e##T *)acc)[j] = x; \
-		} \
-	}
-TR__EACH_FLOAT(DEVIATION, tr__ref_deviation)
+TR__EACH_JOIN(HALVE)
 
 /* Comparisons with NaN are false, except that x != x: the first NaN is better than anything before it, and
  * nothing is better than it. */
@@ -59,6 +73,20 @@ TR__EACH_FLOAT(DEVIATION, tr__ref_deviation)
 TR__EACH_NUMBER(ARG, tr__ref_argmin, v_lt)
 TR__EACH_NUMBER(ARG, tr__ref_argmax, v_gt)
 
+/* The same without NaNs. */
+#define NANARG(name, better, T) \
+	size_t name##_##T(const void *src, size_t n) \
+	{ \
+		const e##T *x = src; \
+		size_t best = n; \
+		for (size_t i = 0; i < n; i++) \
+			if (!v_isnan(x[i]) && (best == n || better(x[i], x[best]))) \
+				best = i; \
+		return best; \
+	}
+TR__EACH_FLOAT(NANARG, tr__ref_nanargmin, v_lt)
+TR__EACH_FLOAT(NANARG, tr__ref_nanargmax, v_gt)
+
 static const tr_fold_fn fold_fn[TR_FOLD_COUNT][TR_DTYPE_COUNT] = TR__REF_FOLD;
 
 /* a = a ⊕ b, one element. */
@@ -69,29 +97,30 @@ static void join(enum tr_fold fold, enum tr_dtype dtype, void *a, const void *b)
 
 	memcpy(pair, a, size);
 	memcpy(pair + size, b, size);
-	fold_fn[fold][dtype](a, pair, 1, 2, 1);
+	fold_fn[tr__fold_join[fold]][dtype](a, pair, 1, 2, 1, NULL);
 }
 
 void tr__ref_fold_column(enum tr_fold fold, enum tr_dtype dtype, void *out, const void *src, ptrdiff_t stride,
-			 size_t n)
+			 size_t n, const void *centre)
 {
 	size_t half = TR_CHUNK_ROWS;
 	double right;
 
 	if (n <= TR_CHUNK_ROWS) {
-		fold_fn[fold][dtype](out, src, stride, n, 1);
+		fold_fn[fold][dtype](out, src, stride, n, 1, centre);
 		return;
 	}
 	while (half < n - half)
 		half *= 2;
-	tr__ref_fold_column(fold, dtype, out, src, stride, half);
+	tr__ref_fold_column(fold, dtype, out, src, stride, half, centre);
 	tr__ref_fold_column(fold, dtype, &right,
 			    (const unsigned char *)src + (ptrdiff_t)half * stride * (ptrdiff_t)tr_dtype_size(dtype),
-			    stride, n - half);
+			    stride, n - half, centre);
 	join(fold, dtype, out, &right);
 }
 
-void tr__ref_fold_row(enum tr_fold fold, enum tr_dtype dtype, void *out, const void *src, ptrdiff_t stride, size_t n)
+void tr__ref_fold_row(enum tr_fold fold, enum tr_dtype dtype, void *out, const void *src, ptrdiff_t stride, size_t n,
+		      const void *centre)
 {
 	double lane[TR_LANES]; /* room for any type */
 	size_t lanes = n < TR_LANES ? n : TR_LANES;
@@ -99,7 +128,7 @@ void tr__ref_fold_row(enum tr_fold fold, enum tr_dtype dtype, void *out, const v
 
 	for (size_t i = 0; i < lanes; i++)
 		tr__ref_fold_column(fold, dtype, &lane[i], (const unsigned char *)src + (ptrdiff_t)i * step,
-				    stride * TR_LANES, (n - i + TR_LANES - 1) / TR_LANES);
+				    stride * TR_LANES, (n - i + TR_LANES - 1) / TR_LANES, centre);
 	for (size_t half = TR_LANES / 2; half; half /= 2)
 		for (size_t i = 0; i < half; i++)
 			if (i + half < lanes)

@@ -22,14 +22,11 @@ typedef void (*tr_map_fn)(void *dst, const void *const *src, size_t n);
 typedef void (*tr_cast_fn)(void *dst, const void *src, size_t n);
 
 /*
- * acc[j] = src[0·stride + j] ⊕ src[1·stride + j] ⊕ … ⊕ src[(rows-1)·stride + j], left to right, j < n.
+ * acc[j] = f(src[0·stride + j]) ⊕ f(src[1·stride + j]) ⊕ … ⊕ f(src[(rows-1)·stride + j]), left to right, j < n; what f
+ * is, the fold says, and whether it takes centre[j] too. Other folds do not read centre.
  * rows >= 1; stride in elements. acc does not overlap src.
  */
-typedef void (*tr_fold_fn)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n);
-
-/* As tr_fold_fn with addition, of (src[r·stride + j] - mean[j])²: the second pass of a variance. */
-typedef void (*tr_deviation_fn)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n,
-				const void *mean);
+typedef void (*tr_fold_fn)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, const void *centre);
 
 /* lanes[0] = TR_LANES elements folded by halves: lanes[i] ⊕ lanes[i + 32] for i < 32, then 16 … 1. The others are
  * left undefined. */
@@ -42,8 +39,26 @@ typedef void (*tr_halve_fn)(void *lanes);
  */
 typedef void (*tr_dot_fn)(void *acc, const void *a, const void *b, size_t n);
 
-/* Index of the first extreme element of src[0..n), n >= 1; the first NaN if there is one. */
+/* Index of the first extreme element of src[0..n), n >= 1; the first NaN if there is one. nanargmin and nanargmax pass
+ * over NaNs instead; n if there is nothing else. */
 typedef size_t (*tr_arg_fn)(const void *src, size_t n);
+
+/*
+ * Running folds, in the order docs/numerics.md gives for scans: for each j < n,
+ *   dst[r·to + j] = carry[j] ⊕ (src[0·from + j] ⊕ … ⊕ src[r·from + j]), r < rows
+ * without the carry if first. If rows is a multiple of TR_SCAN_CHUNK, carry[j] is what the elements after these continue
+ * from. Strides in elements; dst may be src if they are equal, else there is no overlap.
+ */
+typedef void (*tr_scan_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, size_t rows, size_t n, void *carry,
+			   bool first);
+
+/* Elements of a block and of a chunk of a scan. */
+#define TR_SCAN_BLOCK 16
+#define TR_SCAN_CHUNK 1024
+
+/* Those of src[0..n) with *low <= src[i] <= *high to dst, in order; returns how many. Adds the number of those below
+ * *low to *below. NaNs are neither. dst may be src and has room for n elements; no other overlap. */
+typedef size_t (*tr_between_fn)(void *dst, const void *src, size_t n, const void *low, const void *high, size_t *below);
 
 /* One row: dst[i] from src[0..n), n >= 1. dst may be src. */
 typedef void (*tr_row_fn)(void *dst, const void *src, size_t n);
@@ -127,8 +142,27 @@ typedef void (*tr_winograd_fn)(const struct tr_winograd *t);
 /* m + 2 square to m + 2 square; 3 square to m + 2 square; m + 2 square to m square. */
 enum tr_winograd_kind { TR_WINOGRAD_INPUT, TR_WINOGRAD_WEIGHT, TR_WINOGRAD_OUTPUT, TR_WINOGRAD_KINDS };
 
-/* The associative operations a reduction can fold with. */
-enum tr_fold { TR_FOLD_ADD, TR_FOLD_MULTIPLY, TR_FOLD_MINIMUM, TR_FOLD_MAXIMUM, TR_FOLD_AND, TR_FOLD_OR, TR_FOLD_COUNT };
+/*
+ * What a reduction can fold: elements as they are, or an expression of them and of a centre c (lib/ref/fold.h), joined by
+ * the fold that tr__fold_join names.
+ */
+enum tr_fold {
+	TR_FOLD_ADD, TR_FOLD_MULTIPLY, TR_FOLD_MINIMUM, TR_FOLD_MAXIMUM, TR_FOLD_AND, TR_FOLD_OR, TR_FOLD_FMIN, TR_FOLD_FMAX,
+	TR_FOLD_JOINS, /* those above join; those below are for f32 and f64 only, as FMIN and FMAX are */
+	TR_FOLD_ADD_ABS = TR_FOLD_JOINS, /* |x| */
+	TR_FOLD_ADD_SQUARE,              /* x · x */
+	TR_FOLD_ADD_NONZERO,             /* 1 unless x = 0 */
+	TR_FOLD_MINIMUM_ABS,
+	TR_FOLD_MAXIMUM_ABS,
+	TR_FOLD_ADD_NUMBER,              /* x, 0 for NaN */
+	TR_FOLD_MULTIPLY_NUMBER,         /* x, 1 for NaN */
+	TR_FOLD_ADD_IS_NUMBER,           /* 1, 0 for NaN */
+	TR_FOLD_ADD_DEVIATION,           /* (x - c)² */
+	TR_FOLD_ADD_NUMBER_DEVIATION,    /* (x - c)², 0 for NaN */
+	TR_FOLD_ADD_EXP,                 /* exp(x - c) */
+	TR_FOLD_COUNT
+};
+extern const uint8_t tr__fold_join[TR_FOLD_COUNT];
 
 /*
  * Reductions are specified (docs/numerics.md): a row of elements is a matrix TR_LANES wide, cut into chunks of
@@ -144,11 +178,14 @@ struct tr_kernels {
 	tr_map_fn map[TR_OP_COUNT][TR_DTYPE_COUNT];
 	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
-	tr_halve_fn halve[TR_FOLD_COUNT][TR_DTYPE_COUNT];
-	tr_deviation_fn deviation[TR_DTYPE_COUNT];
+	tr_halve_fn halve[TR_FOLD_JOINS][TR_DTYPE_COUNT];
 	tr_dot_fn dot[TR_DTYPE_COUNT];
 	tr_arg_fn argmin[TR_DTYPE_COUNT];
 	tr_arg_fn argmax[TR_DTYPE_COUNT];
+	tr_arg_fn nanargmin[TR_DTYPE_COUNT]; /* f32 and f64 only */
+	tr_arg_fn nanargmax[TR_DTYPE_COUNT];
+	tr_scan_fn scan[TR_FOLD_MAXIMUM + 1][TR_DTYPE_COUNT];
+	tr_between_fn between[TR_DTYPE_COUNT];
 	tr_row_fn softmax[TR_DTYPE_COUNT];
 	tr_row_fn log_softmax[TR_DTYPE_COUNT];
 	tr_norm_fn layer_norm[TR_DTYPE_COUNT];

@@ -73,6 +73,10 @@
 #define TR__MAPS_FILL 0
 #define TR__MAPS_REDUCE 0
 #define TR__MAPS_ARGREDUCE 0
+#define TR__MAPS_VECTOR_NORM 0
+#define TR__MAPS_MEDIAN 0
+#define TR__MAPS_QUANTILE 0
+#define TR__MAPS_SCAN 0
 #define TR__MAPS_SOFTMAX 0
 #define TR__MAPS_NORM 0
 #define TR__MAPS_MATMUL 0

@@ -10,6 +10,7 @@
 #include "lib/ref/gemm.h"
 #include "lib/ref/map_rows.h"
 #include "lib/ref/rows.h"
+#include "lib/ref/scan.h"
 #include "lib/ref/taps.h"
 #include "lib/ref/vec1.h"
 /* after the vocabulary they are written in */
@@ -47,10 +48,13 @@ const struct tr_kernels tr__ref_kernels = {
 	},
 	.fold = TR__REF_FOLD,
 	.halve = TR__REF_HALVE,
-	.deviation = TR__REF_DEVIATION,
 	.dot = {TR__OF_PRODUCT(TR__REF_DOT)},
 	.argmin = TR__REF_ARGMIN,
 	.argmax = TR__REF_ARGMAX,
+	.nanargmin = TR__REF_NANARGMIN,
+	.nanargmax = TR__REF_NANARGMAX,
+	.scan = TR__REF_SCAN,
+	.between = TR__REF_BETWEEN,
 	.softmax = TR__REF_SOFTMAX,
 	.log_softmax = TR__REF_LOG_SOFTMAX,
 	.layer_norm = TR__REF_LAYER_NORM,

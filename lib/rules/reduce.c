@@ -3,19 +3,23 @@
  * Reductions and row operations. A reduction's source is presented as [kept…, reduced…, kept inner…]: the inner
  * group is the kept axes behind the last reduced one, so whether it is empty depends on the logical axes alone.
  */
+#include <math.h>
+
+#include "lib/ref/reduction.h"
 #include "lib/rules/rules.h"
 
+/* The method of a quantile, in its flags. */
+#define METHOD 0x07000000u
+#define METHODS 5
+
+/* Whether there is a result over no elements. */
 static bool is_empty_ok(const struct tr_call *c)
 {
-	switch (c->sqe->op) {
-	case TR_OP_min:
-	case TR_OP_max:
-	case TR_OP_argmin:
-	case TR_OP_argmax:
+	if (c->info->family == TR_FAMILY_ARGREDUCE)
 		return false;
-	default:
+	if (c->info->family != TR_FAMILY_REDUCE && c->info->family != TR_FAMILY_VECTOR_NORM)
 		return true;
-	}
+	return !tr__reduction((enum tr_op)c->sqe->op, c->eval, c->sqe->attr.f64[3])->refuses;
 }
 
 /* The accumulator and result type, from the row and from TR_AS. */
@@ -59,7 +63,7 @@ int tr__infer_reduce(struct tr_call *c)
 	if (mask < 0)
 		return tr__refuse(c, TR_EINVAL, "axes do not exist in shape %s, or are named twice",
 				  tr__shape_text(text, a->ndim, a->shape));
-	if (flags & ~(TR_KEEPDIMS | 0xffff00u))
+	if (flags & ~(TR_KEEPDIMS | 0xffff00u | (c->info->family == TR_FAMILY_QUANTILE ? METHOD : 0)))
 		return tr__refuse(c, TR_EINVAL, "unknown flags 0x%x", flags);
 	err = reduce_types(c, flags);
 	if (err)
@@ -90,6 +94,28 @@ int tr__infer_argreduce(struct tr_call *c)
 	if (!err && c->sqe->attr.u32[0] != TR_ALL_AXES && __builtin_popcount((unsigned)mask) != 1)
 		return tr__refuse(c, TR_EINVAL, "takes one axis, or all of them");
 	return err;
+}
+
+int tr__infer_vector_norm(struct tr_call *c)
+{
+	double p = c->sqe->attr.f64[3];
+
+	if (isnan(p))
+		return tr__refuse(c, TR_EINVAL, "there is no norm of order NaN");
+	if (!isinf(p) && p != 0 && p != 1 && p != 2)
+		return tr__refuse(c, TR_EINVAL, "order %g is none of 0, 1, 2, Inf and -Inf", p);
+	return tr__infer_reduce(c);
+}
+
+int tr__infer_quantile(struct tr_call *c)
+{
+	double q = c->sqe->attr.f64[3];
+
+	if (!(q >= 0 && q <= 1))
+		return tr__refuse(c, TR_EINVAL, "q is %g, not within 0 and 1", q);
+	if ((c->sqe->attr.u32[1] & METHOD) >> 24 >= METHODS)
+		return tr__refuse(c, TR_EINVAL, "unknown flags 0x%x", c->sqe->attr.u32[1]);
+	return tr__infer_reduce(c);
 }
 
 enum { OUTER, REDUCED, INNER, GROUPS };
@@ -133,6 +159,7 @@ void tr__lower_reduce(struct tr_call *c, struct tr_node *node)
 			append(d, &dst[g], 0, src[g].ndim);
 	}
 	node->cmd.noperand = 2;
+	node->cmd.attr.u32[3] = c->sqe->attr.u32[1] & METHOD;
 	node->cmd.attr.u32[1] = src[OUTER].ndim;
 	node->cmd.attr.u32[2] = src[REDUCED].ndim;
 	node->cmd.attr.f64[2] = (double)(c->scratch[1] - ddof);
@@ -149,6 +176,19 @@ static int check_axis(struct tr_call *c)
 				  (long long)c->sqe->attr.i64[0], tr__shape_text(text, a->ndim, a->shape));
 	c->scratch[0] = axis;
 	return 0;
+}
+
+int tr__infer_scan(struct tr_call *c)
+{
+	uint32_t flags = c->sqe->attr.u32[2];
+	int err = check_axis(c);
+
+	if (err)
+		return err;
+	if (flags & ~0xff00u)
+		return tr__refuse(c, TR_EINVAL, "unknown flags 0x%x", flags);
+	tr__shape_set(c, c->src[0]->ndim, c->src[0]->shape);
+	return reduce_types(c, flags);
 }
 
 int tr__infer_softmax(struct tr_call *c)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kernels of reductions for one type: fold, halve, deviation, argmin, argmax. Included once per type T by
- * a part of a level (simd/levels), which has chosen the vector vocabulary.
+ * Kernels of reductions for one type: fold, halve, argmin, argmax. Included once per type T by a part of a level
+ * (simd/levels), which has chosen the vector vocabulary and, for floating types, has the expressions of lib/ref/expr.
  *
  * Rows are folded in blocks of vectors, which hides the latency of the operation. Each lane is one chain from top to
- * bottom, so the width of a block shows in no result; only where the order shows in no result either (pairs) are two
+ * bottom, so the width of a block shows in no result; only where the order shows in no result either (free) are two
  * rows joined before they join the chain.
  */
 #include "lib/ref/fold.h"
@@ -18,73 +18,91 @@
 #define FIRST_LANES(k) TR__PASTE3(m, T, _load_part)(lane_ones, k)
 #define SET(c) TR__PASTE3(v, T, _set)(c)
 #define LANES v_lanes(T)
+#define UNUSED __attribute__((unused)) /* by folds without a centre, or in order */
 #define UNROLL TR__UNROLL(16)
 
 /* One step of halving: within a vector x, or between vectors x[0 … 64 / LANES - 1]. */
-#define WITHIN(op, h) \
+#define WITHIN(join, h) \
 	if (LANES > h) \
-		x = op(x, lanes_down(T, x, h));
-#define BETWEEN(op, h) \
+		x = join(T, x, lanes_down(T, x, h));
+#define BETWEEN(join, h) \
 	UNROLL for (size_t i = h / LANES; i-- > 0;) \
-		x[i] = op(x[i], x[i + h / LANES]);
+		x[i] = join(T, x[i], x[i + h / LANES]);
 
-#define FOLD_BLOCK(fold, op, pairs, width) \
-	TR__INLINE void FN(fold##_block##width)(E *acc, const E *src, ptrdiff_t stride, size_t rows) \
+#define FOLD_BLOCK(fold, join, of, free, centred, width) \
+	TR__INLINE void FN(fold##_block##width)(E *acc, const E *src, ptrdiff_t stride, size_t rows, const E *centre) \
 	{ \
-		V x[width]; \
+		V x[width], v, w UNUSED, c[width] UNUSED; \
 		size_t r = 1; \
 		\
-		UNROLL for (size_t i = 0; i < width; i++) \
-			x[i] = LOAD(src + i * LANES); \
-		for (; pairs && rows - r >= 2; r += 2) { \
+		UNROLL for (size_t i = 0; i < width; i++) { \
+			v = LOAD(src + i * LANES); \
+			c[i] = centred ? LOAD(centre + i * LANES) : v; \
+			x[i] = of(T, v, c[i]); \
+		} \
+		for (; free && rows - r >= 2; r += 2) { \
 			const E *next = src + stride; \
 			\
 			src = next + stride; \
-			UNROLL for (size_t i = 0; i < width; i++) \
-				x[i] = op(x[i], op(LOAD(next + i * LANES), LOAD(src + i * LANES))); \
+			UNROLL for (size_t i = 0; i < width; i++) { \
+				v = LOAD(next + i * LANES); \
+				w = LOAD(src + i * LANES); \
+				v = of(T, v, c[i]); \
+				w = of(T, w, c[i]); \
+				x[i] = join(T, x[i], join(T, v, w)); \
+			} \
 		} \
 		for (; r < rows; r++) { \
 			src += stride; \
-			UNROLL for (size_t i = 0; i < width; i++) \
-				x[i] = op(x[i], LOAD(src + i * LANES)); \
+			UNROLL for (size_t i = 0; i < width; i++) { \
+				v = LOAD(src + i * LANES); \
+				v = of(T, v, c[i]); \
+				x[i] = join(T, x[i], v); \
+			} \
 		} \
 		UNROLL for (size_t i = 0; i < width; i++) \
 			v_store(acc + i * LANES, x[i]); \
 	}
 
-#define FOLD(fold, op, pairs) \
-	FOLD_BLOCK(fold, op, pairs, 8) \
-	FOLD_BLOCK(fold, op, pairs, 4) \
-	FOLD_BLOCK(fold, op, pairs, 1) \
+/* width: the most vectors of a block, 8, 4 or 1. */
+#define FOLD(fold, join, of, TYPE, free, centred, width) \
+	FOLD_BLOCK(fold, join, of, free, centred, 8) \
+	FOLD_BLOCK(fold, join, of, free, centred, 4) \
+	FOLD_BLOCK(fold, join, of, free, centred, 1) \
 	\
-	static void FN(fold_##fold)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n) \
+	static void FN(fold_##fold)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, \
+				    const void *centre) \
 	{ \
-		const E *s = src; \
+		const E *s = src, *c = centre; \
 		E *a = acc; \
 		size_t j = 0; \
 		\
-		for (; n - j >= 8 * LANES; j += 8 * LANES) \
-			FN(fold##_block8)(a + j, s + j, stride, rows); \
-		for (; n - j >= 4 * LANES; j += 4 * LANES) \
-			FN(fold##_block4)(a + j, s + j, stride, rows); \
+		for (; width >= 8 && n - j >= 8 * LANES; j += 8 * LANES) \
+			FN(fold##_block8)(a + j, s + j, stride, rows, c + (centred ? j : 0)); \
+		for (; width >= 4 && n - j >= 4 * LANES; j += 4 * LANES) \
+			FN(fold##_block4)(a + j, s + j, stride, rows, c + (centred ? j : 0)); \
 		for (; n - j >= LANES; j += LANES) \
-			FN(fold##_block1)(a + j, s + j, stride, rows); \
+			FN(fold##_block1)(a + j, s + j, stride, rows, c + (centred ? j : 0)); \
 		if (j < n && n >= LANES) { /* overlap: the same columns once more */ \
-			FN(fold##_block1)(a + n - LANES, s + n - LANES, stride, rows); \
+			j = n - LANES; \
+			FN(fold##_block1)(a + j, s + j, stride, rows, c + (centred ? j : 0)); \
 		} else if (j < n) { \
-			V x = LOAD_PART(s, n); \
+			V v = LOAD_PART(s, n), k UNUSED = centred ? LOAD_PART(c, n) : v, x = of(T, v, k); \
 			\
 			for (size_t r = 1; r < rows; r++) { \
 				s += stride; \
-				x = op(x, LOAD_PART(s, n)); \
+				v = LOAD_PART(s, n); \
+				v = of(T, v, k); \
+				x = join(T, x, v); \
 			} \
 			v_store_part(a, x, n); \
 		} \
-	} \
-	\
+	}
+
+#define HALVE(fold, join, of, TYPE, free, centred, width) \
 	TR__INLINE E FN(fold##_within)(V x) \
 	{ \
-		WITHIN(op, 32) WITHIN(op, 16) WITHIN(op, 8) WITHIN(op, 4) WITHIN(op, 2) WITHIN(op, 1) \
+		WITHIN(join, 32) WITHIN(join, 16) WITHIN(join, 8) WITHIN(join, 4) WITHIN(join, 2) WITHIN(join, 1) \
 		return x[0]; \
 	} \
 	\
@@ -94,7 +112,7 @@
 		\
 		UNROLL for (size_t i = 0; i < TR_LANES / LANES; i++) \
 			x[i] = LOAD(lanes + i * LANES); \
-		BETWEEN(op, 32) BETWEEN(op, 16) BETWEEN(op, 8) BETWEEN(op, 4) BETWEEN(op, 2) \
+		BETWEEN(join, 32) BETWEEN(join, 16) BETWEEN(join, 8) BETWEEN(join, 4) BETWEEN(join, 2) \
 		return FN(fold##_within)(x[0]); \
 	} \
 	\
@@ -103,65 +121,23 @@
 		*(E *)lanes = FN(fold##_lanes)(lanes); \
 	}
 
-FOLD(minimum, v_min, 1)
-FOLD(maximum, v_max, 1)
+TR__FOLDS_NUMBER(FOLD, T)
+TR__FOLDS_NUMBER(HALVE, T)
 #if TR__PASTE2(IS_BOOL_, T)
-FOLD(and, TR__FOLD_AND, 1)
-FOLD(or, TR__FOLD_OR, 1)
+TR__FOLDS_BOOL(FOLD, T)
+TR__FOLDS_BOOL(HALVE, T)
 #else
-FOLD(add, TR__FOLD_ADD, 0)
-FOLD(multiply, TR__FOLD_MULTIPLY, 0)
+TR__FOLDS_NUMERIC(FOLD, T)
+TR__FOLDS_NUMERIC(HALVE, T)
 #endif
-
 #if TR__PASTE2(IS_FLOAT_, T)
-TR__INLINE void FN(deviation_block)(E *acc, const E *src, ptrdiff_t stride, size_t rows, const E *mean, size_t width)
-{
-	V x[4], m[4];
-
-	UNROLL for (size_t i = 0; i < width; i++) {
-		V d = LOAD(src + i * LANES) - (m[i] = LOAD(mean + i * LANES));
-
-		x[i] = d * d;
-	}
-	for (size_t r = 1; r < rows; r++) {
-		src += stride;
-		UNROLL for (size_t i = 0; i < width; i++) {
-			V d = LOAD(src + i * LANES) - m[i];
-
-			x[i] = x[i] + d * d;
-		}
-	}
-	UNROLL for (size_t i = 0; i < width; i++)
-		v_store(acc + i * LANES, x[i]);
-}
-
-static void FN(deviation)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, const void *mean)
-{
-	const E *s = src, *m = mean;
-	E *a = acc;
-	size_t j = 0;
-
-	for (; n - j >= 4 * LANES; j += 4 * LANES)
-		FN(deviation_block)(a + j, s + j, stride, rows, m + j, 4);
-	for (; n - j >= LANES; j += LANES)
-		FN(deviation_block)(a + j, s + j, stride, rows, m + j, 1);
-	if (j < n && n >= LANES) {
-		FN(deviation_block)(a + n - LANES, s + n - LANES, stride, rows, m + n - LANES, 1);
-	} else if (j < n) {
-		V centre = LOAD_PART(m, n), d = LOAD_PART(s, n) - centre, x = d * d;
-
-		for (size_t r = 1; r < rows; r++) {
-			s += stride;
-			d = LOAD_PART(s, n) - centre;
-			x = x + d * d;
-		}
-		v_store_part(a, x, n);
-	}
-}
+TR__FOLDS_FLOAT(FOLD, T)
+TR__FOLDS_FLOAT(HALVE, T)
+TR__FOLDS_OF(FOLD, T)
 #endif
 
 /* The extreme of n >= 1 elements. Seeing an element twice does not matter, so the last vector may overlap others. */
-#define EXTREME(fold, op) \
+#define EXTREME(fold, join) \
 	TR__INLINE E FN(extreme_##fold)(const E *src, size_t n) \
 	{ \
 		V x; \
@@ -169,31 +145,31 @@ static void FN(deviation)(void *acc, const void *src, ptrdiff_t stride, size_t r
 		if (n >= TR_LANES) { \
 			E lanes[TR_LANES]; \
 			\
-			FN(fold_##fold)(lanes, src, TR_LANES, n / TR_LANES, TR_LANES); \
+			FN(fold_##fold)(lanes, src, TR_LANES, n / TR_LANES, TR_LANES, NULL); \
 			UNROLL for (size_t i = 0; i < TR_LANES; i += LANES) \
-				v_store(lanes + i, op(LOAD(lanes + i), LOAD(src + n - TR_LANES + i))); \
+				v_store(lanes + i, join(T, LOAD(lanes + i), LOAD(src + n - TR_LANES + i))); \
 			return FN(fold##_lanes)(lanes); \
 		} \
 		if (n >= LANES) { \
 			x = LOAD(src + n - LANES); \
 			for (size_t i = 0; n - i >= LANES; i += LANES) \
-				x = op(x, LOAD(src + i)); \
+				x = join(T, x, LOAD(src + i)); \
 		} else { \
 			x = v_select(FIRST_LANES(n), LOAD_PART(src, n), SET(src[0])); \
 		} \
 		return FN(fold##_within)(x); \
 	}
 
-EXTREME(minimum, v_min)
-EXTREME(maximum, v_max)
+EXTREME(minimum, TR__JOIN_MINIMUM)
+EXTREME(maximum, TR__JOIN_MAXIMUM)
 
 TR__INLINE bool FN(differ)(E a, E b)
 {
 	return a != b;
 }
 
-/* Index of the first element that equals value or is NaN; there is one. */
-TR__INLINE size_t FN(find)(const E *src, size_t n, E value)
+/* Index of the first element that equals value, or, if nans, is NaN; there is one. */
+TR__INLINE size_t FN(find)(const E *src, size_t n, E value, bool nans)
 {
 	V wanted = SET(value);
 	size_t i = 0;
@@ -201,10 +177,10 @@ TR__INLINE size_t FN(find)(const E *src, size_t n, E value)
 	for (; n - i >= LANES; i += LANES) {
 		V x = LOAD(src + i);
 
-		if (v_any(v_mor(v_eq(x, wanted), v_ne(x, x))))
+		if (nans ? v_any(v_mor(v_eq(x, wanted), v_ne(x, x))) : v_any(v_eq(x, wanted)))
 			break;
 	}
-	while (FN(differ)(src[i], value) && !FN(differ)(src[i], src[i]))
+	while (FN(differ)(src[i], value) && !(nans && FN(differ)(src[i], src[i])))
 		i++;
 	return i;
 }
@@ -224,7 +200,7 @@ TR__INLINE size_t FN(find)(const E *src, size_t n, E value)
 			\
 			if (first && !is_nan && !(value better x[best])) \
 				continue; \
-			best = first + FN(find)(x + first, count, value); \
+			best = first + FN(find)(x + first, count, value, true); \
 			if (is_nan) \
 				break; \
 		} \
@@ -233,6 +209,32 @@ TR__INLINE size_t FN(find)(const E *src, size_t n, E value)
 
 ARG(argmin, minimum, <)
 ARG(argmax, maximum, >)
+
+#if TR__PASTE2(IS_FLOAT_, T)
+EXTREME(fmin, TR__JOIN_FMIN)
+EXTREME(fmax, TR__JOIN_FMAX)
+
+#define NANARG(name, fold, better) \
+	static size_t FN(name)(const void *src, size_t n) \
+	{ \
+		const E *x = src; \
+		size_t best = n; \
+		\
+		for (size_t first = 0; first < n; first += ARG_BLOCK) { \
+			size_t count = n - first < ARG_BLOCK ? n - first : ARG_BLOCK; \
+			E value = FN(extreme_##fold)(x + first, count); \
+			\
+			if (FN(differ)(value, value) || (best < n && !(value better x[best]))) \
+				continue; \
+			best = first + FN(find)(x + first, count, value, false); \
+		} \
+		return best; \
+	}
+
+NANARG(nanargmin, fmin, <)
+NANARG(nanargmax, fmax, >)
+#undef NANARG
+#endif
 
 /* Into the level's table. */
 static void FN(fill_folds)(struct tr_kernels *k)
@@ -252,7 +254,21 @@ static void FN(fill_folds)(struct tr_kernels *k)
 	FILL(TR_FOLD_MULTIPLY, multiply)
 #endif
 #if TR__PASTE2(IS_FLOAT_, T)
-	k->deviation[type] = FN(deviation);
+	FILL(TR_FOLD_FMIN, fmin)
+	FILL(TR_FOLD_FMAX, fmax)
+	k->fold[TR_FOLD_ADD_ABS][type] = FN(fold_add_abs);
+	k->fold[TR_FOLD_ADD_SQUARE][type] = FN(fold_add_square);
+	k->fold[TR_FOLD_ADD_NONZERO][type] = FN(fold_add_nonzero);
+	k->fold[TR_FOLD_MINIMUM_ABS][type] = FN(fold_minimum_abs);
+	k->fold[TR_FOLD_MAXIMUM_ABS][type] = FN(fold_maximum_abs);
+	k->fold[TR_FOLD_ADD_NUMBER][type] = FN(fold_add_number);
+	k->fold[TR_FOLD_MULTIPLY_NUMBER][type] = FN(fold_multiply_number);
+	k->fold[TR_FOLD_ADD_IS_NUMBER][type] = FN(fold_add_is_number);
+	k->fold[TR_FOLD_ADD_DEVIATION][type] = FN(fold_add_deviation);
+	k->fold[TR_FOLD_ADD_NUMBER_DEVIATION][type] = FN(fold_add_number_deviation);
+	k->fold[TR_FOLD_ADD_EXP][type] = FN(fold_add_exp);
+	k->nanargmin[type] = FN(nanargmin);
+	k->nanargmax[type] = FN(nanargmax);
 #endif
 #undef FILL
 	k->argmin[type] = FN(argmin);
@@ -267,11 +283,13 @@ static void FN(fill_folds)(struct tr_kernels *k)
 #undef FIRST_LANES
 #undef SET
 #undef LANES
+#undef UNUSED
 #undef UNROLL
 #undef WITHIN
 #undef BETWEEN
 #undef FOLD_BLOCK
 #undef FOLD
+#undef HALVE
 #undef EXTREME
 #undef ARG_BLOCK
 #undef ARG

@@ -13,10 +13,18 @@
  * can be shifted by whole bytes say so (V_FROM_BYTE); the others name their size (V_SIZE, in bytes).
  */
 #ifdef V_FROM_BYTE
+#define V_SIZE 16
 #define lanes_down(T, a, h) ((TR__PASTE2(v, T))V_FROM_BYTE(a, (h) * sizeof(TR__PASTE2(e, T)) % 16))
 #else
-#define lanes_down(T, a, h) \
-	__builtin_shufflevector(a, a, TR__PASTE4(LANES_FROM_, V_SIZE, _, TR__PASTE2(LANE_SIZE_, T))((h) % v_lanes(T)))
+#define lanes_down(T, a, h) lanes_from(T, a, a, (h) % v_lanes(T))
+#endif
+
+/* Lane i of the result is lane i - h of b, or lane lanes + i - h of a, which stands before it; 0 <= h < lanes. */
+#define lanes_up(T, a, b, h) lanes_from(T, a, b, v_lanes(T) - (h))
+
+/* Lane i of the result is lane i + k of a and b in a row, k a constant. */
+#define lanes_from(T, a, b, k) \
+	__builtin_shufflevector(a, b, TR__PASTE4(LANES_FROM_, V_SIZE, _, TR__PASTE2(LANE_SIZE_, T))(k))
 #define LANE_SIZE_b8 1
 #define LANE_SIZE_i8 1
 #define LANE_SIZE_u8 1
@@ -28,11 +36,16 @@
 #define LANE_SIZE_u64 8
 #define LANE_SIZE_f32 4
 #define LANE_SIZE_f64 8
+#define FROM_2(k) k, (k) + 1
 #define FROM_4(k) k, (k) + 1, (k) + 2, (k) + 3
 #define FROM_8(k) FROM_4(k), FROM_4((k) + 4)
 #define FROM_16(k) FROM_8(k), FROM_8((k) + 8)
 #define FROM_32(k) FROM_16(k), FROM_16((k) + 16)
 #define FROM_64(k) FROM_32(k), FROM_32((k) + 32)
+#define LANES_FROM_16_8(k) FROM_2(k)
+#define LANES_FROM_16_4(k) FROM_4(k)
+#define LANES_FROM_16_2(k) FROM_8(k)
+#define LANES_FROM_16_1(k) FROM_16(k)
 #define LANES_FROM_32_8(k) FROM_4(k)
 #define LANES_FROM_32_4(k) FROM_8(k)
 #define LANES_FROM_32_2(k) FROM_16(k)
@@ -41,7 +54,6 @@
 #define LANES_FROM_64_4(k) FROM_16(k)
 #define LANES_FROM_64_2(k) FROM_32(k)
 #define LANES_FROM_64_1(k) FROM_64(k)
-#endif
 
 /* Bytes for m<T>_load_part(lane_ones, k): a mask of the first k lanes. */
 static const eb8 lane_ones[64] __attribute__((unused)) = {
@@ -53,5 +65,10 @@ static const eb8 lane_ones[64] __attribute__((unused)) = {
 #define IS_BOOL_b8 1
 #define IS_FLOAT_f32 1
 #define IS_FLOAT_f64 1
+#define IS_NARROW_b8 1
+#define IS_NARROW_i8 1
+#define IS_NARROW_u8 1
+#define IS_NARROW_i16 1
+#define IS_NARROW_u16 1
 
 #endif

@@ -50,9 +50,9 @@ TR__INLINE void FN(row_chunk)(E *lanes, const E *src, size_t n, enum row_fold ki
 		for (size_t j = 0; j < TR_LANES; j += LANES)
 			v_store(lanes + j, none);
 	else if (kind == ROW_SQUARES)
-		FN(deviation)(lanes, src, TR_LANES, rows, TR_LANES, centre);
+		FN(fold_add_deviation)(lanes, src, TR_LANES, rows, TR_LANES, centre);
 	else
-		FN(fold_add)(lanes, src, TR_LANES, rows, TR_LANES);
+		FN(fold_add)(lanes, src, TR_LANES, rows, TR_LANES, NULL);
 	src += n - tail;
 	for (size_t j = 0; j < tail; j += LANES) {
 		bool whole = tail - j >= LANES;

@@ -1,46 +1,64 @@
 /* SPDX-License-Identifier: MIT */
-/* Reductions of bool and of integers. */
+/* Reductions and scans of bool and of integers. */
 #include "simd/levels.h"
 
 #include TR__VEC_HEADER
 
 #define T b8
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 #define T i8
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 #define T i16
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 #define T i32
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 #define T i64
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 #define T u8
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 #define T u16
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 #define T u32
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 #define T u64
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #undef T
 
 TR__PART(fold)
 {
 	fill_folds_b8(k);
+	fill_scans_b8(k);
 	fill_folds_i8(k);
+	fill_scans_i8(k);
 	fill_folds_i16(k);
+	fill_scans_i16(k);
 	fill_folds_i32(k);
+	fill_scans_i32(k);
 	fill_folds_i64(k);
+	fill_scans_i64(k);
 	fill_folds_u8(k);
+	fill_scans_u8(k);
 	fill_folds_u16(k);
+	fill_scans_u16(k);
 	fill_folds_u32(k);
+	fill_scans_u32(k);
 	fill_folds_u64(k);
+	fill_scans_u64(k);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reductions, whole rows and sliding windows of floating types. */
+/* Reductions, scans, whole rows and sliding windows of floating types. */
 #include <string.h>
 
 #include "simd/levels.h"
@@ -11,11 +11,13 @@
 
 #define T f32
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #include "simd/kernels/rows.h"
 #include "simd/kernels/taps.h"
 #undef T
 #define T f64
 #include "simd/kernels/fold.h"
+#include "simd/kernels/scan.h"
 #include "simd/kernels/rows.h"
 #include "simd/kernels/taps.h"
 #undef T
@@ -26,9 +28,11 @@ TR__PART(rows)
 {
 	memcpy(k->winograd, winograd, sizeof(winograd));
 	fill_folds_f32(k);
+	fill_scans_f32(k);
 	fill_rows_f32(k);
 	fill_taps_f32(k);
 	fill_folds_f64(k);
+	fill_scans_f64(k);
 	fill_rows_f64(k);
 	fill_taps_f64(k);
 }

@@ -20,7 +20,16 @@ warnings.simplefilter("ignore")
 np.seterr(all="ignore")
 
 # Names NumPy has under another name, and those it has not.
-NUMPY = {"divide": np.true_divide, "min": np.min, "max": np.max}
+def logsumexp(x, axis, keepdims=False):
+    if np.asarray(x).dtype.kind not in "fc":
+        x = np.asarray(x, np.float64)
+    most = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    most = np.where(np.isinf(most), 0, most).astype(x.dtype)
+    y = np.log(np.sum(np.exp(x - most), axis=axis, keepdims=True)) + most
+    return y if keepdims else np.squeeze(y, axis=axis)
+
+
+NUMPY = {"divide": np.true_divide, "min": np.min, "max": np.max, "logsumexp": logsumexp}
 MAPS = [r for r in ROWS if r.family in ("UNARY", "BINARY") and (r.name in NUMPY or hasattr(np, r.name))]
 REDUCTIONS = [r for r in ROWS if r.family in ("REDUCE", "ARGREDUCE")]
 TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
@@ -138,13 +147,138 @@ def test_reduce(row, dtype):
             exact = f(x.astype(np.longdouble), axis=axes, keepdims=True).astype(np.float64)
             # a sum's error is relative to the sum of magnitudes, and so is a mean's
             scale = np.abs(exact)
-            if row.name in ("sum", "mean"):
+            if row.name in ("sum", "mean", "nansum", "nanmean"):
                 scale = f(np.abs(x.astype(np.float64)), axis=axes, keepdims=True)
             smallest = float(np.finfo(want.dtype).smallest_subnormal)
             tolerance = {2: 2e-3, 4: 2e-6, 8: 1e-14}[want.dtype.itemsize]
             error = np.abs(got.astype(np.float64) - exact)
-            same = np.isnan(got) & np.isnan(exact) if got.dtype.kind == "f" else False
+            if row.name == "logsumexp":  # log s + max a: relative to its two terms
+                scale = scale + np.abs(x.astype(np.float64)).max(initial=0)
+            same = (got == exact) | (np.isnan(got) & np.isnan(exact))
             assert (same | (error <= tolerance * scale + smallest)).all(), f"{row.name} {shape} {axes}: {error.max()}"
+
+
+NAN_ROWS = [r for r in ROWS if r.name.startswith("nan") and r.family in ("REDUCE", "ARGREDUCE", "MEDIAN", "QUANTILE")]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("row", NAN_ROWS, ids=lambda r: r.name)
+def test_nan_variants(row, dtype):
+    rng = np.random.default_rng(11)
+    for shape in [(5,), (3, 70), (70, 3), (2, 30, 4, 5), (1300,)]:
+        x = rng.normal(size=shape).astype(dtype)
+        x[rng.random(shape) < 0.3] = np.nan
+        if row.family != "ARGREDUCE":
+            x.reshape(-1)[: shape[-1]] = np.nan  # a row of nothing else
+        more = {"q": 0.3} if row.family == "QUANTILE" else {}
+        for axes in [None, 0, -1] + ([(1, -1)] if len(shape) > 2 and row.family != "ARGREDUCE" else []):
+            try:
+                want = np.asarray(judge(row)(x.astype(np.float64), axis=axes, **more))
+            except ValueError:
+                with pytest.raises(TruenoError, match="nothing but NaNs"):
+                    getattr(OPS, row.name)(x, axes=axes)
+                continue
+            got = getattr(OPS, row.name)(x, axes=axes, **more)
+            assert got.dtype == (np.int64 if row.family == "ARGREDUCE" else dtype) and got.shape == want.shape
+            rtol = {"float16": 2e-3, "float32": 4e-6, "float64": 1e-13}[dtype]
+            np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol, err_msg=f"{row.name} {shape} {axes}")
+    y = np.array([[1, np.nan, 4], [np.nan, 2, np.nan]], dtype)
+    if row.name in ("nanvar", "nanstd"):
+        np.testing.assert_allclose(getattr(OPS, row.name)(y, axes=1, ddof=1), judge(row)(y, axis=1, ddof=1), rtol=1e-3)
+
+
+@pytest.mark.parametrize("p", [0, 1, 2, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", ["bool", "int16", "uint8", "float16", "float32", "float64"])
+def test_norm(p, dtype):
+    rng = np.random.default_rng(12)
+    for shape in [(7,), (3, 70), (70, 3), (2, 3, 4, 5), (4, 0)]:
+        x = rng.normal(size=shape).astype(dtype) if np.dtype(dtype).kind == "f" else rng.integers(0, 2, shape).astype(dtype)
+        for axis in [0, -1]:
+            try:
+                want = np.linalg.norm(x.astype(np.float64), ord=p, axis=axis, keepdims=True)
+            except ValueError:
+                with pytest.raises(TruenoError, match="no elements"):
+                    OPS.norm(x, axes=axis, p=p)
+                continue
+            got = OPS.norm(x, axes=axis, keepdims=True, p=float(p))
+            assert got.dtype == (dtype if np.dtype(dtype).kind == "f" else np.float64)
+            np.testing.assert_allclose(got, want, rtol=2e-3 if dtype == "float16" else 1e-6)
+    if p == 2:
+        np.testing.assert_allclose(OPS.norm(x + 1, axes=None, p=2.0), np.linalg.norm(x.astype(np.float64) + 1), rtol=2e-3)
+    special = np.array([[1, np.nan, -2], [3, -np.inf, 0], [-0.0, 0, 0]])
+    assert_bits(OPS.norm(special, axes=1, p=float(p)), np.linalg.norm(special, ord=p, axis=1), "norm")
+
+
+def test_reductions_of_specials():
+    x = np.array([[np.inf, 1, 2], [-np.inf, -np.inf, -np.inf], [np.nan, 0, 1], [np.inf, -np.inf, 0], [-0.0, -0.0, -0.0]])
+    for name in ("ptp", "logsumexp", "nansum", "nanprod", "nanmax", "nanmin", "nanmean", "nanvar"):
+        f = NUMPY.get(name) or getattr(np, name)
+        np.testing.assert_array_equal(getattr(OPS, name)(x, axes=1), f(x, axis=1), err_msg=name)
+
+
+@pytest.mark.parametrize("method", ["linear", "lower", "higher", "nearest", "midpoint"])
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint64", "float16", "float32", "float64"])
+def test_quantile(dtype, method):
+    rng = np.random.default_rng(13)
+    for shape in [(1,), (6,), (3, 70), (70, 3), (2, 30, 4, 5), (1300,)]:
+        x = rng.normal(size=shape).astype(dtype) if np.dtype(dtype).kind == "f" else values(dtype, rng, int(np.prod(shape)))
+        x = x.reshape(shape)
+        for axes in [None, 0, -1] + ([(0, 2)] if len(shape) > 2 else []):
+            for q in (0, 0.25, 0.3, 0.5, 0.9, 1):
+                wide = x.astype(np.float64)
+                want = np.quantile(wide, q, axis=axes, method=method, keepdims=True)
+                got = OPS.quantile(x, axes=axes, q=float(q), method=method, keepdims=True)
+                assert got.dtype == (dtype if np.dtype(dtype).kind == "f" else np.float64) and got.shape == want.shape
+                np.testing.assert_allclose(got, want, rtol=2e-3 if dtype == "float16" else 1e-6, atol=1e-6)
+            if method == "linear":
+                want = np.median(x, axis=axes)
+                got = OPS.median(x, axes=axes)
+                assert got.dtype == want.dtype and got.shape == want.shape
+                np.testing.assert_allclose(got, want, rtol=2e-3 if dtype == "float16" else 1e-6)
+
+
+def test_median_of_specials():
+    x = np.array([[np.nan, 1, 2, 3], [np.inf, np.inf, 0, -np.inf], [-np.inf, np.inf, 1, 2], [-0.0, -0.0, -0.0, -0.0]])
+    np.testing.assert_array_equal(OPS.median(x, axes=1), np.median(x, axis=1))
+    np.testing.assert_array_equal(OPS.nanmedian(x, axes=1), np.nanmedian(x, axis=1))
+    assert np.signbit(OPS.median(x, axes=1)[3])
+    assert np.isnan(OPS.median(np.zeros((2, 0)), axes=1)).all()
+
+
+SCANS = {"cumsum": np.cumsum, "cumprod": np.cumprod, "cummax": np.maximum.accumulate, "cummin": np.minimum.accumulate}
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("name", SCANS)
+def test_scan(name, dtype):
+    rng = np.random.default_rng(14)
+    for shape in [(5,), (3, 70), (70, 3), (2, 300, 4, 5), (1, 1), (2100,), (4, 0, 3), (0, 4)]:
+        x = values(dtype, rng, int(np.prod(shape))).reshape(shape)
+        if np.dtype(dtype).kind == "f" and name in ("cumsum", "cumprod"):
+            x = (1 + rng.normal(size=shape) / 99).astype(dtype)
+        for axis in range(-1, len(shape)):
+            want = SCANS[name](x, axis=axis)
+            got = getattr(OPS, name)(x, axis=axis)
+            if want.dtype.kind != "f":
+                assert_bits(got, want, name)
+                continue
+            assert got.dtype == want.dtype and got.shape == want.shape
+            if name in ("cummax", "cummin"):
+                np.testing.assert_array_equal(got, want)
+            else:
+                exact = SCANS[name](x.astype(np.longdouble), axis=axis).astype(np.float64)
+                rtol = {2: 2e-3, 4: 2e-5, 8: 1e-13}[want.dtype.itemsize]
+                np.testing.assert_allclose(got.astype(np.float64), exact, rtol=rtol)
+
+
+def test_scan_dtype_and_specials():
+    x = np.arange(12, dtype=np.int8).reshape(3, 4) * 11
+    assert_bits(OPS.cumsum(x, axis=0, dtype="int8"), x.cumsum(axis=0, dtype=np.int8), "cumsum")
+    assert_bits(OPS.cumsum(x, axis=1, dtype="float32"), x.cumsum(axis=1, dtype=np.float32), "cumsum")
+    y = np.array([1, np.inf, 2, -np.inf, 3, np.nan, 1] + [0] * 30)
+    for name, f in SCANS.items():
+        np.testing.assert_array_equal(getattr(OPS, name)(y), f(y))
+    assert_bits(OPS.cumsum(np.full(40, -0.0)), np.full(40, -0.0), "cumsum")
 
 
 def test_ddof_and_dtype():

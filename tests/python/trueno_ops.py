@@ -17,6 +17,7 @@ DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"
           "float32", "float64", "complex64", "complex128"]
 CODE = {name: code for code, name in enumerate(DTYPES)}
 ALL_AXES = 0xFFFFFFFF
+METHODS = ["linear", "lower", "higher", "nearest", "midpoint"]
 P, I64 = ctypes.c_void_p, ctypes.c_int64
 
 
@@ -98,6 +99,10 @@ def load():
                 "MATMUL": [P, P, ctypes.c_int] if row.name == "matmul_as" else [P] * 2,
                 "LINEAR": [P] * 3, "REDUCE": [P, ctypes.c_uint32, ctypes.c_uint32],
                 "ARGREDUCE": [P, ctypes.c_uint32, ctypes.c_uint32], "SOFTMAX": [P, ctypes.c_int],
+                "VECTOR_NORM": [P, ctypes.c_double, ctypes.c_uint32, ctypes.c_uint32],
+                "MEDIAN": [P, ctypes.c_uint32, ctypes.c_uint32],
+                "QUANTILE": [P, ctypes.c_double, ctypes.c_uint32, ctypes.c_uint32],
+                "SCAN": [P, ctypes.c_int, ctypes.c_uint32],
                 "NORM": [P, P, P, ctypes.c_double], "ATTENTION": [P, P, P, P, ctypes.c_double],
                 "TAKE": [P, P, ctypes.c_int], "EMBEDDING": [P] * 2,
                 "CAST": [P, ctypes.c_int] if row.name == "astype" else [P]}
@@ -161,9 +166,14 @@ class Ops:
         try:
             tensors = [None if a is None else self.tensor(a) for a in args]
             extra = []
-            if row.family in ("REDUCE", "ARGREDUCE"):
+            if row.family in ("REDUCE", "ARGREDUCE", "MEDIAN", "VECTOR_NORM", "QUANTILE"):
                 flags = int(keepdims) | (CODE[dtype] + 1) << 8 if dtype else int(keepdims)
-                extra = [axis_bits(axes), flags | ddof << 16]
+                number = {"VECTOR_NORM": params.get("p"), "QUANTILE": params.get("q")}.get(row.family)
+                method = METHODS.index(params.get("method", "linear"))
+                extra = [] if number is None else [number]
+                extra += [axis_bits(axes), flags | ddof << 16 | method << 24]
+            elif row.family == "SCAN":
+                extra = [axis, (CODE[dtype] + 1) << 8 if dtype else 0]
             elif row.family in ("SOFTMAX", "TAKE"):
                 extra = [axis]
             elif row.family in ("NORM", "ATTENTION"):

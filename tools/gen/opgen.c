@@ -87,6 +87,33 @@ static const struct family {
 		.text = {"axes: one TR_AXIS(i), or TR_ALL_AXES for the position in C order. flags: TR_KEEPDIMS or 0.",
 			 "TR_ESHAPE: there is no element to point at."},
 	},
+	[TR_FAMILY_VECTOR_NORM] = {
+		.title = "Norms of vectors over a set of axes",
+		.args = T "a, double p, uint32_t axes, uint32_t flags",
+		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE",
+		.text = {"As a reduction; p is the order: 2 for Euclid's and, over two axes, Frobenius' (numpy.linalg.norm over",
+			 "an axis, torch.linalg.vector_norm). TR_ESHAPE: p is -Inf and there are no elements."},
+	},
+	[TR_FAMILY_MEDIAN] = {
+		.title = "Medians over a set of axes",
+		.args = T "a, uint32_t axes, uint32_t flags",
+		.errors = "TR_EINVAL | TR_EDTYPE",
+		.text = {"As a reduction. Time linear in the number of elements."},
+	},
+	[TR_FAMILY_QUANTILE] = {
+		.title = "Quantiles over a set of axes",
+		.args = T "a, double q, uint32_t axes, uint32_t flags",
+		.errors = "TR_EINVAL | TR_EDTYPE",
+		.text = {"As a median; 0 <= q <= 1. Of n elements in ascending order y is the one at position q (n - 1), counted",
+			 "from 0, interpolated between the two around it, or as a TR_QUANTILE_* in flags says."},
+	},
+	[TR_FAMILY_SCAN] = {
+		.title = "Running along one axis",
+		.args = T "a, int axis, uint32_t flags",
+		.errors = "TR_EINVAL | TR_EDTYPE",
+		.text = {"y has the shape of a. A negative axis counts from the end. flags: TR_AS(dtype) of sums and products,",
+			 "or 0."},
+	},
 	[TR_FAMILY_SOFTMAX] = {
 		.title = "Normalised along one axis",
 		.args = T "a, int axis",

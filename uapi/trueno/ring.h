@@ -121,6 +121,22 @@ static inline void tr_prep_reduce(struct tr_sqe *sqe, enum tr_op op, uint64_t a,
 	sqe->attr.u32[1] = flags;
 }
 
+/* The same with a number: the p of tr_norm, the q of tr_quantile. */
+static inline void tr_prep_reduce_by(struct tr_sqe *sqe, enum tr_op op, uint64_t a, double value, uint32_t axes,
+				     uint32_t flags)
+{
+	tr_prep_reduce(sqe, op, a, axes, flags);
+	sqe->attr.f64[3] = value;
+}
+
+/* flags: TR_AS(dtype) or 0. */
+static inline void tr_prep_scan(struct tr_sqe *sqe, enum tr_op op, uint64_t a, int axis, uint32_t flags)
+{
+	tr_prep_unary(sqe, op, a);
+	sqe->attr.i64[0] = axis;
+	sqe->attr.u32[2] = flags;
+}
+
 #ifdef __cplusplus
 }
 #endif

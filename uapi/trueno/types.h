@@ -89,6 +89,12 @@ enum tr_status {
 #define TR_AS(dtype) (((uint32_t)(dtype) + 1u) << 8) /* accumulate and return in this type (NumPy's dtype=) */
 #define TR_DDOF(n) (((uint32_t)(n) & 0xffu) << 16)   /* var, std: divide by N - n */
 
+/* Flags of quantiles that fall between two elements, NumPy's method=. Without one: interpolated ("linear"). */
+#define TR_QUANTILE_LOWER 0x01000000u
+#define TR_QUANTILE_HIGHER 0x02000000u
+#define TR_QUANTILE_NEAREST 0x03000000u /* halves to the even position */
+#define TR_QUANTILE_MIDPOINT 0x04000000u
+
 /* Bytes of one element; 0 for a value outside the enum. */
 TR_API size_t tr_dtype_size(enum tr_dtype dtype);
 
