@@ -80,6 +80,7 @@ struct tr_program {
  *   RAVEL              i64[0]: n, i64[1]: s, i64[2]: m, i64[3]: the axis, for the message
  *   NONZERO, COMPRESS  operand 0 has one axis, as long as elements are found, or the command fails: -TR_ESTATE.
  *                      Operands 1 and 2 of COMPRESS have one shape
+ *   RANGE              start and next: f64[0] and f64[1], of integers i64[0] and i64[1]
  *   FILL               f64[0], whatever the destination's type
  * A bias or mask that was left out is not counted in noperand; NORM always has four operands, and those left out
  * have addr NULL.

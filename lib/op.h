@@ -41,6 +41,7 @@ enum tr_family {
 	TR_FAMILY_RAVEL,     /* the place of indices: only from within index.c and the ring */
 	TR_FAMILY_NONZERO,   /* tr_x_out(y, a)               as many elements as there are */
 	TR_FAMILY_COMPRESS,  /* tr_x_out(y, a, mask)         the same */
+	TR_FAMILY_RANGE,     /* own prototypes, in create.h */
 	TR_FAMILY_VIEW,      /* own prototypes, in view.h */
 	TR_FAMILY_COUNT
 };

@@ -279,6 +279,7 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 #define DEFINE_MATMUL(name)
 #define DEFINE_FILL(name)
 #define DEFINE_RAVEL(name)
+#define DEFINE_RANGE(name)
 #define DEFINE_VIEW(name)
 
 #define OP(name, family, ...) DEFINE_##family(name)

@@ -241,6 +241,7 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 		[TR_FAMILY_RAVEL] = tr__exec_ravel,
 		[TR_FAMILY_NONZERO] = tr__exec_compress,
 		[TR_FAMILY_COMPRESS] = tr__exec_compress,
+		[TR_FAMILY_RANGE] = tr__exec_range,
 	};
 
 	for (size_t i = 0; i < n; i++) {

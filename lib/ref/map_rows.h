@@ -95,6 +95,7 @@
 #define TR__MAPS_RAVEL 0
 #define TR__MAPS_NONZERO 0
 #define TR__MAPS_COMPRESS 0
+#define TR__MAPS_RANGE 0
 #define TR__MAPS_VIEW 0
 
 /* 1 if a row of this family and set of types has a kernel for T. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing by index, places of indices, and results as long as there are elements of a kind: the destination says how
- * long. What users write as an index is lib/index.c's business. */
+/* Writing by index, places of indices, ranges, and results as long as there are elements of a kind: the destination says
+ * how long. What users write as an index is lib/index.c's business. */
 #include "lib/rules/rules.h"
 
 static int need_destination(struct tr_call *c)
@@ -101,9 +101,10 @@ int tr__infer_ravel(struct tr_call *c)
 
 void tr__lower_indices(struct tr_call *c, struct tr_node *node)
 {
-	node->cmd.noperand = 2;
+	node->cmd.noperand = (uint8_t)(1 + c->nsrc);
 	tr__bind(node, 0, c->dst);
-	tr__bind(node, 1, c->src[0]);
+	if (c->nsrc)
+		tr__bind(node, 1, c->src[0]);
 }
 
 /* A destination of one axis, of whatever length: only the run can tell how long it should be. */
@@ -128,6 +129,18 @@ static int infer_found(struct tr_call *c, enum tr_dtype dtype)
 int tr__infer_nonzero(struct tr_call *c)
 {
 	return infer_found(c, TR_I64);
+}
+
+int tr__infer_range(struct tr_call *c)
+{
+	int err = infer_found(c, c->dst ? tr_dtype_of(c->dst) : TR_I64);
+
+	if (err)
+		return err;
+	if (!((TR__SET_NUMERIC | TR__SET_HALF) & TR__BIT(c->result)))
+		return tr__refuse(c, TR_EDTYPE, "not defined for %s", tr_dtype_name(c->result));
+	c->eval = TR__SET_HALF & TR__BIT(c->result) ? TR_F32 : c->result;
+	return 0;
 }
 
 int tr__infer_compress(struct tr_call *c)

@@ -36,6 +36,7 @@ const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_RAVEL] = {1, 1, tr__infer_ravel, tr__lower_indices},
 	[TR_FAMILY_NONZERO] = {1, 1, tr__infer_nonzero, tr__lower_indices},
 	[TR_FAMILY_COMPRESS] = {2, 2, tr__infer_compress, tr__lower_compress},
+	[TR_FAMILY_RANGE] = {0, 0, tr__infer_range, tr__lower_indices},
 	[TR_FAMILY_VIEW] = {1, 1, NULL, NULL},
 };
 

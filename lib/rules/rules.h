@@ -72,6 +72,7 @@ void tr__lower_put(struct tr_call *c, struct tr_node *node);
 int tr__infer_ravel(struct tr_call *c);
 int tr__infer_nonzero(struct tr_call *c);
 void tr__lower_indices(struct tr_call *c, struct tr_node *node);
+int tr__infer_range(struct tr_call *c);
 int tr__infer_compress(struct tr_call *c);
 void tr__lower_compress(struct tr_call *c, struct tr_node *node);
 

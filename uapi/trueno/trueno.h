@@ -5,8 +5,10 @@
 
 #include <trueno/context.h>
 #include <trueno/conv.h>
+#include <trueno/create.h>
 #include <trueno/encoder.h>
 #include <trueno/index.h>
+#include <trueno/manip.h>
 #include <trueno/npy.h>
 #include <trueno/ops.h>
 #include <trueno/plan.h>
