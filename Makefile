@@ -68,6 +68,12 @@ LEVEL_FLAGS_avx512 := -g1 -march=x86-64-v4 -mprefer-vector-width=512
 # use-after-return for 32 bytes of alignment where 512-bit registers need 64 (its bug 110027).
 LEVEL_FLAGS_asan := -fno-sanitize=null,pointer-overflow --param asan-instrumentation-with-call-threshold=0 \
 	--param asan-use-after-return=0
+# Matrix units beyond a level: simd/units/<unit>.c, with flags of its own.
+UNITS_x86_64 := avx512_vnni avx512_bf16 amx
+UNITS := $(UNITS_$(ARCH))
+UNIT_FLAGS_avx512_vnni := $(LEVEL_FLAGS_avx512) -mavx512vnni
+UNIT_FLAGS_avx512_bf16 := $(LEVEL_FLAGS_avx512) -mavx512bf16
+UNIT_FLAGS_amx := $(LEVEL_FLAGS_avx512) -mamx-tile -mamx-int8 -mamx-bf16
 level_flags = -DLEVEL=$1 $(LEVEL_FLAGS_$1) $(LEVEL_FLAGS_$(CONFIG))
 
 # Third-party libraries, by pkg-config name. The command-line program needs more than the library.
@@ -96,7 +102,8 @@ SIDE_SRC := bench/side_trueno.c bench/side_blas.c $(if $(wildcard /usr/include/d
 SIDE_COMMON := bench/side.c bench/measure.c
 BENCH_COMMON := bench/measure.c
 objects = $(patsubst %.c,$(B)/obj/%.o,$1)
-LIB_OBJ := $(call objects,$(LIB_SRC) $(foreach l,$(LEVELS),$(PART_SRC:simd/levels/%=simd/levels/$l-%)))
+LIB_OBJ := $(call objects,$(LIB_SRC) $(foreach l,$(LEVELS),$(PART_SRC:simd/levels/%=simd/levels/$l-%))) \
+	$(call objects,$(UNITS:%=simd/units/%.c))
 
 GEN_HEADERS := $(B)/gen/trueno/opcodes.h $(B)/gen/trueno/ops.h
 HEADERS := $(wildcard uapi/trueno/*.h) $(GEN_HEADERS)
@@ -125,7 +132,7 @@ $(B)/$1.stamp: FORCE
 	@mkdir -p $$(@D)
 	@printf '%s\n' '$$($2)' | cmp -s - $$@ || printf '%s\n' '$$($2)' >$$@
 endef
-STAMP_FLAGS = $(COMPILE) $(foreach l,$(LEVELS),$(call level_flags,$l))
+STAMP_FLAGS = $(COMPILE) $(foreach l,$(LEVELS),$(call level_flags,$l)) $(foreach u,$(UNITS),$(UNIT_FLAGS_$u))
 STAMP_SOURCES = $(LIB_OBJ) $(CLI_SRC) $(LDFLAGS)
 $(eval $(call stamp,flags,STAMP_FLAGS))
 $(eval $(call stamp,sources,STAMP_SOURCES))
@@ -172,6 +179,11 @@ $(B)/obj/simd/levels/$1-%.o: simd/levels/%.c $(B)/flags.stamp | $(GEN_HEADERS)
 	$(Q)$$(COMPILE) $$(call level_flags,$1) -c $$< -o $$@
 endef
 $(foreach l,$(LEVELS),$(eval $(call level,$l)))
+
+$(B)/obj/simd/units/%.o: simd/units/%.c $(B)/flags.stamp | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  CC      $<')
+	$(Q)$(COMPILE) $(UNIT_FLAGS_$*) $(LEVEL_FLAGS_$(CONFIG)) -c $< -o $@
 
 $(STATIC): $(LIB_OBJ) $(B)/sources.stamp
 	$(if $(Q),@echo '  AR      $@')

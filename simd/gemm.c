@@ -71,7 +71,7 @@ static double tile_cost(const struct tr_gemm *g)
 
 static bool can_dot(const struct tr_gemm *g)
 {
-	return g->m <= g->kernel->dot_mr && g->v.row == 1 && g->v.col != 1;
+	return g->kernel->dot && g->m <= g->kernel->dot_mr && g->v.row == 1 && g->v.col != 1;
 }
 
 static double dot_cost(const struct tr_gemm *g)
@@ -165,11 +165,15 @@ static void choose_tile(struct tr_gemm *g)
 	if (mr > most && !g->pack_s)
 		mr = most;
 	g->mr = tr__ceil_div(g->m, tr__ceil_div(g->m, mr));
+	if (g->grouped) /* a unit's registers hold as many rows as it steps over k */
+		g->mr = tr__ceil_div(g->mr, g->kernel->round) * g->kernel->round;
 	if (g->dot)
 		g->pack_v = g->v.dtype != g->dtype;
 	else
 		g->pack_v = must_pack(g) || g->m > PACK_ABOVE * g->mr;
 	g->v_panel = (ptrdiff_t)g->nr * g->v.col;
+	g->s_flip = g->s.dtype == TR_I8 ? 0x80 : 0;
+	g->v_flip = g->v.dtype == TR_U8 ? 0x80 : 0;
 }
 
 /* Up to this many tiles in a row, rows of the scalar side are read whole: there is no reuse that L1 could serve. */
@@ -181,7 +185,7 @@ static void choose_blocks(struct tr_gemm *g)
 	size_t budget = (size_t)g->kernel->kc * g->kernel->nc;
 
 	g->kc = g->stream ? STREAM_K : g->kernel->kc;
-	if (g->kc > g->k || (g->n <= WHOLE_ROWS * g->nr && !g->pack_s && !g->stream))
+	if (g->kc > g->k || g->grouped || (g->n <= WHOLE_ROWS * g->nr && !g->pack_s && !g->stream))
 		g->kc = g->k;
 	g->depth = g->buffer_c ? g->k : g->kc;
 	g->nc = g->depth ? budget / g->depth / g->nr * g->nr : g->nr;
@@ -209,7 +213,7 @@ static int plan_workspace(struct tr_gemm *g)
 
 	g->s_ld = g->kc + 64 / g->size;
 	if (g->pack_v)
-		fits &= reserve(&at, tr__ceil_div(cols, g->nr) * g->nr, g->depth, g->size);
+		fits &= reserve(&at, tr__ceil_div(cols, g->nr) * g->nr, g->depth + g->extra, g->size);
 	g->at_s = at;
 	if (g->pack_s)
 		fits &= reserve(&at, g->mr, g->s_ld, g->size);
@@ -234,19 +238,42 @@ static int finish_plan(struct tr_gemm *g)
 	return plan_workspace(g);
 }
 
+static bool is_byte(enum tr_dtype dtype)
+{
+	return dtype == TR_I8 || dtype == TR_U8 || dtype == TR_BOOL;
+}
+
+/* The level's kernel; for operands of short types one that takes them as they are, and k counts its units. */
+static void choose_kernel(struct tr_gemm *g)
+{
+	const struct tr_kernels *k = g->dev->k;
+
+	g->kernel = &k->gemm[g->dtype];
+	g->size = tr_dtype_size(g->dtype);
+	if (g->size == 4 && is_byte(g->s.dtype) && is_byte(g->v.dtype) && g->dtype != TR_F32 && !g->c0)
+		g->kernel = &k->gemm_u8i8;
+	else if (g->dtype == TR_F32 && g->s.dtype == TR_BF16 && g->v.dtype == TR_BF16 &&
+		 g->dev->allow & TR_ALLOW_BF16_UNITS && k->gemm_bf16.tile)
+		g->kernel = &k->gemm_bf16;
+	g->grouped = g->kernel->group > 1;
+	g->elements = g->k;
+	g->extra = g->kernel == &k->gemm_u8i8;
+	if (g->grouped)
+		g->k = tr__ceil_div(tr__ceil_div(g->k, g->kernel->group), g->kernel->round) * g->kernel->round;
+}
+
 /* The stride of an axis of size 1 says nothing; 1 is the one that needs no packing. */
 static void start_plan(struct tr_gemm *g)
 {
 	static const double zero;
 
-	g->kernel = &g->dev->k->gemm[g->dtype];
-	g->size = tr_dtype_size(g->dtype);
+	choose_kernel(g);
 	g->swapped = g->dot = false;
 	if (g->m == 1)
 		g->s.row = g->c.row = 1;
 	if (g->n == 1)
 		g->v.col = g->c.col = 1;
-	if (g->k == 1)
+	if (g->elements == 1)
 		g->s.col = g->v.row = 1;
 	if (!g->c0) {
 		g->c0 = &zero;
@@ -274,7 +301,7 @@ int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
 	cols = tr__ceil_div(g->n, g->nr) * g->nr;
 	if (g->v.dtype != g->dtype)
 		cols += g->nr;
-	return reserve(panels, cols, g->k, g->size) ? plan_workspace(g) : -TR_EOVERFLOW;
+	return reserve(panels, cols, g->k + g->extra, g->size) ? plan_workspace(g) : -TR_EOVERFLOW;
 }
 
 double tr__gemm_ns(const struct tr_gemm *g)

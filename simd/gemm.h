@@ -48,11 +48,15 @@ struct tr_gemm {
 	bool pack_s, pack_v;    /* else read in place */
 	bool buffer_c;          /* else tiles store straight into c */
 	size_t c_rows;          /* rows the buffer holds, a multiple of mr */
-	size_t size;            /* bytes of an element */
+	bool grouped;           /* kernel is one of short types: k, depth and kc count units, and depth is all of k */
+	size_t elements;        /* k in elements */
+	uint8_t s_flip, v_flip; /* grouped: bits that turn s into u8, v into i8 */
+	size_t size;            /* bytes of an element, or unit */
 	size_t mr, nr, kc;      /* tile */
 	size_t depth, nc;       /* block of the vector side */
 	ptrdiff_t v_panel;      /* in place: elements from one panel of nr columns to the next */
 	size_t s_ld;            /* packed: elements from row to row */
+	size_t extra;           /* packed: rows of a panel behind depth: where chains start */
 	size_t at_s, at_c, at_x;/* parts of the workspace, in bytes: the v block is at 0, conversions at at_x */
 	size_t workspace;       /* bytes tr__gemm_run needs, a multiple of 64 */
 };
@@ -69,6 +73,13 @@ void tr__gemm_pack(struct tr_gemm *g, void *panels);
 
 /* Elements [m0,m1) × [n0,n1) of c, counted after planning, n0 a multiple of nr. ws: workspace bytes, 64-byte aligned. */
 void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, void *ws);
+
+/* gemm_short.c, of grouped products: rows of s and columns of v to packed ones, with what their chains start from. */
+void tr__short_pack_rows(const struct tr_gemm *g, size_t i, size_t rows, char *to);
+void tr__short_pack_panel(const struct tr_gemm *g, size_t j, size_t cols, char *panel);
+
+/* The start of every element of a row of tiles that c0 alone cannot say, written to c; false if it can. */
+bool tr__short_start(const struct tr_gemm *g, const struct tr_gemm_tile *t, const char *start);
 
 /* About how long all of it takes on one core. */
 double tr__gemm_ns(const struct tr_gemm *g);

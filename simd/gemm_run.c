@@ -39,6 +39,10 @@ static void pack_panel(const struct tr_gemm *g, size_t p, size_t kc, size_t j, s
 	struct tr_operand o;
 	const void *from;
 
+	if (g->grouped) {
+		tr__short_pack_panel(g, j, cols, panel);
+		return;
+	}
 	if (v->dtype == g->dtype) {
 		g->kernel->copy2d(panel, (ptrdiff_t)g->nr, kc, cols, element(v, p, j), v->row, v->col);
 		return;
@@ -57,6 +61,10 @@ static void pack_rows(const struct tr_gemm *g, size_t i, size_t rows, size_t p, 
 {
 	const struct tr_matrix *s = &g->s;
 
+	if (g->grouped) {
+		tr__short_pack_rows(g, i, rows, to);
+		return;
+	}
 	if (s->dtype == g->dtype) {
 		g->kernel->copy2d(to, (ptrdiff_t)g->s_ld, rows, kc, element(s, i, p), s->row, s->col);
 		return;
@@ -98,6 +106,17 @@ static void look_ahead(const struct tr_gemm *g, struct tr_gemm_tile *t, bool fir
 	}
 }
 
+/* Chains of short types start from what lies behind their panel. */
+static void start_behind(const struct tr_gemm *g, struct tr_gemm_tile *t, const char *v)
+{
+	const char *start = v + g->nr * g->k * g->size;
+	bool filled = tr__short_start(g, t, start);
+
+	t->c0 = filled ? t->c : start;
+	t->c0_row = filled ? t->ldc : 0;
+	t->c0_col = 1;
+}
+
 /* One row of tiles over k from p on; t has mr, k and the scalar side set. */
 static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char *v, ptrdiff_t panel, size_t i, size_t p,
 		    size_t n0, size_t n1, char *buffer)
@@ -112,6 +131,8 @@ static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char 
 		t->v = v;
 		t->c = g->buffer_c ? buffer + (j - n0) * g->size : element(&g->c, i, j);
 		t->c0 = p ? t->c : c0 + (ptrdiff_t)j * g->c0_col * (ptrdiff_t)g->size;
+		if (g->extra)
+			start_behind(g, t, v);
 		look_ahead(g, t, j == n0);
 		g->tile(t);
 	}
@@ -126,12 +147,12 @@ static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, 
 	const char *v = element(&g->v, p, 0) + (ptrdiff_t)(n0 / g->nr) * panel * (ptrdiff_t)g->size;
 
 	if (g->pack_v) {
-		panel = (ptrdiff_t)(g->nr * depth);
+		panel = (ptrdiff_t)(g->nr * (depth + g->extra));
 		t.v_ld = (ptrdiff_t)(g->dot ? depth : g->nr);
 		v = ws;
 		for (size_t j = n0; j < n1; j += g->nr)
-			pack_panel(g, p, depth, j, min_size(g->nr, n1 - j), ws + (j - n0) * depth * g->size,
-				   ws + g->at_x);
+			pack_panel(g, p, depth, j, min_size(g->nr, n1 - j),
+				   ws + (j - n0) * (depth + g->extra) * g->size, ws + g->at_x);
 	}
 	for (size_t i = m0, held = 0; i < m1; i += g->mr) {
 		size_t q = 0;
@@ -174,10 +195,11 @@ void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size
 
 void tr__gemm_pack(struct tr_gemm *g, void *panels)
 {
-	char *to = panels, *temp = to + tr__ceil_div(g->n, g->nr) * g->nr * g->k * g->size;
+	size_t rows = g->k + g->extra;
+	char *to = panels, *temp = to + tr__ceil_div(g->n, g->nr) * g->nr * rows * g->size;
 
 	for (size_t j = 0; j < g->n; j += g->nr)
-		pack_panel(g, 0, g->k, j, min_size(g->nr, g->n - j), to + j * g->k * g->size, temp);
+		pack_panel(g, 0, g->k, j, min_size(g->nr, g->n - j), to + j * rows * g->size, temp);
 	g->v = (struct tr_matrix){.addr = to, .row = (ptrdiff_t)g->nr, .col = 1, .dtype = g->dtype};
-	g->v_panel = (ptrdiff_t)(g->nr * g->k);
+	g->v_panel = (ptrdiff_t)(g->nr * rows);
 }

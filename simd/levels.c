@@ -6,12 +6,15 @@
  */
 #include "simd/cpu.h"
 #include "simd/levels.h"
+#include "simd/units/units.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 struct features {
-	uint32_t leaf1_ecx, leaf7_ebx, ext_ecx;
+	uint32_t leaf1_ecx, leaf7_ebx, leaf7_ecx, leaf7_edx, leaf71_eax, ext_ecx;
 	uint64_t xcr0; /* register states the system saves */
 };
 
@@ -37,12 +40,20 @@ struct features {
 #define AVX512CD (1u << 28)
 #define AVX512BW (1u << 30)
 #define AVX512VL (1u << 31)
+/* leaf 7.0 ECX, EDX, leaf 7.1 EAX */
+#define AVX512_VNNI (1u << 11)
+#define AMX_BF16 (1u << 22)
+#define AMX_TILE (1u << 24)
+#define AMX_INT8 (1u << 25)
+#define AVX512_BF16 (1u << 5)
 /* leaf 0x80000001 ECX */
 #define LAHF (1u << 0)
 #define LZCNT (1u << 5)
 /* XCR0: SSE and AVX; mask registers, upper halves of ZMM0-15, ZMM16-31 */
 #define STATE_YMM 0x06u
 #define STATE_ZMM 0xe6u
+/* TILECFG, TILEDATA */
+#define STATE_TILES 0x60000u
 
 static bool has(const struct features *f, uint32_t leaf1, uint32_t leaf7, uint32_t ext, uint64_t state)
 {
@@ -57,8 +68,13 @@ static struct features features(void)
 
 	if (__get_cpuid(1, &a, &b, &c, &d))
 		f.leaf1_ecx = c;
-	if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+	if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
 		f.leaf7_ebx = b;
+		f.leaf7_ecx = c;
+		f.leaf7_edx = d;
+	}
+	if (__get_cpuid_count(7, 1, &a, &b, &c, &d))
+		f.leaf71_eax = a;
 	if (__get_cpuid(0x80000001u, &a, &b, &c, &d))
 		f.ext_ecx = c;
 	if (f.leaf1_ecx & OSXSAVE) {
@@ -84,6 +100,34 @@ static bool avx512_usable(void)
 	return has(&f, AVX2_LEAF1 | CX16 | MOVBE,
 		   AVX2 | BMI1 | BMI2 | AVX512F | AVX512DQ | AVX512CD | AVX512BW | AVX512VL, LAHF | LZCNT, STATE_ZMM);
 }
+
+static bool avx512vnni_usable(void)
+{
+	return avx512_usable() && features().leaf7_ecx & AVX512_VNNI;
+}
+
+static bool has_avx512_bf16(void)
+{
+	return features().leaf71_eax & AVX512_BF16;
+}
+
+/* Linux lends the 8 KiB of tile registers to a process that asks (Documentation/arch/x86/xstate.rst). */
+#define ARCH_REQ_XCOMP_PERM 0x1023
+#define XFEATURE_XTILEDATA 18
+
+static bool amx_usable(void)
+{
+	const uint32_t wanted = AMX_TILE | AMX_INT8 | AMX_BF16;
+	struct features f = features();
+	uint32_t a, b, c, d;
+
+	if (!avx512vnni_usable() || (f.leaf7_edx & wanted) != wanted || (f.xcr0 & STATE_TILES) != STATE_TILES)
+		return false;
+	/* Palette 1: 8 registers of 16 rows of 64 bytes. */
+	if (!__get_cpuid_count(0x1d, 1, &a, &b, &c, &d) || b >> 16 < 8 || (b & 0xffff) < 64 || (c & 0xffff) < 16)
+		return false;
+	return !syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA);
+}
 #endif
 
 static bool always(void)
@@ -101,6 +145,20 @@ static bool always(void)
 LEVEL(avx512)
 LEVEL(avx2)
 LEVEL(sse2)
+
+static void fill_avx512vnni(struct tr_kernels *k)
+{
+	fill_avx512(k);
+	tr__unit_avx512_vnni(k);
+	if (has_avx512_bf16())
+		tr__unit_avx512_bf16(k);
+}
+
+static void fill_amx(struct tr_kernels *k)
+{
+	fill_avx512vnni(k);
+	tr__unit_amx(k);
+}
 #endif
 
 static void fill_nothing(struct tr_kernels *k)
@@ -110,6 +168,8 @@ static void fill_nothing(struct tr_kernels *k)
 
 const struct tr_level tr__levels[] = {
 #if defined(__x86_64__)
+	{"amx", fill_amx, amx_usable},
+	{"avx512vnni", fill_avx512vnni, avx512vnni_usable},
 	{"avx512", fill_avx512, avx512_usable},
 	{"avx2", fill_avx2, avx2_usable},
 	{"sse2", fill_sse2, always}, /* x86-64 is not without it */

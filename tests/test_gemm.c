@@ -3,6 +3,7 @@
  * Matrix products of the CPU driver against chains of fused multiply-adds written out, bit for bit: sizes around the
  * tiles, layouts, batches, biases, types, special values and thread counts, between guard pages.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -353,12 +354,80 @@ static void integers_wrap(void)
 		close_device(dev);
 }
 
+/* Random bits of a bf16 of moderate size, denormals now and then. */
+static void make_bf16(struct view *v, int64_t rows, int64_t cols)
+{
+	int64_t shape[2] = { rows, cols };
+
+	make_view(v, TR_BF16, 2, shape, random_layout(false));
+	for (size_t at = 0; at < v->bytes; at += 2) {
+		float x = (float)(test_rand_below(50) ? test_rand_normal() : test_rand_normal() * 1e-39);
+
+		convert(v->block + at, TR_BF16, &x, TR_F32);
+	}
+	memcpy(v->expect, v->block, v->bytes);
+}
+
+/* Where bf16 units are allowed, results are within the bound of <trueno/context.h>; where not, they are one chain. */
+static void bf16_units(void)
+{
+	struct tr_device *dev = open_device(2);
+
+	if (dev && !dev->k->gemm_bf16.tile)
+		TEST_SKIP("this level has no bf16 units");
+	for (int i = 0; dev && dev->k->gemm_bf16.tile && i < 200; i++) {
+		int64_t m = one_to(70), n = one_to(70), k = one_to(i % 8 ? 90 : 700);
+		int64_t shape[2] = { m, n };
+		struct tr_operand operand[3];
+		struct tr_cmd cmd = { .op = TR_OP_matmul, .family = TR_FAMILY_MATMUL, .dtype = TR_F32, .noperand = 3,
+				      .operand = operand };
+		struct view v[3];
+		double *x, *y;
+		char detail[128];
+		size_t failed;
+
+		make_view(&v[0], TR_F32, 2, shape, DENSE);
+		make_bf16(&v[1], m, k);
+		make_bf16(&v[2], k, n);
+		for (int o = 0; o < 3; o++)
+			operand[o] = v[o].o;
+		x = numbers(&v[1]);
+		y = numbers(&v[2]);
+		dev->allow = i & 1 ? TR_ALLOW_BF16_UNITS : 0;
+		test_note("bf16 units %d, %dx%dx%d", i & 1, (int)m, (int)n, (int)k);
+		CU_ASSERT_EQUAL(tr__cpu_driver.run(dev, &cmd, 1, &failed, detail), 0);
+		for (int64_t e = 0; e < m * n; e++) {
+			double exact = 0, sum = 0, acc = 0, got;
+
+			for (int64_t q = 0; q < k; q++) {
+				double product = x[e / n * k + q] * y[q * n + e % n];
+
+				exact += product;
+				sum += fabs(product);
+				acc = chain(TR_F32, x[e / n * k + q], y[q * n + e % n], acc);
+			}
+			convert(&got, TR_F64, element(&v[0], e), TR_F32);
+			if (i & 1) {
+				CU_ASSERT_TRUE(fabs(got - exact) <= (double)(k + 2) * (0x1p-23 * sum + 0x1p-126));
+			} else {
+				CU_ASSERT_EQUAL(got, acc);
+			}
+		}
+		free(x);
+		free(y);
+		for (int o = 0; o < 3; o++)
+			free_view(&v[o]);
+	}
+	if (dev)
+		close_device(dev);
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(every_tile_size), TEST(any_strides),  TEST(blocks),  TEST(special_values),
 		TEST(empty_dimensions), TEST(mixed_types), TEST(batches), TEST(vectors),
-		TEST(any_number_of_threads), TEST(integers_wrap),
+		TEST(any_number_of_threads), TEST(integers_wrap), TEST(bf16_units),
 	};
 
 	return TEST_RUN("gemm", cases);

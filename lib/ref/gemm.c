@@ -43,6 +43,38 @@
 				((T *)dst)[i * ld + j] = ((const T *)src)[i * row + j * col]; \
 	}
 
+/* A unit is four products. */
+void tr__ref_gemm_tile_u8i8(const struct tr_gemm_tile *t)
+{
+	for (ptrdiff_t i = 0; i < (ptrdiff_t)t->mr; i++) {
+		for (ptrdiff_t j = 0; j < (ptrdiff_t)t->nr; j++) {
+			int32_t acc = ((const int32_t *)t->c0)[i * t->c0_row + j * t->c0_col];
+
+			for (ptrdiff_t p = 0; p < (ptrdiff_t)t->k; p++) {
+				const uint8_t *s = (const uint8_t *)t->s + 4 * (i * t->s_row + p * t->s_k);
+				const int8_t *v = (const int8_t *)t->v + 4 * (p * t->v_ld + j);
+
+				for (int q = 0; q < 4; q++)
+					acc += s[q] * v[q];
+			}
+			((int32_t *)t->c)[i * t->ldc + j] = acc;
+		}
+	}
+}
+
+void tr__ref_group_i8(const struct tr_group *g)
+{
+	const uint8_t *src = g->src;
+
+	for (ptrdiff_t i = 0; i < (ptrdiff_t)g->n; i++)
+		for (ptrdiff_t u = 0; u < (ptrdiff_t)g->units; u++) {
+			uint8_t *to = (uint8_t *)g->dst + 4 * (g->turned ? u * g->ld + i : i * g->ld + u);
+
+			for (ptrdiff_t p = 4 * u; p < 4 * u + 4; p++)
+				*to++ = (size_t)p < g->k ? src[i * g->step + p * g->along] ^ g->flip : 0;
+		}
+}
+
 #define REF_DOT(T, type, FMA) \
 	void tr__ref_dot_##type(void *acc, const void *a, const void *b, size_t n) \
 	{ \

@@ -19,6 +19,9 @@ TR__DECLARE_GEMM(i32)
 TR__DECLARE_GEMM(i64)
 #undef TR__DECLARE_GEMM
 
+void tr__ref_gemm_tile_u8i8(const struct tr_gemm_tile *t);
+void tr__ref_group_i8(const struct tr_group *g);
+
 /* Entries by type; name(T) makes one. Unsigned products have the bits of signed ones. */
 #define TR__OF_PRODUCT(name) \
 	[TR_F32] = name(f32), [TR_F64] = name(f64), [TR_I32] = name(i32), [TR_U32] = name(i32), [TR_I64] = name(i64), \
@@ -31,6 +34,12 @@ TR__DECLARE_GEMM(i64)
 	{ \
 		.tile = tr__ref_gemm_tile_##type, .dot = tr__ref_gemm_dot_##type, .copy2d = tr__ref_copy2d_##type, \
 		.mr = 4, .nr = 4, .lanes = 1, .dot_mr = 4, .dot_nr = 4, .kc = 256, .nc = 256 \
+	}
+
+#define TR__REF_GEMM_U8I8 \
+	{ \
+		.tile = tr__ref_gemm_tile_u8i8, .copy2d = tr__ref_copy2d_i32, .mr = 4, .nr = 4, .lanes = 1, .kc = 256, \
+		.nc = 256, .pack = tr__ref_group_i8, .group = 4, .round = 1 \
 	}
 
 #endif

@@ -96,6 +96,23 @@ typedef void (*tr_gemm_fn)(const struct tr_gemm_tile *t);
 typedef void (*tr_copy2d_fn)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row,
 			     ptrdiff_t col);
 
+/*
+ * Packs short types for kernels that multiply and add `group` of them at a time: that many along k are one unit of 4
+ * bytes. dst[i·ld + u] is the unit of src[i·step + p·along], p = group·u …, i < n, u < units, each byte with flip's bits
+ * inverted; elements from k on are 0. tr_group.turned: dst[u·ld + i] instead. Strides of dst in units. No overlap.
+ */
+struct tr_group {
+	void *dst;
+	ptrdiff_t ld;
+	size_t n, units, k;
+	const void *src;
+	ptrdiff_t step, along;
+	uint8_t flip;
+	bool turned;
+};
+
+typedef void (*tr_group_fn)(const struct tr_group *g);
+
 /* A level's matrix kernels for one type (f32, f64, 32- and 64-bit integers, which wrap), with their sizes in elements. */
 struct tr_gemm_kernel {
 	tr_gemm_fn tile, dot;
@@ -103,6 +120,13 @@ struct tr_gemm_kernel {
 	uint16_t mr, nr, lanes;  /* tile: most rows (scalar side), most columns (vector side), columns of one register */
 	uint16_t dot_mr, dot_nr; /* dot: the same */
 	uint16_t kc, nc;         /* block of the vector side that stays in L2; mr × kc stays in L1 */
+
+	/*
+	 * Of short types: the tile's elements are units, s_k and v_ld count them, and copy2d moves results. s and v are
+	 * packed by group, v in whole panels of nr columns; k is a multiple of round. No dot.
+	 */
+	tr_group_fn pack;
+	uint8_t group, round;
 };
 
 /*
@@ -190,6 +214,8 @@ struct tr_kernels {
 	tr_row_fn log_softmax[TR_DTYPE_COUNT];
 	tr_norm_fn layer_norm[TR_DTYPE_COUNT];
 	struct tr_gemm_kernel gemm[TR_DTYPE_COUNT];
+	struct tr_gemm_kernel gemm_u8i8; /* s of u8, v of i8, c of i32, wrapping */
+	struct tr_gemm_kernel gemm_bf16; /* bf16 to f32 by units of their own rounding; no tile where there are none */
 	tr_taps_fn taps_fma[TR_DTYPE_COUNT];
 	tr_taps_fn taps_add[TR_DTYPE_COUNT];
 	tr_taps_fn taps_max[TR_DTYPE_COUNT];

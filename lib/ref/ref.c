@@ -59,6 +59,7 @@ const struct tr_kernels tr__ref_kernels = {
 	.log_softmax = TR__REF_LOG_SOFTMAX,
 	.layer_norm = TR__REF_LAYER_NORM,
 	.gemm = {TR__OF_PRODUCT(TR__REF_GEMM)},
+	.gemm_u8i8 = TR__REF_GEMM_U8I8,
 	.taps_fma = TR__REF_TAPS_FMA,
 	.taps_add = TR__REF_TAPS_ADD,
 	.taps_max = TR__REF_TAPS_MAX,

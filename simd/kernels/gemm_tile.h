@@ -7,6 +7,7 @@
  *   LOAD, LOAD_PART, STORE, STORE_PART, SPLAT, FMA
  *   MASKS_COST                   whether a partial load or store is slower than a whole one
  *   MR, EACH_MR(F)               most rows of a tile, which is two registers wide; F(1) … F(MR)
+ *   TILE_ONLY                    if neither dot nor copy2d is wanted; else
  *   DOT_MR, EACH_DOT_MR(F)       most rows of a dot tile, which is one register wide
  *   G(transpose)(VEC r[LANES])   in place
  * T to FMA are undefined at the end. Arrays of VEC live in registers: every loop over them has constant bounds and is
@@ -83,6 +84,42 @@ GEMM_INLINE void G(tile_body)(const struct tr_gemm_tile *t, const size_t rows, c
 	G(finish)(t, rows, vecs, whole, last, acc);
 }
 
+#define PART(R) \
+	static void G(tile_1x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 1, false); } \
+	static void G(tile_2x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 2, false); }
+#define WHOLE(R) \
+	static void G(whole_1x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 1, true); } \
+	static void G(whole_2x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 2, true); }
+EACH_MR(PART)
+#if MASKS_COST
+EACH_MR(WHOLE)
+#endif
+#undef PART
+#undef WHOLE
+
+static void G(gemm_tile)(const struct tr_gemm_tile *t)
+{
+#define NARROW(R) G(tile_1x##R),
+#define WIDE(R) G(tile_2x##R),
+#define WHOLE_NARROW(R) G(whole_1x##R),
+#define WHOLE_WIDE(R) G(whole_2x##R),
+	static const tr_gemm_fn part[][MR] = {{EACH_MR(NARROW)}, {EACH_MR(WIDE)}};
+#if MASKS_COST
+	static const tr_gemm_fn whole[][MR] = {{EACH_MR(WHOLE_NARROW)}, {EACH_MR(WHOLE_WIDE)}};
+
+	if (t->nr % LANES == 0) {
+		whole[t->nr > LANES][t->mr - 1](t);
+		return;
+	}
+#endif
+	part[t->nr > LANES][t->mr - 1](t);
+#undef NARROW
+#undef WIDE
+#undef WHOLE_NARROW
+#undef WHOLE_WIDE
+}
+
+#ifndef TILE_ONLY
 /*
  * Blocks of LANES k by LANES rows of v are loaded along k and transposed, which leaves one register per k with the
  * rows in its lanes. Rows past nr repeat the last one.
@@ -122,44 +159,10 @@ GEMM_INLINE void G(dot_body)(const struct tr_gemm_tile *t, const size_t rows)
 	G(finish)(t, rows, 1, false, last, acc);
 }
 
-#define PART(R) \
-	static void G(tile_1x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 1, false); } \
-	static void G(tile_2x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 2, false); }
-#define WHOLE(R) \
-	static void G(whole_1x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 1, true); } \
-	static void G(whole_2x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 2, true); }
 #define DOT(R) \
 	static void G(dot_##R)(const struct tr_gemm_tile *t) { G(dot_body)(t, R); }
-EACH_MR(PART)
-#if MASKS_COST
-EACH_MR(WHOLE)
-#endif
 EACH_DOT_MR(DOT)
-#undef PART
-#undef WHOLE
 #undef DOT
-
-static void G(gemm_tile)(const struct tr_gemm_tile *t)
-{
-#define NARROW(R) G(tile_1x##R),
-#define WIDE(R) G(tile_2x##R),
-#define WHOLE_NARROW(R) G(whole_1x##R),
-#define WHOLE_WIDE(R) G(whole_2x##R),
-	static const tr_gemm_fn part[][MR] = {{EACH_MR(NARROW)}, {EACH_MR(WIDE)}};
-#if MASKS_COST
-	static const tr_gemm_fn whole[][MR] = {{EACH_MR(WHOLE_NARROW)}, {EACH_MR(WHOLE_WIDE)}};
-
-	if (t->nr % LANES == 0) {
-		whole[t->nr > LANES][t->mr - 1](t);
-		return;
-	}
-#endif
-	part[t->nr > LANES][t->mr - 1](t);
-#undef NARROW
-#undef WIDE
-#undef WHOLE_NARROW
-#undef WHOLE_WIDE
-}
 
 static void G(gemm_dot)(const struct tr_gemm_tile *t)
 {
@@ -227,6 +230,7 @@ static void G(gemm_copy2d)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, co
 			to[j] = from[(ptrdiff_t)j * col];
 	}
 }
+#endif
 
 #undef T
 #undef G

@@ -28,17 +28,28 @@ struct tr_allocator {
 	void *user;
 };
 
+/*
+ * Departures from docs/numerics.md that are made only when asked for, for speed.
+ *
+ * TR_ALLOW_BF16_UNITS: products of two bfloat16 operands (matmul, linear and what is made of them) may be summed by the
+ * processor's bf16 units (AMX, AVX512_BF16), if it has any: pairs of products at a time, rounded their own way,
+ * denormals as 0. Before it is converted to the result's type, an element of K products is within
+ * (K + 2) 2^-23 sum |a b| + (K + 2) 2^-126 of the exact one. PyTorch's allow_bf16_reduced_precision_reduction.
+ */
+#define TR_ALLOW_BF16_UNITS 0x1u
+
 struct tr_context_params {
 	const char *device; /* "cpu", "vulkan", "vulkan:1", "auto"; NULL: $TRUENO_DEVICE, else "auto" */
 	unsigned threads;   /* at most this many threads per operation; 0: $TRUENO_THREADS, else every CPU the
 	                       process may run on */
 	size_t cache_bytes; /* freed storage kept for reuse at most; 0: 256 MiB */
 	struct tr_allocator allocator;
+	unsigned allow;     /* TR_ALLOW_*; 0: none */
 };
 
 /*
  * Opens a device. params may be NULL for all defaults and is not kept. On failure *out is NULL and the
- * result is -TR_EINVAL (unknown device name or environment value), -TR_EDEVICE or -TR_ENOMEM; if errbuf is
+ * result is -TR_EINVAL (unknown device name, environment value or flag), -TR_EDEVICE or -TR_ENOMEM; if errbuf is
  * not NULL it receives one line saying why, NUL-terminated within errlen bytes. Safe from any thread.
  */
 TR_API int tr_context_create(struct tr_context **out, const struct tr_context_params *params, char *errbuf,

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tile of struct tr_gemm_kernel by AMX: 32 rows by 32 columns are four tile registers of sums, two of s and two of v,
+ * and a step of k is 16 units of 4 bytes. No include guard: the file that includes this once per type has defined
+ *   T, NAME                 type of the sums; the function's name
+ *   TILE_MULTIPLY(c, a, b)  c += a · b, of tile registers
+ *   TILE_CONFIG(p) TILE_ZERO(c) TILE_LOAD(c, p, stride) TILE_STORE(c, p, stride) TILE_RELEASE()
+ * which are instructions, or a model of them in tests/; T, NAME and TILE_MULTIPLY are undefined at the end. Registers are
+ * configured and released by every call: who else uses them is nobody's to know, and a tile is long enough.
+ * Source: Intel SDM vol. 1 18, AMX; palette 1.
+ */
+#include <stdbool.h>
+
+#include "lib/ref/kernels.h"
+
+#ifndef AMX_ROWS
+#define AMX_ROWS 16
+#define AMX_BYTES 64
+
+struct amx_config {
+	uint8_t palette, start_row, reserved[14];
+	uint16_t bytes[16]; /* of a row, by register */
+	uint8_t rows[16];
+};
+
+/* Registers 0-3: sums, 2 · row + column; 4, 5: s; 6, 7: v. */
+static inline struct amx_config amx_config_of(size_t mr)
+{
+	const uint8_t top = mr < AMX_ROWS ? (uint8_t)mr : AMX_ROWS, low = (uint8_t)(mr > AMX_ROWS ? mr - AMX_ROWS : 1);
+	struct amx_config c = {.palette = 1, .rows = {top, top, low, low, top, low, AMX_ROWS, AMX_ROWS}};
+
+	for (int i = 0; i < 8; i++)
+		c.bytes[i] = AMX_BYTES;
+	return c;
+}
+#endif
+
+static void NAME(const struct tr_gemm_tile *t)
+{
+	const bool low = t->mr > AMX_ROWS, right = t->nr > AMX_ROWS;
+	const struct amx_config config = amx_config_of(t->mr);
+	const ptrdiff_t s_row = 4 * t->s_row, v_ld = 4 * t->v_ld;
+	const char *s = t->s, *v = t->v;
+	_Alignas(64) T sum[2 * AMX_ROWS][2 * AMX_ROWS];
+	const T *c0 = t->c0;
+	T *c = t->c;
+
+	TILE_CONFIG(&config);
+	TILE_ZERO(0);
+	TILE_ZERO(1);
+	TILE_ZERO(2);
+	TILE_ZERO(3);
+	for (size_t p = 0; p < t->k; p += AMX_ROWS) {
+		TILE_LOAD(4, s, s_row);
+		TILE_LOAD(6, v, v_ld);
+		TILE_MULTIPLY(0, 4, 6);
+		if (right) {
+			TILE_LOAD(7, v + AMX_BYTES, v_ld);
+			TILE_MULTIPLY(1, 4, 7);
+		}
+		if (low) {
+			TILE_LOAD(5, s + AMX_ROWS * s_row, s_row);
+			TILE_MULTIPLY(2, 5, 6);
+		}
+		if (low && right)
+			TILE_MULTIPLY(3, 5, 7);
+		s += 4 * AMX_ROWS * t->s_k;
+		v += AMX_ROWS * v_ld;
+	}
+	TILE_STORE(0, sum, sizeof(*sum));
+	TILE_STORE(1, &sum[0][AMX_ROWS], sizeof(*sum));
+	if (low) {
+		TILE_STORE(2, sum[AMX_ROWS], sizeof(*sum));
+		TILE_STORE(3, &sum[AMX_ROWS][AMX_ROWS], sizeof(*sum));
+	}
+	TILE_RELEASE();
+	for (size_t i = 0; i < t->mr; i++, c0 += t->c0_row, c += t->ldc)
+		for (size_t j = 0; j < t->nr; j++)
+			c[j] = c0[(ptrdiff_t)j * t->c0_col] + sum[i][j];
+}
+
+#undef T
+#undef NAME
+#undef TILE_MULTIPLY

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packs short types in units of 4 bytes (struct tr_group) for x86-64-v4: four bytes or two halves to a unit. Runs along k
+ * are units already; runs across k are interleaved. Knows no product.
+ */
+#ifndef TR_SIMD_KERNELS_GROUP_AVX512_H
+#define TR_SIMD_KERNELS_GROUP_AVX512_H
+
+#include <string.h>
+
+#include "lib/ref/kernels.h"
+#include "simd/kernels/transpose_avx512.h"
+
+#define UNIT 4
+#define BLOCK 16 /* units of a register, and lines handled together */
+
+/* 64 bytes of line i from unit u on, zeros past k elements of size bytes. */
+GEMM_INLINE __m512i line_of_units(const struct tr_group *g, size_t i, size_t u, size_t size, __m512i flip)
+{
+	const char *src = (const char *)g->src + (ptrdiff_t)i * g->step * (ptrdiff_t)size;
+	size_t at = u * UNIT, end = g->k * size, left = at < end ? end - at : 0;
+	__mmask64 some = left >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << left) - 1;
+	const __m512i x = _mm512_maskz_loadu_epi8(some, src + (some ? at : 0));
+
+	return _mm512_maskz_mov_epi8(some, _mm512_xor_si512(x, flip));
+}
+
+/* Lines that run along k. */
+GEMM_INLINE void group_along(const struct tr_group *g, size_t size)
+{
+	const __m512i flip = _mm512_set1_epi8((char)g->flip);
+	int32_t *dst = g->dst;
+
+	for (size_t i = 0; i < g->n; i += g->turned ? BLOCK : 1) {
+		size_t lines = g->n - i < BLOCK ? g->n - i : BLOCK;
+
+		for (size_t u = 0; u < g->units; u += BLOCK) {
+			size_t units = g->units - u < BLOCK ? g->units - u : BLOCK;
+			__m512i r[BLOCK];
+
+			if (!g->turned) {
+				_mm512_mask_storeu_epi32(dst + (ptrdiff_t)i * g->ld + (ptrdiff_t)u,
+							 mask_f32_avx512(units), line_of_units(g, i, u, size, flip));
+				continue;
+			}
+			GEMM_UNROLL for (size_t j = 0; j < BLOCK; j++)
+				r[j] = line_of_units(g, j < lines ? i + j : i, u, size, flip);
+			transpose_i32_avx512(r);
+			GEMM_UNROLL for (size_t j = 0; j < BLOCK; j++)
+				if (j < units)
+					_mm512_mask_storeu_epi32(dst + (ptrdiff_t)(u + j) * g->ld + (ptrdiff_t)i,
+								 mask_f32_avx512(lines), r[j]);
+		}
+	}
+}
+
+/* Row p of elements across k, 16 from line i on; zeros past k. */
+GEMM_INLINE __m256i row_across(const struct tr_group *g, size_t i, size_t p, size_t size, __mmask16 some)
+{
+	const char *src = (const char *)g->src + ((ptrdiff_t)p * g->along + (ptrdiff_t)i) * (ptrdiff_t)size;
+
+	if (p >= g->k)
+		return _mm256_setzero_si256();
+	if (size == 2)
+		return _mm256_maskz_loadu_epi16(some, src);
+	return _mm256_castsi128_si256(_mm_xor_si128(_mm_maskz_loadu_epi8(some, src), _mm_set1_epi8((char)g->flip)));
+}
+
+/* 16 units, of the lines from i on, that element p begins. */
+GEMM_INLINE __m512i units_across(const struct tr_group *g, size_t i, size_t p, size_t size, __mmask16 some)
+{
+	__m256i a = row_across(g, i, p, size, some), b = row_across(g, i, p + 1, size, some);
+	__m128i ab, cd, AB, CD, c, d;
+	__m512i r;
+
+	if (size == 2) {
+		__m256i lo = _mm256_unpacklo_epi16(a, b), hi = _mm256_unpackhi_epi16(a, b);
+
+		return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_permute2x128_si256(lo, hi, 0x20)),
+					  _mm256_permute2x128_si256(lo, hi, 0x31), 1);
+	}
+	c = _mm256_castsi256_si128(row_across(g, i, p + 2, size, some));
+	d = _mm256_castsi256_si128(row_across(g, i, p + 3, size, some));
+	ab = _mm_unpacklo_epi8(_mm256_castsi256_si128(a), _mm256_castsi256_si128(b));
+	AB = _mm_unpackhi_epi8(_mm256_castsi256_si128(a), _mm256_castsi256_si128(b));
+	cd = _mm_unpacklo_epi8(c, d);
+	CD = _mm_unpackhi_epi8(c, d);
+	r = _mm512_castsi128_si512(_mm_unpacklo_epi16(ab, cd));
+	r = _mm512_inserti32x4(r, _mm_unpackhi_epi16(ab, cd), 1);
+	r = _mm512_inserti32x4(r, _mm_unpacklo_epi16(AB, CD), 2);
+	return _mm512_inserti32x4(r, _mm_unpackhi_epi16(AB, CD), 3);
+}
+
+/* Lines that lie side by side. */
+GEMM_INLINE void group_across(const struct tr_group *g, size_t size)
+{
+	const size_t each = UNIT / size;
+	int32_t *dst = g->dst;
+
+	for (size_t i = 0; i < g->n; i += BLOCK) {
+		size_t lines = g->n - i < BLOCK ? g->n - i : BLOCK;
+		const __mmask16 some = mask_f32_avx512(lines);
+
+		for (size_t u = 0; u < g->units; u += g->turned ? 1 : BLOCK) {
+			size_t units = g->units - u < BLOCK ? g->units - u : BLOCK;
+			__m512i r[BLOCK];
+
+			if (g->turned) {
+				_mm512_mask_storeu_epi32(dst + (ptrdiff_t)u * g->ld + (ptrdiff_t)i, some,
+							 units_across(g, i, u * each, size, some));
+				continue;
+			}
+			for (size_t j = 0; j < BLOCK; j++)
+				r[j] = units_across(g, i, (u + j) * each, size, some);
+			transpose_i32_avx512(r);
+			for (size_t j = 0; j < lines; j++)
+				_mm512_mask_storeu_epi32(dst + (ptrdiff_t)(i + j) * g->ld + (ptrdiff_t)u,
+							 mask_f32_avx512(units), r[j]);
+		}
+	}
+}
+
+/* Any strides; elements of size bytes. */
+GEMM_INLINE void group_strided(const struct tr_group *g, size_t size)
+{
+	for (size_t i = 0; i < g->n; i++)
+		for (size_t u = 0; u < g->units; u++) {
+			char *to = (char *)g->dst + UNIT * ((ptrdiff_t)(g->turned ? u : i) * g->ld + (ptrdiff_t)(g->turned ? i : u));
+
+			for (size_t p = u * UNIT / size, b = 0; b < UNIT; p++, b += size) {
+				ptrdiff_t at = (ptrdiff_t)i * g->step + (ptrdiff_t)p * g->along;
+
+				memset(to + b, 0, size);
+				if (p < g->k)
+					memcpy(to + b, (const char *)g->src + at * (ptrdiff_t)size, size);
+				if (p < g->k && size == 1)
+					to[b] = (char)(to[b] ^ (char)g->flip);
+			}
+		}
+}
+
+GEMM_INLINE void group(const struct tr_group *g, size_t size)
+{
+	if (g->along == 1)
+		group_along(g, size);
+	else if (g->step == 1)
+		group_across(g, size);
+	else
+		group_strided(g, size);
+}
+
+#undef UNIT
+#undef BLOCK
+#endif
