@@ -39,6 +39,9 @@ static int operands(struct work *w, enum tr_op op, int64_t n)
 
 	switch (info->family) {
 	case TR_FAMILY_UNARY:
+	case TR_FAMILY_UNARY1:
+	case TR_FAMILY_UNARY2:
+	case TR_FAMILY_DECIMALS:
 	case TR_FAMILY_SOFTMAX:
 	case TR_FAMILY_REDUCE:
 	case TR_FAMILY_ARGREDUCE:
@@ -62,6 +65,8 @@ static int operands(struct work *w, enum tr_op op, int64_t n)
 	w->sqe.nsrc = (uint8_t)count;
 	if (info->family >= TR_FAMILY_REDUCE && info->family < TR_FAMILY_SCAN)
 		tr_prep_reduce_by(&w->sqe, op, tr_handle(a), info->family == TR_FAMILY_QUANTILE ? 0.25 : 2, TR_ALL_AXES, 0);
+	if (tr__family_numbers((enum tr_family)info->family))
+		w->sqe.attr.f64[0] = w->sqe.attr.f64[1] = 1;
 	return tr_submit(w->ctx, &w->sqe, 1) == 0; /* the first run makes the destination */
 }
 

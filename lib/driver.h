@@ -30,10 +30,14 @@ struct tr_operand {
  * be one it reads; at the end of a tile register store[i] is written to stored operand i, whose type it has.
  * Every load of a tile comes before every store of it. Conversions are instructions of their own (TR_OP_astype,
  * dtype -> to); for all others `to` follows from the operation's row: TR_BOOL or dtype.
+ *
+ * Operations of a family with numbers (tr__family_numbers) take them from number[], from the instruction's `number` on:
+ * they are the same for all elements, and are converted to the instruction's dtype, rounded once.
  */
 #define TR_PROGRAM_INSTRS 48
 #define TR_PROGRAM_REGS 24
 #define TR_PROGRAM_OPERANDS 16
+#define TR_PROGRAM_NUMBERS 16
 
 struct tr_instr {
 	uint16_t op;     /* enum tr_op, an elementwise one; TR_OP_astype converts dtype → to */
@@ -41,12 +45,14 @@ struct tr_instr {
 	uint8_t to;      /* type of the result */
 	uint8_t dst;     /* register */
 	uint8_t src[3];  /* registers */
+	uint16_t number; /* the first of its numbers */
 };
 
 struct tr_program {
 	uint8_t nload, nstore, ninstr, nreg;
 	uint8_t store[TR_PROGRAM_OPERANDS]; /* register of each stored operand */
 	struct tr_instr instr[TR_PROGRAM_INSTRS];
+	double number[TR_PROGRAM_NUMBERS];
 };
 
 /*
@@ -82,6 +88,7 @@ struct tr_program {
  *                      Operands 1 and 2 of COMPRESS have one shape
  *   RANGE              start and next: f64[0] and f64[1], of integers i64[0] and i64[1]
  *   FILL               f64[0], whatever the destination's type
+ *   UNARY1, UNARY2, DECIMALS  f64[0], f64[1]: the numbers
  * A bias or mask that was left out is not counted in noperand; NORM always has four operands, and those left out
  * have addr NULL.
  */

@@ -25,8 +25,9 @@ struct view {
 struct fuser {
 	const struct tr_node *node;
 	struct view view[2 * TR_PROGRAM_OPERANDS];
-	unsigned nview, nload, ninstr;
+	unsigned nview, nload, ninstr, nnumber;
 	struct tr_instr instr[TR_PROGRAM_INSTRS]; /* registers are value numbers until they are allocated */
+	double number[TR_PROGRAM_NUMBERS];
 };
 
 static bool same_space(const struct tr_operand *a, const struct tr_operand *b)
@@ -123,10 +124,23 @@ static int convert(struct fuser *f, int value, enum tr_dtype from, enum tr_dtype
 	return from == to || value < 0 ? value : emit(f, TR_OP_astype, from, to, &value, 1);
 }
 
+/* Gives the last instruction, whose value is this, the numbers of its command; -1 if there is no room for them. */
+static int take_numbers(struct fuser *f, const struct tr_cmd *cmd, int value)
+{
+	unsigned n = tr__family_numbers((enum tr_family)cmd->family);
+
+	if (value < 0 || f->nnumber + n > TR_PROGRAM_NUMBERS)
+		return -1;
+	f->instr[f->ninstr - 1].number = (uint16_t)f->nnumber;
+	for (unsigned i = 0; i < n; i++)
+		f->number[f->nnumber++] = cmd->attr.f64[i];
+	return value;
+}
+
 /* Adds a node; false, with f unchanged, if it does not fit. */
 static bool add(struct fuser *f, const struct tr_node *node)
 {
-	unsigned nview = f->nview, nload = f->nload, ninstr = f->ninstr;
+	unsigned nview = f->nview, nload = f->nload, ninstr = f->ninstr, nnumber = f->nnumber;
 	const struct tr_op_info *info = &tr__ops[node->cmd.op];
 	enum tr_dtype eval = (enum tr_dtype)node->cmd.dtype, type = eval;
 	struct view *dst;
@@ -146,7 +160,9 @@ static bool add(struct fuser *f, const struct tr_node *node)
 	value = src[0];
 	if (info->family != TR_FAMILY_CAST) {
 		type = info->result == TR_RESULT_BOOL ? TR_BOOL : eval;
-		value = emit(f, (enum tr_op)node->cmd.op, eval, type, src, n);
+		value = take_numbers(f, &node->cmd, emit(f, (enum tr_op)node->cmd.op, eval, type, src, n));
+		if (value < 0)
+			goto undo;
 	}
 	value = convert(f, value, type, (enum tr_dtype)node->operand[0].dtype);
 	dst = value < 0 ? NULL : destination(f, node);
@@ -159,6 +175,7 @@ undo:
 	f->nview = nview;
 	f->nload = nload;
 	f->ninstr = ninstr;
+	f->nnumber = nnumber;
 	return false;
 }
 
@@ -215,6 +232,7 @@ static bool allocate(struct fuser *f, struct tr_program *p)
 		p->store[i] = reg[p->store[i]];
 	p->nload = (uint8_t)f->nload;
 	p->ninstr = (uint8_t)f->ninstr;
+	memcpy(p->number, f->number, f->nnumber * sizeof(*p->number));
 	return true;
 }
 

@@ -12,6 +12,9 @@
 /* A family fixes prototype, shape rule, command form and executor; a row only fills in the numbers. */
 enum tr_family {
 	TR_FAMILY_UNARY,     /* tr_x(a)                      elementwise */
+	TR_FAMILY_UNARY1,    /* tr_x(a, p)                   elementwise, p a number */
+	TR_FAMILY_UNARY2,    /* tr_x(a, p, q)                elementwise, p and q numbers */
+	TR_FAMILY_DECIMALS,  /* tr_x(a, decimals)            as UNARY2: p and q are powers of ten, of which one is 1 */
 	TR_FAMILY_BINARY,    /* tr_x(a, b)                   elementwise */
 	TR_FAMILY_TERNARY,   /* tr_x(a, b, c)                elementwise */
 	TR_FAMILY_SELECT,    /* tr_x(condition, b, c)        elementwise, a is bool */
@@ -56,6 +59,17 @@ static inline bool tr__family_is_map(enum tr_family f)
 static inline bool tr__family_checks(enum tr_family f)
 {
 	return f == TR_FAMILY_TAKE || f == TR_FAMILY_EMBEDDING || f == TR_FAMILY_PUT || f == TR_FAMILY_RAVEL;
+}
+
+/* Operands and numbers of a map family but FILL. */
+static inline unsigned tr__family_sources(enum tr_family f)
+{
+	return f == TR_FAMILY_TERNARY || f == TR_FAMILY_SELECT ? 3 : f == TR_FAMILY_BINARY ? 2 : 1;
+}
+
+static inline unsigned tr__family_numbers(enum tr_family f)
+{
+	return f == TR_FAMILY_UNARY2 || f == TR_FAMILY_DECIMALS ? 2 : f == TR_FAMILY_UNARY1;
 }
 
 /* Sets of element types. */

@@ -3,6 +3,7 @@
  * The public operations: each row of the table becomes tr_x() and tr_x_out(), which fill an entry and submit it.
  * One short function per family does the work.
  */
+#include <math.h>
 #include <string.h>
 
 #include <trueno/ops.h>
@@ -59,6 +60,27 @@ static struct tr_tensor *unary(enum tr_op op, struct tr_tensor *y, struct tr_ten
 	struct tr_sqe sqe;
 
 	tr_prep(&sqe, op);
+	return submit(&sqe, y, &a, 1, 1);
+}
+
+/* round's numbers: what to multiply by before and to divide by, both exact for f64 up to 10^22. */
+static struct tr_tensor *rounded(enum tr_op op, struct tr_tensor *y, struct tr_tensor *a, int decimals)
+{
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	sqe.attr.f64[0] = decimals > 0 ? pow(10, decimals) : 1;
+	sqe.attr.f64[1] = decimals < 0 ? pow(10, -(double)decimals) : 1;
+	return submit(&sqe, y, &a, 1, 1);
+}
+
+static struct tr_tensor *with_numbers(enum tr_op op, struct tr_tensor *y, struct tr_tensor *a, double p, double q)
+{
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	sqe.attr.f64[0] = p;
+	sqe.attr.f64[1] = q;
 	return submit(&sqe, y, &a, 1, 1);
 }
 
@@ -143,6 +165,24 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 #define DEFINE_UNARY(name) \
 	T tr_##name(T a) { return unary(TR_OP_##name, NULL, a); } \
 	int tr_##name##_out(T y, T a) { return status(y, y ? unary(TR_OP_##name, y, a) : NULL); }
+
+#define DEFINE_UNARY1(name) \
+	T tr_##name(T a, double p) { return with_numbers(TR_OP_##name, NULL, a, p, 0); } \
+	int tr_##name##_out(T y, T a, double p) { return status(y, y ? with_numbers(TR_OP_##name, y, a, p, 0) : NULL); }
+
+#define DEFINE_UNARY2(name) \
+	T tr_##name(T a, double p, double q) { return with_numbers(TR_OP_##name, NULL, a, p, q); } \
+	int tr_##name##_out(T y, T a, double p, double q) \
+	{ \
+		return status(y, y ? with_numbers(TR_OP_##name, y, a, p, q) : NULL); \
+	}
+
+#define DEFINE_DECIMALS(name) \
+	T tr_##name(T a, int decimals) { return rounded(TR_OP_##name, NULL, a, decimals); } \
+	int tr_##name##_out(T y, T a, int decimals) \
+	{ \
+		return status(y, y ? rounded(TR_OP_##name, y, a, decimals) : NULL); \
+	}
 
 #define DEFINE_BINARY(name) \
 	T tr_##name(T a, T b) { return binary(TR_OP_##name, NULL, a, b); } \

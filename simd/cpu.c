@@ -213,6 +213,9 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 {
 	static const tr_exec_fn exec[TR_FAMILY_COUNT] = {
 		[TR_FAMILY_UNARY] = tr__exec_map,
+		[TR_FAMILY_UNARY1] = tr__exec_map,
+		[TR_FAMILY_UNARY2] = tr__exec_map,
+		[TR_FAMILY_DECIMALS] = tr__exec_map,
 		[TR_FAMILY_BINARY] = tr__exec_map,
 		[TR_FAMILY_TERNARY] = tr__exec_map,
 		[TR_FAMILY_SELECT] = tr__exec_map,

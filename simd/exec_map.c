@@ -82,6 +82,7 @@ static bool try_direct(struct tr_device *dev, const struct tr_cmd *cmd)
 	unsigned nsrc = cmd->noperand - 1u;
 	size_t n = o->ndim ? (size_t)o->shape[0] : 1;
 	_Alignas(64) char room[3][SPREAD_BYTES];
+	uint64_t number[2];
 	struct direct d;
 
 	if (!is_line(&o[0]) || o[0].dtype != (tr__ops[cmd->op].result == TR_RESULT_BOOL ? TR_BOOL : cmd->dtype))
@@ -99,6 +100,14 @@ static bool try_direct(struct tr_device *dev, const struct tr_cmd *cmd)
 			return false;
 		}
 	}
+	if (tr__family_numbers((enum tr_family)cmd->family)) {
+		unsigned more = tr__map_numbers(number, dev->k, cmd->op, cmd->dtype, cmd->attr.f64);
+
+		for (unsigned i = 0; i < more; i++) {
+			d.src[nsrc] = (const char *)&number[i];
+			d.src_size[nsrc++] = 0;
+		}
+	}
 	d.map = dev->k->map[cmd->op][cmd->dtype];
 	if (n <= ALONE) {
 		d.map(o[0].addr, (const void *const *)d.src, n);
@@ -109,7 +118,7 @@ static bool try_direct(struct tr_device *dev, const struct tr_cmd *cmd)
 	d.n = n;
 	d.size = tr_dtype_size(o[0].dtype);
 	d.nsrc = nsrc;
-	for (unsigned i = 0; i < nsrc; i++)
+	for (unsigned i = 0; i < cmd->noperand - 1u; i++)
 		d.src_size[i] = tr_dtype_size(o[1 + i].dtype);
 	run_direct(dev, &d, tr__map_cost(cmd->op, cmd->dtype));
 	return true;
@@ -190,6 +199,8 @@ static void call(const struct tr_map_step *step, void *const *place, size_t n)
 
 	for (unsigned a = 0; a < step->nsrc; a++)
 		src[a] = place[step->src[a]];
+	for (unsigned i = 0; i < step->nnumber; i++)
+		src[step->nsrc + i] = &step->number[i];
 	if (step->cast)
 		step->cast(place[step->dst], src[0], n);
 	else
@@ -318,6 +329,7 @@ static void make_program(struct tr_program *prog, const struct tr_cmd *cmd)
 	uint8_t reg = cmd->noperand - 1, result = tr__ops[cmd->op].result == TR_RESULT_BOOL ? TR_BOOL : cmd->dtype;
 	struct tr_instr in = { .op = cmd->op, .dtype = cmd->dtype, .to = result };
 
+	memcpy(prog->number, cmd->attr.f64, tr__family_numbers((enum tr_family)cmd->family) * sizeof(double));
 	prog->nload = reg;
 	prog->nstore = 1;
 	prog->ninstr = 0;

@@ -43,6 +43,8 @@ struct tr_map_step {
 	tr_map_fn map;
 	tr_cast_fn cast; /* if not NULL, instead of map */
 	uint8_t nsrc, dst, src[3];
+	uint8_t nnumber;
+	uint64_t number[2]; /* as elements of the instruction's type */
 };
 
 struct tr_map_plan {
@@ -70,6 +72,10 @@ struct tr_map_plan {
 /* load and store: prog's operands. The space is not empty. */
 void tr__map_plan(struct tr_map_plan *plan, const struct tr_device *dev, const struct tr_program *prog,
 		  const struct tr_operand *load, const struct tr_operand *store);
+
+/* The numbers of an operation, as elements of dtype; how many there are. */
+unsigned tr__map_numbers(uint64_t element[2], const struct tr_kernels *k, uint16_t op, uint8_t dtype,
+			 const double *number);
 
 /* Whether the elements of o lie one after the other, in C order. */
 bool tr__is_dense(const struct tr_operand *o);

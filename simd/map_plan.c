@@ -61,6 +61,19 @@ double tr__map_cost(uint16_t op, uint8_t dtype)
 	return (tr__ops[op].ulp ? 1.0 : 0.12) * (words < 1 ? 1 : words);
 }
 
+unsigned tr__map_numbers(uint64_t element[2], const struct tr_kernels *k, uint16_t op, uint8_t dtype,
+			 const double *number)
+{
+	unsigned n = tr__family_numbers((enum tr_family)tr__ops[op].family);
+
+	for (unsigned i = 0; i < n; i++)
+		if (dtype == TR_F64)
+			memcpy(&element[i], &number[i], sizeof(*element));
+		else
+			k->cast[TR_F64][dtype](&element[i], &number[i], 1);
+	return n;
+}
+
 static bool unit_stride(const struct tr_operand *o)
 {
 	int last = o->ndim - 1;
@@ -297,17 +310,14 @@ static uint8_t choose_place(struct tr_map_plan *plan, const struct tr_program *p
 static void place_steps(struct tr_map_plan *plan, const struct tr_program *prog, struct registers *r,
 			size_t slot_bytes)
 {
-	static const uint8_t sources[TR_FAMILY_FILL] = {
-		[TR_FAMILY_UNARY] = 1,  [TR_FAMILY_BINARY] = 2, [TR_FAMILY_TERNARY] = 3,
-		[TR_FAMILY_SELECT] = 3, [TR_FAMILY_CAST] = 1,
-	};
-
 	for (unsigned j = 0; j < prog->ninstr; j++) {
 		const struct tr_instr *in = &prog->instr[j];
 		bool cast = tr__ops[in->op].family == TR_FAMILY_CAST, once = true;
 		struct tr_map_step step;
 
-		step.nsrc = sources[tr__ops[in->op].family];
+		step.nsrc = (uint8_t)tr__family_sources((enum tr_family)tr__ops[in->op].family);
+		step.nnumber = (uint8_t)tr__map_numbers(step.number, plan->dev->k, in->op, in->dtype,
+							prog->number + in->number);
 		step.map = cast ? NULL : plan->dev->k->map[in->op][in->dtype];
 		step.cast = cast ? cast_fn(plan->dev->k, in->dtype, in->to) : NULL;
 		for (unsigned a = 0; a < step.nsrc; a++) {

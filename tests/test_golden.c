@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tests/levels.h"
+#include "simd/map.h"
 #include "tests/truth.h"
 
 #ifndef TR_SOURCE_DIR
@@ -29,6 +30,7 @@ struct golden {
 	size_t rows;
 	int nsrc;
 	unsigned max_ulp;
+	double number[2];       /* the operation's */
 	unsigned char column[3][MOST_ROWS * 8]; /* operands, then the result */
 };
 
@@ -55,7 +57,8 @@ static bool golden_line(struct golden *g, const char *line)
 
 	if (line[0] == '#')
 		return true;
-	if (sscanf(line, "max_ulp %u", &g->max_ulp) == 1)
+	if (sscanf(line, "max_ulp %u", &g->max_ulp) == 1 ||
+	    sscanf(line, "numbers %lf %lf", &g->number[0], &g->number[1]) == 2)
 		return true;
 	if (g->rows == MOST_ROWS)
 		return false;
@@ -105,10 +108,14 @@ static uint64_t distance(uint64_t a, uint64_t b, enum tr_dtype dtype)
 static void check_golden(struct golden *g, const struct tr_kernels *k)
 {
 	static unsigned char dst[MOST_ROWS * 8];
-	const void *src[] = {g->column[0], g->column[1]};
-	uint64_t far, worst = 0;
+	uint64_t number[2], far, worst = 0;
+	const void *src[] = {g->column[0], g->column[1], NULL};
 	size_t at = 0;
 
+	if (tr__map_numbers(number, k, (uint16_t)g->op, (uint8_t)g->dtype, g->number)) {
+		src[1] = &number[0];
+		src[2] = &number[1];
+	}
 	k->map[g->op][g->dtype](dst, src, g->rows);
 	for (size_t i = 0; i < g->rows; i++) {
 		far = distance(get(dst, g->size, i), get(g->column[2], g->size, i), g->dtype);
@@ -139,7 +146,7 @@ static void matches_golden_files(void)
 			g.op = (enum tr_op)op;
 			g.dtype = wide ? TR_F64 : TR_F32;
 			g.size = wide ? 8 : 4;
-			g.nsrc = tr__ops[op].family == TR_FAMILY_UNARY ? 1 : 2;
+			g.nsrc = (int)tr__family_sources((enum tr_family)tr__ops[op].family);
 			CU_ASSERT_FATAL(golden_read(&g));
 			CU_ASSERT_EQUAL(g.max_ulp, tr__ops[op].ulp * (wide ? 2u : 1u));
 			for (size_t t = 0; t < n; t++)
@@ -182,9 +189,11 @@ static double draw_f64(const struct truth *t)
 static double block_f32(const struct truth *t, const struct tr_kernels *const *tables, size_t n, float *at)
 {
 	static float a[BLOCK], first[BLOCK], other[BLOCK];
-	const void *src[] = {a};
+	uint64_t number[2];
+	const void *src[] = {a, &number[0], &number[1]};
 	double ulps, worst = 0;
 
+	tr__map_numbers(number, tables[0], (uint16_t)t->op, TR_F32, &t->p);
 	for (size_t i = 0; i < BLOCK; i++)
 		a[i] = draw_f32(t);
 	tables[0]->map[t->op][TR_F32](first, src, BLOCK);
@@ -210,9 +219,11 @@ static double block_f32(const struct truth *t, const struct tr_kernels *const *t
 static double block_f64(const struct truth *t, const struct tr_kernels *const *tables, size_t n, double *at)
 {
 	static double a[BLOCK], first[BLOCK], other[BLOCK];
-	const void *src[] = {a};
+	uint64_t number[2];
+	const void *src[] = {a, &number[0], &number[1]};
 	double ulps, worst = 0;
 
+	tr__map_numbers(number, tables[0], (uint16_t)t->op, TR_F64, &t->p);
 	for (size_t i = 0; i < BLOCK; i++)
 		a[i] = draw_f64(t);
 	tables[0]->map[t->op][TR_F64](first, src, BLOCK);

@@ -168,6 +168,8 @@ struct map_case {
 /* In place of source `over`, or of none if it is -1. shift: dst is one element off where it would touch the page. */
 static void check_map(struct operands *o, const struct map_case *c, size_t n, int over, bool shift)
 {
+	static const double numbers[2] = {0.75, 6};
+	uint64_t number[2] = {0};
 	const void *src[3], *data[3];
 	size_t out_size = n * tr_dtype_size(c->out), step = shift ? tr_dtype_size(c->out) : 0;
 	unsigned char *dst = o->dst.side == GUARD_AFTER ? arena_at(&o->dst, out_size) - step : o->dst.base + step;
@@ -183,6 +185,10 @@ static void check_map(struct operands *o, const struct map_case *c, size_t n, in
 		memcpy(p, o->data[i], size);
 		src[i] = p;
 		data[i] = o->data[i];
+	}
+	for (unsigned i = 0; i < tr__family_numbers((enum tr_family)tr__ops[c->op].family); i++) {
+		put_number(c->dtype, (unsigned char *)&number[i], numbers[i]);
+		src[c->nsrc + (int)i] = data[c->nsrc + (int)i] = &number[i];
 	}
 	test_note("%s %s %s n=%zu in place of %d shift %d", c->level->name, tr__ops[c->op].name,
 		  tr_dtype_name(c->dtype), n, over, shift);
@@ -221,8 +227,6 @@ static void check_map_sizes(struct operands *o, const struct map_case *c)
 
 static void maps_match_on(enum guard_side side)
 {
-	static const int nsrc[TR_FAMILY_COUNT] = {[TR_FAMILY_UNARY] = 1, [TR_FAMILY_BINARY] = 2, [TR_FAMILY_TERNARY] = 3,
-						  [TR_FAMILY_SELECT] = 3};
 	const struct tr_kernels *tables[MOST_TABLES];
 	size_t levels = list_tables(tables) - 1;
 	struct operands o;
@@ -232,10 +236,11 @@ static void maps_match_on(enum guard_side side)
 		const struct tr_kernels *l = tables[i];
 
 		for (int op = 0; op < TR_OP_COUNT; op++) {
-			for (int dtype = 0; dtype < TR_DTYPE_COUNT && nsrc[tr__ops[op].family]; dtype++) {
+			for (int dtype = 0; dtype < TR_DTYPE_COUNT; dtype++) {
 				bool is_bool = tr__ops[op].result == TR_RESULT_BOOL;
 				struct map_case c = {l, (enum tr_op)op, (enum tr_dtype)dtype,
-						     is_bool ? TR_BOOL : (enum tr_dtype)dtype, nsrc[tr__ops[op].family]};
+						     is_bool ? TR_BOOL : (enum tr_dtype)dtype,
+						     (int)tr__family_sources((enum tr_family)tr__ops[op].family)};
 
 				if (l->map[op][dtype])
 					check_map_sizes(&o, &c);

@@ -18,25 +18,33 @@ static const struct {
 	{ TR_OP_subtract, TR_I64 }, { TR_OP_maximum, TR_U8 },   { TR_OP_less, TR_F32 }, { TR_OP_less, TR_I64 },
 	{ TR_OP_negative, TR_F32 }, { TR_OP_negative, TR_I32 }, { TR_OP_fma, TR_F32 },  { TR_OP_fma, TR_F64 },
 	{ TR_OP_clip, TR_I32 },     { TR_OP_isnan, TR_F64 },    { TR_OP_sqrt, TR_F32 }, { TR_OP_where, TR_F32 },
-	{ TR_OP_where, TR_U16 },    { TR_OP_where, TR_F64 },    { TR_OP_add, TR_BOOL },
+	{ TR_OP_where, TR_U16 },    { TR_OP_where, TR_F64 },    { TR_OP_add, TR_BOOL }, { TR_OP_leaky_relu, TR_F32 },
+	{ TR_OP_hardtanh, TR_F32 }, { TR_OP_hardtanh, TR_F64 },
 };
+
+/* What every operation with numbers is given. */
+static const double numbers[2] = { -0.75, 1.5 };
 
 static unsigned sources_of(uint16_t op)
 {
-	static const uint8_t n[] = { [TR_FAMILY_UNARY] = 1, [TR_FAMILY_BINARY] = 2, [TR_FAMILY_TERNARY] = 3,
-				     [TR_FAMILY_SELECT] = 3, [TR_FAMILY_CAST] = 1 };
-
-	return n[tr__ops[op].family];
+	return tr__family_sources((enum tr_family)tr__ops[op].family);
 }
 
 /* One element by the specification; returns the result's type. */
 static uint8_t apply(uint16_t op, uint8_t dtype, uint8_t to, const void *const *src, void *dst)
 {
+	_Alignas(16) char number[2][ELEMENT];
+	const void *all[] = { src[0], src[1], src[2] };
+
 	if (tr__ops[op].family == TR_FAMILY_CAST) {
 		convert(dst, to, src[0], dtype);
 		return to;
 	}
-	tr__ref_kernels.map[op][dtype](dst, src, 1);
+	for (unsigned i = 0; i < tr__family_numbers((enum tr_family)tr__ops[op].family); i++) {
+		convert(number[i], dtype, &numbers[i], TR_F64);
+		all[sources_of(op) + i] = number[i];
+	}
+	tr__ref_kernels.map[op][dtype](dst, all, 1);
 	return tr__ops[op].result == TR_RESULT_BOOL ? TR_BOOL : dtype;
 }
 
@@ -65,6 +73,8 @@ static void run_views(struct tr_device *dev, struct view *v, unsigned n, uint16_
 
 	for (unsigned i = 0; i < n; i++)
 		operand[i] = v[i].o;
+	if (tr__family_numbers((enum tr_family)tr__ops[op].family))
+		memcpy(cmd.attr.f64, numbers, sizeof(numbers));
 	expect_single(v, op, dtype);
 	run_and_compare(dev, &cmd, v, n);
 	for (unsigned i = 0; i < n; i++)
@@ -211,7 +221,8 @@ static int pick(const struct types *t, uint8_t dtype)
 /* Sums and selections only: nothing overflows a float, so nothing is NaN, whose bits depend on operand order. */
 static bool random_instr(struct tr_instr *in, const struct types *t)
 {
-	static const uint16_t ops[] = { TR_OP_add, TR_OP_maximum, TR_OP_negative, TR_OP_clip, TR_OP_less, TR_OP_where };
+	static const uint16_t ops[] = { TR_OP_add, TR_OP_maximum, TR_OP_negative, TR_OP_clip, TR_OP_less, TR_OP_where,
+					TR_OP_hardtanh };
 	static const uint8_t wider[TR_DTYPE_COUNT] = {
 		[TR_BOOL] = TR_F32, [TR_I32] = TR_F64, [TR_F32] = TR_F64, [TR_F64] = TR_F32,
 	};
@@ -226,6 +237,9 @@ static bool random_instr(struct tr_instr *in, const struct types *t)
 		in->src[0] = (uint8_t)pick(t, dtype);
 		return true;
 	}
+	if (!tr__ref_kernels.map[in->op][dtype])
+		return false;
+	in->number = (uint16_t)(t->n % 3 * tr__family_numbers((enum tr_family)tr__ops[in->op].family));
 	in->dtype = dtype;
 	in->to = in->op == TR_OP_less ? TR_BOOL : dtype;
 	for (unsigned a = 0; a < sources_of(in->op); a++) {
@@ -243,6 +257,8 @@ static void random_program(struct tr_program *p, struct types *t, unsigned ninst
 	static const uint8_t loads[] = { TR_F32, TR_F32, TR_F32, TR_I32, TR_F64, TR_BOOL };
 
 	memset(p, 0, sizeof(*p));
+	for (unsigned i = 0; i < TR_PROGRAM_NUMBERS; i++)
+		p->number[i] = numbers[i % 2];
 	p->nload = (uint8_t)(1 + test_rand_below(8));
 	t->n = p->nload;
 	for (unsigned i = 0; i < p->nload; i++)

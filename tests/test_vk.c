@@ -180,18 +180,9 @@ static void free_pair(struct pair p)
 
 static int sources_of(enum tr_op op)
 {
-	switch (tr__ops[op].family) {
-	case TR_FAMILY_UNARY:
-	case TR_FAMILY_CAST:
-		return 1;
-	case TR_FAMILY_BINARY:
-		return 2;
-	case TR_FAMILY_TERNARY:
-	case TR_FAMILY_SELECT:
-		return 3;
-	default:
-		return 0;
-	}
+	enum tr_family f = (enum tr_family)tr__ops[op].family;
+
+	return tr__family_is_map(f) && f != TR_FAMILY_FILL ? (int)tr__family_sources(f) : 0;
 }
 
 static struct tr_tensor *submit(struct tr_context *ctx, enum tr_op op, struct tr_tensor *const *src,
@@ -205,6 +196,8 @@ static struct tr_tensor *submit(struct tr_context *ctx, enum tr_op op, struct tr
 		sqe.src[i] = tr_handle(src[i]);
 	sqe.dst = dst ? tr_handle(dst) : 0;
 	sqe.dtype = (uint8_t)to;
+	sqe.attr.f64[0] = 0.75; /* of operations with numbers */
+	sqe.attr.f64[1] = 6;
 	return tr_submit(ctx, &sqe, 1) ? NULL : tr_from_handle(ctx, sqe.dst);
 }
 

@@ -22,6 +22,34 @@
 		return truth_sigmoid##s((W)1.59576912160573071175978423973752L * (a + (W)0.044715L * a * a * a)) * a; \
 	}
 
+/* The numbers of operations that have some, p and q. */
+#define TRUTH_ELU 0.75
+#define TRUTH_CELU 1.5
+#define TRUTH_SOFTPLUS 1.5
+#define TRUTH_SOFTPLUS_LIMIT 20.0
+
+#define ACTIVATIONS(W, s) \
+	static W truth_elu##s(W a) { return a > 0 ? a : TRUTH_ELU * expm1##s(a); } \
+	static W truth_selu##s(W a) \
+	{ \
+		return (W)1.0507009873554804934193349852946L * (a > 0 ? a : (W)1.6732632423543772848170429916717L * expm1##s(a)); \
+	} \
+	static W truth_celu##s(W a) { return a > 0 ? a : TRUTH_CELU * expm1##s(a / TRUTH_CELU); } \
+	static W truth_logsigmoid##s(W a) { return a > 0 ? -log1p##s(exp##s(-a)) : a - log1p##s(exp##s(a)); } \
+	static W truth_mish##s(W a) \
+	{ \
+		W e = exp##s(a < 100 ? a : 100), t = e * (e + 2); \
+		return a < 100 ? a * (t / (t + 2)) : a; \
+	} \
+	static W truth_softplus##s(W a) \
+	{ \
+		W u = a * TRUTH_SOFTPLUS; \
+		return u > TRUTH_SOFTPLUS_LIMIT ? a : log1p##s(exp##s(u)) / TRUTH_SOFTPLUS; \
+	}
+
+ACTIVATIONS(double, )
+ACTIVATIONS(long double, l)
+
 TRUTHS(double, )
 TRUTHS(long double, l)
 
@@ -29,34 +57,41 @@ static const struct truth {
 	enum tr_op op;
 	double (*of_f32)(double);
 	long double (*of_f64)(long double);
+	double p, q;
 	double reach; /* beyond ±reach nothing new happens in f32; 0: the logarithm of the operand is what matters */
 } truths[] = {
-	{TR_OP_exp, exp, expl, 110},
-	{TR_OP_exp2, exp2, exp2l, 155},
-	{TR_OP_expm1, expm1, expm1l, 90},
-	{TR_OP_log, log, logl, 0},
-	{TR_OP_log2, log2, log2l, 0},
-	{TR_OP_log10, log10, log10l, 0},
-	{TR_OP_log1p, log1p, log1pl, 0},
-	{TR_OP_sinh, sinh, sinhl, 90},
-	{TR_OP_cosh, cosh, coshl, 90},
-	{TR_OP_tanh, tanh, tanhl, 10},
-	{TR_OP_asinh, asinh, asinhl, 0},
-	{TR_OP_acosh, acosh, acoshl, 0},
-	{TR_OP_atanh, atanh, atanhl, 1},
-	{TR_OP_sin, sin, sinl, 100},
-	{TR_OP_cos, cos, cosl, 100},
-	{TR_OP_tan, tan, tanl, 100},
-	{TR_OP_asin, asin, asinl, 1},
-	{TR_OP_acos, acos, acosl, 1},
-	{TR_OP_atan, atan, atanl, 20},
-	{TR_OP_cbrt, cbrt, cbrtl, 0},
-	{TR_OP_erf, erf, erfl, 5},
-	{TR_OP_rsqrt, truth_rsqrt, truth_rsqrtl, 0},
-	{TR_OP_sigmoid, truth_sigmoid, truth_sigmoidl, 110},
-	{TR_OP_silu, truth_silu, truth_silul, 115},
-	{TR_OP_gelu, truth_gelu, truth_gelul, 15},
-	{TR_OP_gelu_tanh, truth_gelu_tanh, truth_gelu_tanhl, 12},
+	{TR_OP_exp, exp, expl, 0, 0, 110},
+	{TR_OP_exp2, exp2, exp2l, 0, 0, 155},
+	{TR_OP_expm1, expm1, expm1l, 0, 0, 90},
+	{TR_OP_log, log, logl, 0, 0, 0},
+	{TR_OP_log2, log2, log2l, 0, 0, 0},
+	{TR_OP_log10, log10, log10l, 0, 0, 0},
+	{TR_OP_log1p, log1p, log1pl, 0, 0, 0},
+	{TR_OP_sinh, sinh, sinhl, 0, 0, 90},
+	{TR_OP_cosh, cosh, coshl, 0, 0, 90},
+	{TR_OP_tanh, tanh, tanhl, 0, 0, 10},
+	{TR_OP_asinh, asinh, asinhl, 0, 0, 0},
+	{TR_OP_acosh, acosh, acoshl, 0, 0, 0},
+	{TR_OP_atanh, atanh, atanhl, 0, 0, 1},
+	{TR_OP_sin, sin, sinl, 0, 0, 100},
+	{TR_OP_cos, cos, cosl, 0, 0, 100},
+	{TR_OP_tan, tan, tanl, 0, 0, 100},
+	{TR_OP_asin, asin, asinl, 0, 0, 1},
+	{TR_OP_acos, acos, acosl, 0, 0, 1},
+	{TR_OP_atan, atan, atanl, 0, 0, 20},
+	{TR_OP_cbrt, cbrt, cbrtl, 0, 0, 0},
+	{TR_OP_erf, erf, erfl, 0, 0, 5},
+	{TR_OP_rsqrt, truth_rsqrt, truth_rsqrtl, 0, 0, 0},
+	{TR_OP_sigmoid, truth_sigmoid, truth_sigmoidl, 0, 0, 110},
+	{TR_OP_silu, truth_silu, truth_silul, 0, 0, 115},
+	{TR_OP_gelu, truth_gelu, truth_gelul, 0, 0, 15},
+	{TR_OP_gelu_tanh, truth_gelu_tanh, truth_gelu_tanhl, 0, 0, 12},
+	{TR_OP_elu, truth_elu, truth_elul, TRUTH_ELU, 0, 20},
+	{TR_OP_selu, truth_selu, truth_selul, 0, 0, 20},
+	{TR_OP_celu, truth_celu, truth_celul, TRUTH_CELU, 0, 30},
+	{TR_OP_logsigmoid, truth_logsigmoid, truth_logsigmoidl, 0, 0, 105},
+	{TR_OP_mish, truth_mish, truth_mishl, 0, 0, 110},
+	{TR_OP_softplus, truth_softplus, truth_softplusl, TRUTH_SOFTPLUS, TRUTH_SOFTPLUS_LIMIT, 75},
 };
 
 #define TRUTH_COUNT (sizeof(truths) / sizeof(*truths))

@@ -29,6 +29,7 @@ static void make_program(struct tr_program *prog, const struct tr_cmd *cmd)
 	memset(prog, 0, sizeof(*prog));
 	prog->nload = prog->nreg = (uint8_t)(cmd->noperand - 1);
 	prog->nstore = 1;
+	memcpy(prog->number, cmd->attr.f64, tr__family_numbers((enum tr_family)cmd->family) * sizeof(double));
 	if (cmd->family == TR_FAMILY_CAST) {
 		prog->store[0] = converted(prog, 0, o[1].dtype, o[0].dtype);
 		return;
@@ -78,6 +79,8 @@ static void make_signature(struct tr_vk_signature *s, const struct tr_program *p
 	s->nload = prog->nload;
 	s->nstore = prog->nstore;
 	s->ninstr = prog->ninstr;
+	for (unsigned i = 0; i < prog->ninstr; i++)
+		s->nnumber += (uint8_t)tr__family_numbers((enum tr_family)tr__ops[prog->instr[i].op].family);
 	memcpy(s->store, prog->store, prog->nstore);
 	memcpy(s->instr, prog->instr, prog->ninstr * sizeof(*s->instr));
 	for (unsigned i = 0; i < all; i++) {
@@ -105,7 +108,24 @@ static bool has_types(const struct tr_vk_gpu *gpu, const struct tr_vk_signature 
 	return false;
 }
 
-static void fill_params(uint64_t *w, const struct tr_vk_signature *s, const struct tr_operand *const *o, int64_t n)
+static void fill_numbers(uint64_t *w, const struct tr_program *prog)
+{
+	for (unsigned j = 0; j < prog->ninstr; j++) {
+		const struct tr_instr *in = &prog->instr[j];
+
+		for (unsigned i = 0; i < tr__family_numbers((enum tr_family)tr__ops[in->op].family); i++) {
+			const double *value = &prog->number[in->number + i];
+
+			w[in->number + i] = 0;
+			memcpy(&w[in->number + i], value, sizeof(*value));
+			if (in->dtype != TR_F64)
+				tr__ref_kernels.cast[TR_F64][in->dtype](&w[in->number + i], value, 1);
+		}
+	}
+}
+
+static void fill_params(uint64_t *w, const struct tr_vk_signature *s, const struct tr_program *prog,
+			const struct tr_operand *const *o, int64_t n)
 {
 	unsigned all = s->nload + s->nstore;
 
@@ -117,6 +137,7 @@ static void fill_params(uint64_t *w, const struct tr_vk_signature *s, const stru
 	for (unsigned i = 0; i < all; i++)
 		for (unsigned d = 0; d < s->ndim && s->form[i] == TR_VK_STRIDED; d++)
 			*w++ = (uint64_t)(o[i]->stride[d] * (int64_t)tr_dtype_size((enum tr_dtype)o[i]->dtype));
+	fill_numbers(w, prog);
 }
 
 static int run_program(struct tr_device *dev, const struct tr_program *prog, const struct tr_operand *const *o,
@@ -141,10 +162,10 @@ static int run_program(struct tr_device *dev, const struct tr_program *prog, con
 	err = tr__vk_pipeline(dev->gpu, &kernel, &pipeline, detail);
 	if (err)
 		return err;
-	w = tr__vk_params(dev, 1u + all + (1u + all) * s.ndim, &address, &err, detail);
+	w = tr__vk_params(dev, 1u + all + (1u + all) * s.ndim + s.nnumber, &address, &err, detail);
 	if (!w)
 		return err;
-	fill_params(w, &s, o, n);
+	fill_params(w, &s, prog, o, n);
 	for (unsigned i = 0; i < all; i++)
 		range[i] = tr__vk_extent(o[i], i >= prog->nload);
 	return tr__vk_dispatch(dev, pipeline, address, ((uint64_t)n + TR_VK_GROUP - 1) / TR_VK_GROUP, range, all,

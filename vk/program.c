@@ -4,7 +4,8 @@
  * each instruction, and stores. Knows element types and arrangements, no operation but by name.
  *
  * Parameters, 64-bit words: the number of elements n; the address of each operand; if some operand is strided, the
- * ndim sizes, then for each strided operand its ndim strides in bytes.
+ * ndim sizes, then for each strided operand its ndim strides in bytes; last the bits of the program's numbers, each in the
+ * type of its instruction.
  */
 #include <stdio.h>
 
@@ -176,16 +177,23 @@ static uint32_t convert(struct program *p, uint32_t value, unsigned from, unsign
 	return call(p, name, type_of(p, to), &value, 1);
 }
 
-static unsigned operands_of(const struct tr_op_info *info)
+/* A number of the program, of type f32 or f64. */
+static uint32_t number(struct program *p, unsigned i, unsigned dtype)
 {
-	switch (info->family) {
-	case TR_FAMILY_UNARY:
-		return 1;
-	case TR_FAMILY_BINARY:
-		return 2;
-	default:
-		return 3;
+	const struct tr_vk_signature *s = p->s;
+	unsigned all = s->nload + s->nstore, strided = 0;
+	uint32_t bits, narrow, id = tr__spv_id(&p->m);
+
+	for (unsigned k = 0; k < all; k++)
+		strided += s->form[k] == TR_VK_STRIDED;
+	bits = load_param(p, 1 + all + s->ndim * (1 + strided) + i);
+	if (dtype == TR_F32) {
+		narrow = tr__spv_id(&p->m);
+		SPV(&p->m.main, SPV_OpUConvert, p->u32, narrow, bits);
+		bits = narrow;
 	}
+	SPV(&p->m.main, SPV_OpBitcast, type_of(p, dtype), id, bits);
+	return id;
 }
 
 static uint32_t instruction(struct program *p, const struct tr_instr *in)
@@ -198,9 +206,11 @@ static uint32_t instruction(struct program *p, const struct tr_instr *in)
 
 	if (info->family == TR_FAMILY_CAST)
 		return convert(p, p->reg[in->src[0]], in->dtype, in->to);
-	n = operands_of(info);
+	n = tr__family_sources((enum tr_family)info->family);
 	for (unsigned i = 0; i < n; i++)
 		arg[i] = p->reg[in->src[i]];
+	for (unsigned i = 0; i < tr__family_numbers((enum tr_family)info->family); i++)
+		arg[n++] = number(p, in->number + i, in->dtype);
 	if (info->family == TR_FAMILY_SELECT)
 		arg[0] = tr__spv_binary(&p->m, SPV_OpINotEqual, p->boolean, arg[0], bool_constant(p, 0));
 	snprintf(name, sizeof(name), "op_%s_%s", info->name, tr__vk_tags[in->dtype]);

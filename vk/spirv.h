@@ -39,6 +39,7 @@ enum {
 	SPV_OpMemberDecorate = 72,
 	SPV_OpCompositeExtract = 81,
 	SPV_OpUConvert = 113,
+	SPV_OpBitcast = 124,
 	SPV_OpFConvert = 115,
 	SPV_OpConvertUToPtr = 120,
 	SPV_OpIAdd = 128,
@@ -176,7 +177,7 @@ struct tr_vk_signature {
 	uint8_t soft; /* what of the GPU's arithmetic is replaced: it can change until the GPU was probed */
 	uint8_t wide; /* more elements than 32 bits count */
 	uint8_t ndim; /* 0 if nothing is strided */
-	uint8_t nload, nstore, ninstr;
+	uint8_t nload, nstore, ninstr, nnumber;
 	uint8_t dtype[TR_PROGRAM_OPERANDS];
 	uint8_t form[TR_PROGRAM_OPERANDS];
 	uint8_t store[TR_PROGRAM_OPERANDS];

@@ -14,7 +14,8 @@
 #include <trueno/opcodes.h>
 #include <trueno/types.h>
 
-/* dst[i] = op(src[0][i], src[1][i], …), i < n. dst may be the very address of a source whose elements have the size of
+/* dst[i] = op(src[0][i], src[1][i], …), i < n; where the family has numbers, src goes on with the address of each, one
+ * element of the operation's type. dst may be the very address of a source whose elements have the size of
  * dst's; no other overlap. */
 typedef void (*tr_map_fn)(void *dst, const void *const *src, size_t n);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of the op table that are elementwise with kernels (UNARY, BINARY, TERNARY, SELECT), filtered by type at
+ * The rows of the op table that are elementwise with kernels (all map families but CAST and FILL), filtered by type at
  * compile time: what both lib/ref/map.h and simd/kernels/map.h are instantiated with. Knows no vectors.
  */
 #ifndef TR_REF_MAP_ROWS_H
@@ -66,6 +66,9 @@
 #define TR__KIND_f64 DOUBLE
 
 #define TR__MAPS_UNARY 1
+#define TR__MAPS_UNARY1 1
+#define TR__MAPS_UNARY2 1
+#define TR__MAPS_DECIMALS 1
 #define TR__MAPS_BINARY 1
 #define TR__MAPS_TERNARY 1
 #define TR__MAPS_SELECT 1
@@ -109,10 +112,17 @@
 
 /* The sources of a family as pointers, and its expression's operands: LOAD(p) of a vector, MASK(p) of bools. */
 #define TR__SRC_UNARY(E) const E *a = src[0];
+#define TR__SRC_UNARY1(E) TR__SRC_UNARY(E) const TR__NUMBER(p, E, 1);
+#define TR__SRC_UNARY2(E) TR__SRC_UNARY1(E) const TR__NUMBER(q, E, 2);
+#define TR__SRC_DECIMALS(E) TR__SRC_UNARY2(E)
+#define TR__NUMBER(p, E, i) TR__PASTE2(v, T) p = TR__PASTE3(v, T, _set)(*(const E *)src[i])
 #define TR__SRC_BINARY(E) TR__SRC_UNARY(E) const E *b = src[1];
 #define TR__SRC_TERNARY(E) TR__SRC_BINARY(E) const E *c = src[2];
 #define TR__SRC_SELECT(E) const eb8 *a = src[0]; const E *b = src[1]; const E *c = src[2];
 #define TR__ARG_UNARY(LOAD, MASK) LOAD(a)
+#define TR__ARG_UNARY1(LOAD, MASK) LOAD(a), p
+#define TR__ARG_UNARY2(LOAD, MASK) LOAD(a), p, q
+#define TR__ARG_DECIMALS(LOAD, MASK) LOAD(a), p, q
 #define TR__ARG_BINARY(LOAD, MASK) LOAD(a), LOAD(b)
 #define TR__ARG_TERNARY(LOAD, MASK) LOAD(a), LOAD(b), LOAD(c)
 #define TR__ARG_SELECT(LOAD, MASK) MASK(a), LOAD(b), LOAD(c)

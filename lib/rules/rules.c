@@ -7,6 +7,9 @@
 
 const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_UNARY] = {1, 1, tr__infer_map, tr__lower_map},
+	[TR_FAMILY_UNARY1] = {1, 1, tr__infer_map, tr__lower_map},
+	[TR_FAMILY_UNARY2] = {1, 1, tr__infer_map, tr__lower_map},
+	[TR_FAMILY_DECIMALS] = {1, 1, tr__infer_map, tr__lower_map},
 	[TR_FAMILY_BINARY] = {2, 2, tr__infer_map, tr__lower_map},
 	[TR_FAMILY_TERNARY] = {3, 3, tr__infer_map, tr__lower_map},
 	[TR_FAMILY_SELECT] = {3, 3, tr__infer_map, tr__lower_map},

@@ -36,6 +36,9 @@ class InterpolateParams(ctypes.Structure):
                 ("flags", ctypes.c_uint32), ("reserved", ctypes.c_uint32)]
 
 
+# Families whose last arguments are numbers, and how many.
+NUMBERS = {"UNARY1": 1, "UNARY2": 2, "DECIMALS": 1}
+
 # Families that take a structure of parameters.
 PARAMS = {"CONV": ConvParams, "CONV_TRANSPOSE": ConvParams, "MAX_POOL": PoolParams, "AVG_POOL": PoolParams,
           "ADAPTIVE_POOL": PoolParams, "INTERPOLATE": InterpolateParams}
@@ -95,7 +98,8 @@ def load():
         f = getattr(c, name)
         f.restype, f.argtypes = result, args
     for row in table():
-        args = {"UNARY": [P], "BINARY": [P] * 2, "TERNARY": [P] * 3, "SELECT": [P] * 3, "VECDOT": [P] * 2,
+        args = {"UNARY": [P], "UNARY1": [P, ctypes.c_double], "UNARY2": [P] + [ctypes.c_double] * 2,
+                "DECIMALS": [P, ctypes.c_int], "BINARY": [P] * 2, "TERNARY": [P] * 3, "SELECT": [P] * 3, "VECDOT": [P] * 2,
                 "MATMUL": [P, P, ctypes.c_int] if row.name == "matmul_as" else [P] * 2,
                 "LINEAR": [P] * 3, "REDUCE": [P, ctypes.c_uint32, ctypes.c_uint32],
                 "ARGREDUCE": [P, ctypes.c_uint32, ctypes.c_uint32], "SOFTMAX": [P, ctypes.c_int],
@@ -164,8 +168,9 @@ class Ops:
         self.alive = []
         self.c.tr_scope_begin(self.ctx)
         try:
+            numbers = NUMBERS.get(row.family, 0)
+            extra, args = list(args[len(args) - numbers:]), args[:len(args) - numbers]
             tensors = [None if a is None else self.tensor(a) for a in args]
-            extra = []
             if row.family in ("REDUCE", "ARGREDUCE", "MEDIAN", "VECTOR_NORM", "QUANTILE"):
                 flags = int(keepdims) | (CODE[dtype] + 1) << 8 if dtype else int(keepdims)
                 number = {"VECTOR_NORM": params.get("p"), "QUANTILE": params.get("q")}.get(row.family)

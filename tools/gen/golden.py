@@ -70,6 +70,21 @@ def gelu_tanh(a):
     return a * sigmoid(2 * mp.sqrt(2 / mp.pi) * (a + mp.mpf("0.044715") * a ** 3))
 
 
+# Operations with numbers, and the numbers their results are for; tests/truth.h has the same.
+NUMBERS = {"elu": (0.75, 0), "celu": (1.5, 0), "softplus": (1.5, 20)}
+SELU, SELU_ALPHA = mp.mpf("1.0507009873554804934193349852946"), mp.mpf("1.6732632423543772848170429916717")
+
+
+def softplus(a):
+    beta, limit = NUMBERS["softplus"]
+    return a if beta * a > limit else mp.log1p(mp.exp(beta * a)) / beta
+
+
+def mish(a):
+    t = mp.exp(a) * (mp.exp(a) + 2)
+    return a * t / (t + 2)
+
+
 # function: (formula on finite numbers inside its domain, limit at -Inf, at +Inf, numbers with something to see around
 # them). silu and gelu at -Inf are -Inf times 0.
 FUNCTIONS = {
@@ -94,6 +109,13 @@ FUNCTIONS = {
     "atan": (mp.atan, float(-mp.pi / 2), float(mp.pi / 2), (1, 0.4142, 2.414, 1.6e7, 9e15)),
     "cbrt": (lambda a: mp.cbrt(a) if a > 0 else -mp.cbrt(-a), -INF, INF, (1, 8, 27, 1000, 0.125, 1.1e12, 1e-12)),
     "erf": (mp.erf, -1.0, 1.0, (1, 1.625, 2.25, 3.125, 3.92, 4, 5.86, 6, 0.5)),
+    "elu": (lambda a: a if a > 0 else mp.mpf(0.75) * mp.expm1(a), -0.75, INF, (-17.33, -0.3466, -1.0397)),
+    "selu": (lambda a: SELU * (a if a > 0 else SELU_ALPHA * mp.expm1(a)), float(-SELU * SELU_ALPHA), INF,
+             (-17.33, -0.3466, -1.0397, 1)),
+    "celu": (lambda a: a if a > 0 else mp.mpf(1.5) * mp.expm1(a / 1.5), -1.5, INF, (-17.33, -0.3466, -1.0397)),
+    "logsigmoid": (lambda a: -mp.log1p(mp.exp(-a)), -INF, -0.0, (17.33, 87.34, 103.97, 708.4, 745.13, -17.33, 1)),
+    "mish": (mish, NAN, INF, (-87.3365, -91.8, -103.972, -108.6, -708.396, -751, 17.33, -1.192)),
+    "softplus": (softplus, 0.0, INF, (-58.22, -69.3, -472.26, -496.7, 13.3333, 0.231)),
     "rsqrt": (lambda a: 1 / mp.sqrt(a), NAN, 0.0, (1, 2, 4, 0.5, 0.25, 3)),
     "sigmoid": (sigmoid, 0.0, 1.0, (-87.3365, -103.972, 17.33, -708.396, -745.133, 37, 0.3466, 1)),
     "silu": (lambda a: a * sigmoid(a), NAN, INF, (-87.3365, -91.8, -103.972, -108.6, -708.396, -751, 17.33, 1.278)),
@@ -124,6 +146,7 @@ HARD_F32 = {
     "atan": ("-0x1.010e16p+0", "-0x1.043e2p+0"),
     "cbrt": ("0x1.007a1ap-5",),
     "erf": ("-0x1.34bd48p+0", "0x1.751952p+2", "0x1.f98c12p-1"),
+    "elu": (), "selu": (), "celu": (), "logsigmoid": (), "mish": (), "softplus": (),
     "rsqrt": ("0x1.745472p+16",),
     "sigmoid": ("-0x1.5d6c2ep+1", "-0x1.9ddf58p-8"),
     "silu": ("-0x1.f5d666p+0", "-0x1.00ccaep+1", "-0x1.62e52ep+9"),
@@ -134,15 +157,16 @@ HARD_F32 = {
 }
 
 # Most of the random operands are drawn below this, where the function does something; the rest from all bits.
-COMMON = {"asinh": 10, "atanh": 1, "sin": 400, "cos": 400, "tan": 400, "asin": 1, "acos": 1, "atan": 10, "cbrt": 1000}
-REACH = COMMON | {"sinh": 90, "cosh": 90, "exp": 110, "exp2": 152, "expm1": 90, "tanh": 10, "erf": 4.5, "sigmoid": 110, "silu": 110, "gelu": 15,
+COMMON = {"elu": 20, "selu": 20, "celu": 30, "asinh": 10, "atanh": 1, "sin": 400, "cos": 400, "tan": 400, "asin": 1, "acos": 1, "atan": 10, "cbrt": 1000}
+REACH = COMMON | {"logsigmoid": 105, "mish": 110, "softplus": 70, "sinh": 90, "cosh": 90, "exp": 110, "exp2": 152, "expm1": 90, "tanh": 10, "erf": 4.5, "sigmoid": 110, "silu": 110, "gelu": 15,
          "gelu_tanh": 12}
-REACH_F64 = COMMON | {"sinh": 711, "cosh": 711, "exp": 750, "exp2": 1076, "expm1": 710, "tanh": 20, "erf": 6.5, "sigmoid": 750, "silu": 755, "gelu": 39,
+REACH_F64 = COMMON | {"logsigmoid": 746, "mish": 752, "softplus": 500, "sinh": 711, "cosh": 711, "exp": 750, "exp2": 1076, "expm1": 710, "tanh": 20, "erf": 6.5, "sigmoid": 750, "silu": 755, "gelu": 39,
              "gelu_tanh": 23}
-ODD = ("sinh", "asinh", "atanh", "sin", "tan", "asin", "atan", "cbrt", "expm1", "log1p", "tanh", "erf", "silu", "gelu", "gelu_tanh") # f(±0) = ±0
+ODD = ("elu", "selu", "celu", "mish", "sinh", "asinh", "atanh", "sin", "tan", "asin", "atan", "cbrt", "expm1", "log1p", "tanh", "erf", "silu", "gelu", "gelu_tanh") # f(±0) = ±0
 DOMAIN = {"log": (0, INF), "log2": (0, INF), "log10": (0, INF), "log1p": (-1, INF), "rsqrt": (0, INF), "acosh": (1, INF),
           "atanh": (-1, 1), "asin": (-1, 1), "acos": (-1, 1)} # NaN outside
-FAR = ("exp", "exp2", "expm1", "tanh", "erf", "sigmoid", "silu", "gelu", "gelu_tanh", "sinh", "cosh") # soon at their limits
+FAR = ("exp", "exp2", "expm1", "tanh", "erf", "sigmoid", "silu", "gelu", "gelu_tanh", "sinh", "cosh", "elu", "selu", "celu", "logsigmoid",
+       "mish", "softplus") # soon at their limits
 
 
 def value(name, t, a):
@@ -156,7 +180,7 @@ def value(name, t, a):
     if a == 0:
         if name in ODD:
             return t.to_bits(a)
-        if name.startswith("log"):
+        if name in ("log", "log2", "log10"):
             return t.to_bits(-INF)
         if name == "rsqrt":
             return t.to_bits(-INF if str(a)[0] == "-" else INF)
@@ -172,8 +196,12 @@ def value(name, t, a):
 
 def finite(name, formula, t, a):
     if name in FAR and abs(a) > 4 * REACH_F64[name]: # far outside; mpmath would take forever
-        if name in ("silu", "gelu", "gelu_tanh"):
+        if name in ("silu", "gelu", "gelu_tanh", "mish"):
             return t.to_bits(float(a)) if a > 0 else t.to_bits(-0.0)
+        if name in ("elu", "celu", "softplus") and a > 0 or name == "logsigmoid" and a < 0:
+            return t.to_bits(float(a))
+        if name == "selu" and a > 0:
+            return t.round(formula(a))
         return value(name, t, INF if a > 0 else -INF)
     with mp.workprec(200 + 2 * abs(int(mp.floor(mp.log(abs(a), 2)))) if a else 200):
         y = formula(a)
@@ -302,6 +330,8 @@ def write(name, t):
         f.write("# %s, %s: bits of the operands and of the correctly rounded result; from tools/gen/golden.py\n"
                 % (name, t.name))
         f.write("max_ulp %d\n" % max_ulp(name, t))
+        if name in NUMBERS:
+            f.write("numbers %g %g\n" % NUMBERS[name])
         if name in BINARY:
             formula, operand_pairs = BINARY[name]
             for a, b in operand_pairs(t, rng):

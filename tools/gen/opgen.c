@@ -40,6 +40,25 @@ static const struct family {
 		.errors = "TR_EDTYPE",
 		.text = {"y has the shape of a."},
 	},
+	[TR_FAMILY_UNARY1] = {
+		.title = "Elementwise, one operand and a number",
+		.args = T "a, double p",
+		.errors = "TR_EDTYPE",
+		.text = {"y has the shape of a. p is rounded to the type the operation is evaluated in."},
+	},
+	[TR_FAMILY_UNARY2] = {
+		.title = "Elementwise, one operand and two numbers",
+		.args = T "a, double p, double q",
+		.errors = "TR_EDTYPE",
+		.text = {"y has the shape of a. p and q are rounded to the type the operation is evaluated in."},
+	},
+	[TR_FAMILY_DECIMALS] = {
+		.title = "Rounding to decimals",
+		.args = T "a, int decimals",
+		.errors = "TR_EDTYPE",
+		.text = {"y has the shape of a. Negative decimals count digits before the point. In the formula p is 10^decimals",
+			 "and q is 1, or, where that would be less than 1, p is 1 and q is 10^-decimals."},
+	},
 	[TR_FAMILY_BINARY] = {
 		.title = "Elementwise, two operands",
 		.args = T "a, " T "b",

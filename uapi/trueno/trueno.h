@@ -3,6 +3,7 @@
 #ifndef TRUENO_TRUENO_H
 #define TRUENO_TRUENO_H
 
+#include <trueno/activation.h>
 #include <trueno/context.h>
 #include <trueno/conv.h>
 #include <trueno/create.h>

@@ -24,4 +24,5 @@ TR__INLINE V FN(absolute)(V a) { return v_abs(a); }
 TR__INLINE V FN(minimum)(V a, V b) { return v_min(a, b); }
 TR__INLINE V FN(maximum)(V a, V b) { return v_max(a, b); }
 TR__INLINE V FN(clip)(V a, V b, V c) { return v_min(v_max(a, b), c); }
+TR__INLINE V FN(relu6)(V a) { return v_min(v_max(a, SET(0)), SET(6)); }
 TR__INLINE V FN(relu)(V a) { return v_max(a, SET(0)); }

@@ -14,6 +14,9 @@ TR__INLINE V FN(ceil)(V a) { return v_ceil(a); }
 TR__INLINE V FN(trunc)(V a) { return v_trunc(a); }
 TR__INLINE V FN(rint)(V a) { return v_rint(a); }
 
+/* p and q are powers of ten, of which one is 1. */
+TR__INLINE V FN(round)(V a, V p, V q) { return v_rint(a * p / q) * q / p; }
+
 TR__INLINE V FN(fmin)(V a, V b) { return v_select(v_isnan(a), b, v_select(v_isnan(b), a, v_min(a, b))); }
 TR__INLINE V FN(fmax)(V a, V b) { return v_select(v_isnan(a), b, v_select(v_isnan(b), a, v_max(a, b))); }
 

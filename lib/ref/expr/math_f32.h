@@ -39,6 +39,7 @@
 #define EXP2_MIN_f32 -151.0f
 #define EXP2_MAX_f32 128.0f
 #define EXPM1_MIN_f32 -18.0f /* the result is -1 */
+#define MISH_LARGE_f32 20.0f
 #define SILU_MIN_f32 -110.0f
 
 /* 2 √(2/π) and 0.044715 times it. */
@@ -111,6 +112,7 @@ static const ef32 TAIL_f32[] = {
 #include "lib/ref/expr/math_trig.h"
 #include "lib/ref/expr/math_arc.h"
 #include "lib/ref/expr/math_hyper.h"
+#include "lib/ref/expr/math_activation.h"
 
 /* The last numbers whose results are less than 1. */
 #define TANH_LAST 9.0109f

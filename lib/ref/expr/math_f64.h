@@ -41,6 +41,7 @@
 #define EXPM1_MIN_f64 -38.0 /* the result is -1 */
 #define TANH_CLAMP_f64 18.7
 #define TANH_ONE_f64 19.07
+#define MISH_LARGE_f64 40.0
 #define SILU_MIN_f64 -760.0
 
 /* 2 √(2/π) and 0.044715 times it. */
@@ -142,6 +143,7 @@ static const ef64 ERF_NEAR_f64[] = {
 #include "lib/ref/expr/math_trig.h"
 #include "lib/ref/expr/math_arc.h"
 #include "lib/ref/expr/math_hyper.h"
+#include "lib/ref/expr/math_activation.h"
 
 /*
  * tanh a = x / (x + 2), x = e^2|a| - 1 = 2^n (m + r + tail), m = 1 - 2^-n. The quotient q is corrected by what rounding
