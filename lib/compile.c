@@ -87,10 +87,22 @@ static int compile_fused(struct tr_compiled *c, struct tr_cmd *cmd, struct tr_fu
 	return add_operands(c, f->operand, f->storage, f->offset, n);
 }
 
+/* A program whose value the reduction node takes. */
+static int compile_reduction(struct tr_compiled *c, struct tr_cmd *cmd, const struct tr_node *node, struct tr_fused *f)
+{
+	*cmd = node->cmd;
+	cmd->noperand = (uint8_t)(1 + f->program->nload);
+	cmd->prog = f->program;
+	tr__group_reduce(&f->operand[0], &f->operand[1], f->program->nload, &cmd->attr);
+	return add_operands(c, f->operand, f->storage, f->offset, cmd->noperand);
+}
+
 static int compile_single(struct tr_compiled *c, struct tr_cmd *cmd, struct tr_node *node)
 {
 	if (tr__family_is_map((enum tr_family)node->cmd.family))
 		merge_map(node->operand, node->cmd.noperand);
+	if (tr__family_is_reduce((enum tr_family)node->cmd.family))
+		tr__group_reduce(&node->operand[0], &node->operand[1], 1, &node->cmd.attr);
 	*cmd = node->cmd;
 	return add_operands(c, node->operand, node->storage, node->offset, node->cmd.noperand);
 }
@@ -190,8 +202,11 @@ static int64_t compile_next(struct tr_context *ctx, struct tr_compiled *c, size_
 		return -TR_ENOMEM;
 	cmd = &c->cmd[c->ncmd];
 	f.program = &c->program[c->nprogram];
-	taken = tr__fuse(node, ctx->queue.n - at, &f);
-	err = taken < 2 ? compile_single(c, cmd, node) : compile_fused(c, cmd, &f);
+	taken = tr__fuse(node, ctx->queue.n - at, ctx->driver->fuses_reductions, &f);
+	if (taken < 2)
+		err = compile_single(c, cmd, node);
+	else
+		err = f.reduction ? compile_reduction(c, cmd, &node[taken - 1], &f) : compile_fused(c, cmd, &f);
 	if (err)
 		return err;
 	if (taken < 2) {

@@ -50,6 +50,7 @@ struct tr_instr {
 
 struct tr_program {
 	uint8_t nload, nstore, ninstr, nreg;
+	uint8_t to; /* type of what a reduction takes from it */
 	uint8_t store[TR_PROGRAM_OPERANDS]; /* register of each stored operand */
 	struct tr_instr instr[TR_PROGRAM_INSTRS];
 	double number[TR_PROGRAM_NUMBERS];
@@ -58,7 +59,10 @@ struct tr_program {
 /*
  * One command. Operand 0 is the destination, the sources follow. For elementwise families all operands have the
  * same shape, the iteration space, with axes merged; dst is dense in it or as the user's destination is.
- * With prog set, the operands are its nload loads, then its nstore stores, and op is TR_OP_COUNT.
+ * With prog set, the operands are its nload loads, then its nstore stores, and op is TR_OP_COUNT. Drivers that fuse
+ * reductions also get commands of the REDUCE and VECTOR_NORM families with a program: it has one store, and that
+ * register, whose type is prog->to, stands for operand 1; the loads follow operand 0, each in the form operand 1 would
+ * have.
  *
  * dtype is the type to evaluate in. Operands of another type are converted on the way in, and the result on the
  * way out.
@@ -116,6 +120,7 @@ struct tr_device; /* the driver's own */
 
 struct tr_driver {
 	const char *name; /* "cpu", "vulkan": what TRUENO_DEVICE says before a colon */
+	bool fuses_reductions;
 
 	/* Opens a device, number index of the driver's own list; errbuf gets a line on failure. The allocator
 	 * outlives the device. */

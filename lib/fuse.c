@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fusion: a run of elementwise nodes over one iteration space becomes one program. A value written in the run is read
- * back from its register; it goes to memory only if somebody outside the run can see it. Knows commands and
- * storages, neither drivers nor tensors.
+ * Fusion: a run of elementwise nodes over one iteration space becomes one program, and so does a reduction of its
+ * result. A value written in the run is read back from its register; it goes to memory only if somebody outside the run
+ * can see it. Knows commands and storages, neither drivers nor tensors.
  */
 #include <string.h>
 
@@ -265,16 +265,67 @@ static bool finish(struct fuser *f, size_t taken, struct tr_fused *out)
 	return allocate(f, p);
 }
 
-size_t tr__fuse(const struct tr_node *node, size_t n, struct tr_fused *out)
+/* The view a reduction takes: the one value of the first `taken` nodes that it or anybody can see. NULL: it is not. */
+static struct view *reduced_view(struct fuser *f, const struct tr_node *reduction, size_t taken)
+{
+	struct view *found = NULL;
+
+	if (reduction->cmd.family != TR_FAMILY_REDUCE && reduction->cmd.family != TR_FAMILY_VECTOR_NORM)
+		return NULL;
+	if (f->nload == TR_PROGRAM_OPERANDS || !same_space(&reduction->operand[1], &f->node->operand[0]))
+		return NULL;
+	for (unsigned i = 0; i < f->nview; i++) {
+		struct view *v = &f->view[i];
+
+		/* Its memory may not be read by the run: results are written while others' elements are still to come. */
+		if (v->storage == reduction->storage[0] || (v->written && !is_internal(f->node, taken + 1, v->storage)))
+			return NULL;
+		if (v->storage == reduction->storage[1] && same_view(v, &reduction->operand[1], reduction->offset[1]))
+			found = v;
+	}
+	return found && found->written ? found : NULL;
+}
+
+/* Writes the program of the first `taken` nodes for the reduction behind them. False if that is not possible. */
+static bool finish_reduction(struct fuser *f, size_t taken, struct tr_fused *out)
+{
+	const struct tr_node *reduction = &f->node[taken];
+	struct view *v = reduced_view(f, reduction, taken);
+	struct tr_program *p = out->program;
+
+	if (!v)
+		return false;
+	memset(p, 0, sizeof(*p));
+	out->operand[0] = reduction->operand[0];
+	out->storage[0] = reduction->storage[0];
+	out->offset[0] = reduction->offset[0];
+	for (unsigned i = 0; i < f->nview; i++)
+		if (f->view[i].load != NO_INSTR)
+			put_operand(out, 1u + f->view[i].load, &f->view[i]);
+	p->nstore = 1;
+	p->store[0] = v->value;
+	p->to = v->o->dtype;
+	return allocate(f, p);
+}
+
+size_t tr__fuse(const struct tr_node *node, size_t n, bool reductions, struct tr_fused *out)
 {
 	size_t limit = n < TR_PROGRAM_INSTRS ? n : TR_PROGRAM_INSTRS;
 
+	out->reduction = false;
 	while (limit >= 2) {
-		struct fuser f = {.node = node};
+		struct fuser f = {.node = node}, before;
 		size_t taken = 0;
 
 		while (taken < limit && add(&f, &node[taken]))
 			taken++;
+		if (reductions && taken && taken < n) {
+			before = f; /* registers replace value numbers */
+			out->reduction = finish_reduction(&f, taken, out);
+			if (out->reduction)
+				return taken + 1;
+			f = before;
+		}
 		if (taken < 2)
 			return taken;
 		if (finish(&f, taken, out))

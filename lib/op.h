@@ -72,6 +72,12 @@ static inline unsigned tr__family_numbers(enum tr_family f)
 	return f == TR_FAMILY_UNARY2 || f == TR_FAMILY_DECIMALS ? 2 : f == TR_FAMILY_UNARY1;
 }
 
+/* Families whose command has an axis set: each result is made from the elements along some axes. */
+static inline bool tr__family_is_reduce(enum tr_family f)
+{
+	return f >= TR_FAMILY_REDUCE && f <= TR_FAMILY_QUANTILE;
+}
+
 /* Sets of element types. */
 #define TR__BIT(d) (1u << (d))
 #define TR__SET_BOOL TR__BIT(TR_BOOL)

@@ -27,7 +27,7 @@ int tr__run(struct tr_context *ctx, const struct tr_cmd *cmds, size_t n, size_t 
 		const struct tr_cmd *cmd = &cmds[*failed];
 
 		tr__fail(ctx, (enum tr_status)-err, "%s: %s",
-			 cmd->prog ? "fused operations" : tr__ops[cmd->op].name,
+			 cmd->op == TR_OP_COUNT ? "fused operations" : tr__ops[cmd->op].name,
 			 detail[0] ? detail : tr_strstatus(err));
 	}
 	return err;
@@ -50,6 +50,8 @@ int tr__queue_bypass(struct tr_context *ctx, struct tr_node *node)
 	}
 	if (tr__family_is_map((enum tr_family)node->cmd.family) && node->operand[0].ndim > 1)
 		tr__merge_axes(all, n, 0, node->operand[0].ndim);
+	if (tr__family_is_reduce((enum tr_family)node->cmd.family))
+		tr__group_reduce(&node->operand[0], &node->operand[1], 1, &node->cmd.attr);
 	node->cmd.operand = node->operand;
 	err = tr__run(ctx, &node->cmd, 1, &failed);
 	if (!err) /* else an old destination still holds values: drivers check before they write */
@@ -124,10 +126,11 @@ static void settle(struct tr_context *ctx, const struct tr_compiled *c, size_t f
 	for (size_t i = from; i < to; i++) {
 		const struct tr_cmd *cmd = &c->cmd[i];
 		size_t first = (size_t)(cmd->operand - c->operand);
-		size_t last = first + (cmd->prog ? cmd->noperand : 1);
+		bool stores = cmd->op == TR_OP_COUNT; /* else the one result is operand 0 */
+		size_t last = first + (stores ? cmd->noperand : 1);
 		size_t node_end = i + 1 < c->ncmd ? c->first[i + 1] : ctx->queue.n;
 
-		for (size_t k = first + (cmd->prog ? cmd->prog->nload : 0); k < last; k++)
+		for (size_t k = first + (stores ? cmd->prog->nload : 0); k < last; k++)
 			if (c->storage[k])
 				c->storage[k]->state = (uint8_t)state;
 		for (size_t k = c->first[i]; k < node_end; k++)

@@ -52,6 +52,12 @@ struct tr_queue {
 /* Appends a node and takes references to its storages; flushes first if the queue is full. 0 or -TR_ENOMEM. */
 int tr__queue_push(struct tr_context *ctx, const struct tr_node *node);
 
+/*
+ * Brings operands of a reduction, whose axes are in logical order with the reduced ones in the set attr->u32[0], into
+ * the form of the driver contract: [kept…, reduced…, kept inner…], axes merged where dst and all n sources allow it.
+ */
+void tr__group_reduce(struct tr_operand *dst, struct tr_operand *src, int n, union tr_attr *attr);
+
 /* Runs one node at once, without the queue. */
 int tr__queue_bypass(struct tr_context *ctx, struct tr_node *node);
 
@@ -79,15 +85,18 @@ int tr__run(struct tr_context *ctx, const struct tr_cmd *cmds, size_t n, size_t 
 
 /*
  * Fuses a run of elementwise nodes from the front of node[0..n): fills a program and the operands it loads and stores
- * with their storages and offsets. Returns how many nodes it took; below 2 nothing was fused. internal(s) values are
- * never stored. Storages' uses must still count the nodes' references.
+ * with their storages and offsets. Returns how many nodes it took; below 2 nothing was fused. Values that nobody outside
+ * the run can see are never stored. If the node behind the run reduces the one value that is seen, and `reductions` are
+ * wanted, it is taken too: reduction is then true, and the operands are its destination and the loads. Storages' uses
+ * must still count the nodes' references.
  */
 struct tr_fused {
+	bool reduction;
 	struct tr_program *program;
 	struct tr_operand operand[TR_PROGRAM_OPERANDS];
 	struct tr_storage *storage[TR_PROGRAM_OPERANDS];
 	int64_t offset[TR_PROGRAM_OPERANDS];
 };
-size_t tr__fuse(const struct tr_node *node, size_t n, struct tr_fused *out);
+size_t tr__fuse(const struct tr_node *node, size_t n, bool reductions, struct tr_fused *out);
 
 #endif

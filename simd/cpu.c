@@ -250,7 +250,7 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tr_cmd *cmd = &cmds[i];
-		int err = cmd->prog ? tr__exec_map(dev, cmd, detail) : exec[cmd->family](dev, cmd, detail);
+		int err = exec[cmd->family](dev, cmd, detail); /* a program of its own has an elementwise family */
 
 		if (err) {
 			*failed = i;
@@ -262,6 +262,7 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 
 const struct tr_driver tr__cpu_driver = {
 	.name = "cpu",
+	.fuses_reductions = true,
 	.open = cpu_open,
 	.close = cpu_close,
 	.info = cpu_info,

@@ -241,9 +241,9 @@ static void load_panels(const struct tr_map_plan *plan, char *scratch, int64_t r
 	}
 }
 
-/* One tile: columns col … col+n-1 of a row, the g-th of its panels. */
-static void run_tile(const struct tr_map_plan *plan, char *scratch, void **place, int64_t row, size_t g, size_t col,
-		     size_t n)
+/* The loads of a tile: columns col … col+n-1 of a row, the g-th of its panels. */
+static void load_tile(const struct tr_map_plan *plan, char *scratch, void **place, int64_t row, size_t g, size_t col,
+		      size_t n)
 {
 	int64_t first = row * (int64_t)plan->cols + (int64_t)col;
 
@@ -257,6 +257,14 @@ static void run_tile(const struct tr_map_plan *plan, char *scratch, void **place
 		else if (l->kind == TR_MAP_PANEL)
 			place[i] = scratch + l->room + g * plan->tile * l->size;
 	}
+}
+
+static void run_tile(const struct tr_map_plan *plan, char *scratch, void **place, int64_t row, size_t g, size_t col,
+		     size_t n)
+{
+	int64_t first = row * (int64_t)plan->cols + (int64_t)col;
+
+	load_tile(plan, scratch, place, row, g, col, n);
 	for (unsigned s = 0; s < plan->nstore; s++) {
 		const struct tr_map_store *st = &plan->store[s];
 
@@ -277,11 +285,9 @@ static void run_tile(const struct tr_map_plan *plan, char *scratch, void **place
 	}
 }
 
-static void run_units(const struct tr_map_plan *plan, char *scratch, int64_t unit, int64_t last)
+/* Slots, and what is the same for every tile. */
+static void begin_tiles(const struct tr_map_plan *plan, char *scratch, void **place)
 {
-	int64_t groups = (plan->block + plan->group - 1) / plan->group; /* of a block */
-	void *place[TR_MAP_PLACES];
-
 	for (unsigned i = 0; i < plan->nslot; i++)
 		place[plan->nload + plan->nstore + i] = scratch + plan->slot[plan->nload + plan->nstore + i];
 	for (unsigned i = 0; i < plan->nload; i++) {
@@ -293,7 +299,29 @@ static void run_units(const struct tr_map_plan *plan, char *scratch, int64_t uni
 	}
 	for (unsigned j = 0; j < plan->nonce; j++)
 		call(&plan->once[j], place, plan->tile);
+}
 
+void tr__map_begin(const struct tr_map_plan *plan, char *scratch)
+{
+	begin_tiles(plan, scratch, (void **)(void *)(scratch + plan->places));
+}
+
+const void *tr__map_range(const struct tr_map_plan *plan, char *scratch, int64_t first, size_t n)
+{
+	void **place = (void **)(void *)(scratch + plan->places);
+
+	load_tile(plan, scratch, place, 0, 0, (size_t)first, n);
+	for (unsigned j = 0; j < plan->nstep; j++)
+		call(&plan->step[j], place, n);
+	return place[plan->result];
+}
+
+static void run_units(const struct tr_map_plan *plan, char *scratch, int64_t unit, int64_t last)
+{
+	int64_t groups = (plan->block + plan->group - 1) / plan->group; /* of a block */
+	void *place[TR_MAP_PLACES];
+
+	begin_tiles(plan, scratch, place);
 	for (; unit < last; unit++) {
 		int64_t group = unit / plan->pieces;
 		size_t col = (size_t)(unit % plan->pieces) * plan->tile;

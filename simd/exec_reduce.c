@@ -36,7 +36,7 @@ static void choose_form(struct tr_reduce_job *job)
 	struct tr_reduce_view *v = &job->view;
 	struct tr_tree *t = &job->tree;
 
-	job->direct = v->even && job->src->dtype == job->load && job->load == t->dtype;
+	job->direct = !job->plan && v->even && job->src->dtype == job->load && job->load == t->dtype;
 	t->lanes = v->columns ? 1 : TR_LANES;
 	if (v->columns) {
 		job->form = TR_REDUCE_COLUMNS;
@@ -79,7 +79,10 @@ static size_t lay_out(struct tr_reduce_job *job)
 	job->count = at += TR_REDUCE_STRIP * t->size;
 	job->divisors = at += TR_REDUCE_STRIP * t->size;
 	job->results = at += TR_REDUCE_BATCH * t->size;
-	job->partials = at += TR_REDUCE_BATCH * t->size;
+	job->program = at += TR_REDUCE_BATCH * t->size;
+	if (job->plan)
+		at = (at + 63 + job->plan->scratch) & ~(size_t)63;
+	job->partials = at;
 	return at;
 }
 
@@ -102,6 +105,8 @@ static double cost(const struct tr_reduce_job *job, int64_t results)
 {
 	double elements = (double)results * (double)job->view.n * job->reduction->passes;
 
+	if (job->plan)
+		elements *= 1 + job->plan->cost;
 	return elements * (double)job->tree.size / (job->direct ? 32 : 10) + (double)job->units * 20;
 }
 
@@ -132,7 +137,7 @@ static bool run_small(struct tr_reduce_job *job, int outer_axes, int reduced_axe
 	struct tr_tree *t = &job->tree;
 	_Alignas(64) char block[(SLOTS + 1) * SLOT + 2 * sizeof(double)];
 
-	if (o->ndim != 1 || outer_axes || reduced_axes != 1 || o->stride[0] != 1 ||
+	if (job->plan || o->ndim != 1 || outer_axes || reduced_axes != 1 || o->stride[0] != 1 ||
 	    o->shape[0] > SMALL_CHUNKS * TR_LANES * TR_CHUNK_ROWS || o->dtype != t->dtype || job->load != t->dtype ||
 	    job->dst->dtype != t->dtype)
 		return false;
@@ -156,7 +161,7 @@ static bool run_small(struct tr_reduce_job *job, int outer_axes, int reduced_axe
 }
 
 /* Everything but the plan. */
-static void begin(struct tr_reduce_job *job, struct tr_device *dev, const struct tr_cmd *cmd)
+static void begin(struct tr_reduce_job *job, struct tr_device *dev, const struct tr_cmd *cmd, struct tr_map_plan *plan)
 {
 	const struct tr_reduction *r = tr__reduction_of(cmd);
 	uint16_t last = r->pass[r->passes - 1].then;
@@ -175,6 +180,12 @@ static void begin(struct tr_reduce_job *job, struct tr_device *dev, const struct
 	job->load_size = tr_dtype_size(job->load);
 	job->view.n = tr__product(job->src->shape + cmd->attr.u32[1], (int)cmd->attr.u32[2]);
 	job->free = cmd->attr.f64[2];
+	job->plan = NULL;
+	if (cmd->prog) {
+		tr__map_plan_ranges(plan, dev, cmd->prog, cmd->operand + 1);
+		job->plan = plan;
+		job->value = (enum tr_dtype)cmd->prog->to;
+	}
 }
 
 int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
@@ -182,10 +193,11 @@ int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 	int outer = (int)cmd->attr.u32[1], reduced = (int)cmd->attr.u32[2];
 	struct tr_reduce_job job;
 	struct tr_tree *t = &job.tree;
+	struct tr_map_plan plan;
 	int64_t results;
 	size_t size;
 
-	begin(&job, dev, cmd);
+	begin(&job, dev, cmd, &plan);
 	results = tr__product(job.dst->shape, job.dst->ndim);
 	if (!results || (job.view.n && run_small(&job, outer, reduced)))
 		return 0;
@@ -202,6 +214,8 @@ int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 		snprintf(detail, 128, "cannot allocate %zu bytes for each of %u threads", size, dev->threads);
 		return -TR_ENOMEM;
 	}
+	for (unsigned i = 0; job.plan && i < dev->threads; i++)
+		tr__map_begin(job.plan, (char *)dev->scratch[i] + job.program);
 	if (job.view.n)
 		run(&job, cost(&job, results));
 	else

@@ -65,6 +65,8 @@ struct tr_map_plan {
 	struct tr_map_step once[TR_PROGRAM_INSTRS]; /* those that depend on nothing but TR_MAP_ONCE */
 	struct tr_map_step step[TR_MAP_STEPS];
 	size_t slot[TR_MAP_PLACES]; /* offset in scratch, of places from nload + nstore on */
+	uint8_t result;             /* place of the value, of a plan for ranges */
+	size_t places;              /* offset in scratch, of such a plan, of its pointers to places */
 	size_t scratch;             /* bytes per worker */
 	double cost;                /* of one element, in nanoseconds, about */
 };
@@ -72,6 +74,16 @@ struct tr_map_plan {
 /* load and store: prog's operands. The space is not empty. */
 void tr__map_plan(struct tr_map_plan *plan, const struct tr_device *dev, const struct tr_program *prog,
 		  const struct tr_operand *load, const struct tr_operand *store);
+
+/*
+ * For values that something else takes from the program: those of register prog->store[0], nothing is stored. A worker's
+ * scratch is made ready once, by tr__map_begin; tr__map_range then gives elements [first, first + n) of the space in C
+ * order, dense, n <= plan->tile, until its next call with that scratch.
+ */
+void tr__map_plan_ranges(struct tr_map_plan *plan, const struct tr_device *dev, const struct tr_program *prog,
+			 const struct tr_operand *load);
+void tr__map_begin(const struct tr_map_plan *plan, char *scratch);
+const void *tr__map_range(const struct tr_map_plan *plan, char *scratch, int64_t first, size_t n);
 
 /* The numbers of an operation, as elements of dtype; how many there are. */
 unsigned tr__map_numbers(uint64_t element[2], const struct tr_kernels *k, uint16_t op, uint8_t dtype,

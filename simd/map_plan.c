@@ -169,11 +169,12 @@ static void cut(struct tr_map_plan *plan, const struct tr_operand *space, unsign
 	plan->units = plan->rows / plan->block * ((plan->block + plan->group - 1) / plan->group) * plan->pieces;
 }
 
-static void place_loads(struct tr_map_plan *plan, size_t slot_bytes)
+/* most: the longest period of what is loaded once. */
+static void place_loads(struct tr_map_plan *plan, int64_t most, size_t slot_bytes)
 {
 	for (unsigned i = 0; i < plan->nload; i++) {
 		struct tr_map_load *l = &plan->load[i];
-		int64_t p = period(l->o, (int64_t)plan->tile);
+		int64_t p = period(l->o, most);
 
 		if (plan->outer ? unit_stride(l->o) : tr__is_dense(l->o))
 			l->kind = TR_MAP_IN_PLACE;
@@ -336,15 +337,15 @@ static void place_steps(struct tr_map_plan *plan, const struct tr_program *prog,
 	}
 }
 
-void tr__map_plan(struct tr_map_plan *plan, const struct tr_device *dev, const struct tr_program *prog,
-		  const struct tr_operand *load, const struct tr_operand *store)
+/* Loads and the types of registers; returns the size of the widest. */
+static size_t begin(struct tr_map_plan *plan, const struct tr_device *dev, const struct tr_program *prog,
+		    const struct tr_operand *load)
 {
-	struct registers r;
-	size_t widest = 1, slot_bytes;
+	size_t widest = 1;
 
 	plan->dev = dev;
 	plan->nload = prog->nload;
-	plan->nstore = prog->nstore;
+	plan->nstore = 0;
 	plan->nslot = plan->nonce = plan->nstep = 0;
 	plan->scratch = 0;
 	plan->cost = 0;
@@ -354,27 +355,41 @@ void tr__map_plan(struct tr_map_plan *plan, const struct tr_device *dev, const s
 		if (plan->load[i].size > widest)
 			widest = plan->load[i].size;
 	}
-	for (unsigned i = 0; i < plan->nstore; i++) {
-		plan->store[i].o = &store[i];
-		plan->store[i].size = (uint8_t)tr_dtype_size(store[i].dtype);
-		plan->cost += plan->store[i].size * TR_MAP_BYTE_NS;
-	}
 	for (unsigned j = 0; j < prog->ninstr; j++) {
 		size_t size = tr_dtype_size(prog->instr[j].to);
 
 		widest = size > widest ? size : widest;
 	}
-	cut(plan, store, prog->nreg, widest);
-	slot_bytes = round_up(plan->tile * widest, 64) + SLOT_SKEW;
-	place_loads(plan, slot_bytes);
+	return widest;
+}
 
+static void begin_registers(const struct tr_map_plan *plan, const struct tr_program *prog, struct registers *r)
+{
 	for (unsigned i = 0; i < plan->nload; i++) {
-		r.place[i] = (uint8_t)i;
-		r.size[i] = plan->load[i].size;
-		r.once[i] = plan->load[i].kind == TR_MAP_ONCE;
+		r->place[i] = (uint8_t)i;
+		r->size[i] = plan->load[i].size;
+		r->once[i] = plan->load[i].kind == TR_MAP_ONCE;
 	}
 	for (unsigned i = plan->nload; i < prog->nreg; i++)
-		r.place[i] = TR_MAP_NOWHERE;
+		r->place[i] = TR_MAP_NOWHERE;
+}
+
+void tr__map_plan(struct tr_map_plan *plan, const struct tr_device *dev, const struct tr_program *prog,
+		  const struct tr_operand *load, const struct tr_operand *store)
+{
+	struct registers r;
+	size_t widest = begin(plan, dev, prog, load), slot_bytes;
+
+	plan->nstore = prog->nstore;
+	for (unsigned i = 0; i < plan->nstore; i++) {
+		plan->store[i].o = &store[i];
+		plan->store[i].size = (uint8_t)tr_dtype_size(store[i].dtype);
+		plan->cost += plan->store[i].size * TR_MAP_BYTE_NS;
+	}
+	cut(plan, store, prog->nreg, widest);
+	slot_bytes = round_up(plan->tile * widest, 64) + SLOT_SKEW;
+	place_loads(plan, (int64_t)plan->tile, slot_bytes);
+	begin_registers(plan, prog, &r);
 	for (unsigned s = 0; s < plan->nstore; s++) {
 		struct tr_map_store *st = &plan->store[s];
 
@@ -387,4 +402,25 @@ void tr__map_plan(struct tr_map_plan *plan, const struct tr_device *dev, const s
 	place_steps(plan, prog, &r, slot_bytes);
 	for (unsigned s = 0; s < plan->nstore; s++)
 		plan->store[s].place = r.place[prog->store[s]];
+}
+
+void tr__map_plan_ranges(struct tr_map_plan *plan, const struct tr_device *dev, const struct tr_program *prog,
+			 const struct tr_operand *load)
+{
+	struct registers r;
+	size_t slot_bytes = round_up(TILE_MOST * begin(plan, dev, prog, load), 64) + SLOT_SKEW;
+
+	plan->tile = 1;
+	for (int d = 0; d < load->ndim; d++) /* no more than the space has */
+		plan->tile = plan->tile < TILE_MOST ? plan->tile * (size_t)load->shape[d] : plan->tile;
+	plan->tile = plan->tile < TILE_MOST ? plan->tile : TILE_MOST;
+	plan->outer = 0;
+	plan->group = 1;
+	/* A range begins anywhere, so nothing that repeats but single values is the same in each. */
+	place_loads(plan, 1, slot_bytes);
+	begin_registers(plan, prog, &r);
+	place_steps(plan, prog, &r, slot_bytes);
+	plan->result = r.place[prog->store[0]];
+	plan->places = plan->scratch;
+	plan->scratch += TR_MAP_PLACES * sizeof(void *);
 }

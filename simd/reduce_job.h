@@ -7,6 +7,7 @@
 #define TR_SIMD_REDUCE_JOB_H
 
 #include "lib/ref/reduction.h"
+#include "simd/map.h"
 #include "simd/reduce.h"
 #include "simd/tree.h"
 
@@ -29,6 +30,8 @@ struct tr_reduce_job {
 	size_t load_size;
 	enum tr_reduce_form form;
 	bool direct;      /* elements can be folded where they are */
+	const struct tr_map_plan *plan; /* a fused program, whose value is what is reduced; NULL: src is */
+	enum tr_dtype value;            /* the type of its value */
 	struct tr_reduce_view view;
 	int64_t strips;   /* units the view's inner results are cut into */
 	int64_t units;
@@ -36,7 +39,7 @@ struct tr_reduce_job {
 	uint16_t late;    /* the last steps, if they can be taken for many units' results at once */
 	struct tr_tree tree; /* of a full unit */
 	/* Offsets into a worker's scratch block. */
-	size_t room, centre, count, divisors, results, partials;
+	size_t room, centre, count, divisors, results, program, partials;
 };
 
 /* One unit on one thread; its results, but for the late steps, at the start of the block. */

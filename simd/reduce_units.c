@@ -18,32 +18,63 @@ struct unit {
 
 /* ---- elements ---- */
 
+/* n elements of the program's value as `to`; buf has room for them. */
+static const void *evaluate(const struct tr_reduce_job *job, int64_t first, size_t n, enum tr_dtype to, char *buf,
+			    char *program)
+{
+	const struct tr_map_plan *plan = job->plan;
+	size_t size = tr_dtype_size(to);
+
+	if (n <= plan->tile && job->value == to)
+		return tr__map_range(plan, program, first, n);
+	for (size_t at = 0; at < n; at += plan->tile) {
+		size_t part = n - at < plan->tile ? n - at : plan->tile;
+		const void *p = tr__map_range(plan, program, first + (int64_t)at, part);
+
+		if (job->value == to)
+			memcpy(buf + at * size, p, part * size);
+		else
+			job->tree.k->cast[job->value][to](buf + at * size, p, part);
+	}
+	return buf;
+}
+
+/* n elements of what is reduced as `to`. block: the worker's. */
+static const void *source(const struct tr_reduce_job *job, int64_t first, size_t n, enum tr_dtype to, char *buf,
+			  char *block)
+{
+	if (job->plan)
+		return evaluate(job, first, n, to, buf, block + job->program);
+	return tr__load_range(job->dev, job->src, first, n, to, buf);
+}
+
 /* n elements of the source's range as the fold's type; buf has room for them in either type. */
-static const char *load(const struct tr_reduce_job *job, int64_t first, size_t n, char *buf)
+static const char *load(const struct tr_reduce_job *job, int64_t first, size_t n, char *buf, char *block)
 {
 	const struct tr_tree *t = &job->tree;
 	const void *p;
 
 	if (job->load == t->dtype)
-		return tr__load_range(job->dev, job->src, first, n, t->dtype, buf);
-	p = tr__load_range(job->dev, job->src, first, n, job->load, buf + n * t->size);
+		return source(job, first, n, t->dtype, buf, block);
+	p = source(job, first, n, job->load, buf + n * t->size, block);
 	t->k->cast[job->load][t->dtype](buf, p, n);
 	return buf;
 }
 
 /* rows × width elements of a strip of columns, dense, into buf. */
-static const char *load_columns(const struct unit *u, size_t width, size_t first, size_t rows, char *buf)
+static const char *load_columns(const struct unit *u, size_t width, size_t first, size_t rows, char *buf, char *block)
 {
 	const struct tr_reduce_job *job = u->job;
 	size_t bytes = width * job->tree.size;
 	int64_t at = (u->o * job->view.n + (int64_t)first) * job->view.inner + u->j;
 
 	if ((int64_t)width == job->view.inner)
-		return load(job, at, rows * width, buf);
+		return load(job, at, rows * width, buf, block);
 	for (size_t r = 0; r < rows; r++) {
 		char *room = buf + rows * bytes;
 
-		memcpy(buf + r * bytes, load(job, at + (int64_t)r * job->view.inner, width, room), bytes);
+		memcpy(buf + r * bytes, load(job, at + (int64_t)r * job->view.inner, width, room, block),
+		       bytes);
 	}
 	return buf;
 }
@@ -59,7 +90,7 @@ size_t tr__reduce_fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, c
 	tr_fold_fn fold = t->k->fold[t->fold][t->dtype];
 	ptrdiff_t step = job->direct ? job->view.step : (ptrdiff_t)t->width;
 	const char *p;
-	char *a = acc;
+	char *a = acc, *block = scratch - job->room;
 
 	if (count > t->lanes * TR_CHUNK_ROWS)
 		count = t->lanes * TR_CHUNK_ROWS;
@@ -70,7 +101,7 @@ size_t tr__reduce_fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, c
 		bool as_it_is = t->fold < TR_FOLD_JOINS;
 		char *to = as_it_is ? a : scratch;
 
-		p = load(job, u->j * job->view.n, t->width * count, scratch + t->width * count * t->size);
+		p = load(job, u->j * job->view.n, t->width * count, scratch + t->width * count * t->size, block);
 		tr__transpose(to, (ptrdiff_t)t->width, p, (ptrdiff_t)count, count, t->width, t->size);
 		if (as_it_is)
 			return count * t->width;
@@ -78,9 +109,9 @@ size_t tr__reduce_fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, c
 	} else if (job->direct) {
 		p = u->base + (ptrdiff_t)first * step * (ptrdiff_t)t->size;
 	} else if (job->form == TR_REDUCE_ROW) {
-		p = load(job, u->o * job->view.n + (int64_t)first, count, scratch);
+		p = load(job, u->o * job->view.n + (int64_t)first, count, scratch, block);
 	} else {
-		p = load_columns(u, t->width, first, count, scratch);
+		p = load_columns(u, t->width, first, count, scratch, block);
 	}
 	if (job->form == TR_REDUCE_ROW)
 		return tr__tree_fold_line(t, acc, p, count, u->centre);

@@ -118,51 +118,85 @@ int tr__infer_quantile(struct tr_call *c)
 	return tr__infer_reduce(c);
 }
 
+/* Source and destination in logical order, the destination without reduced axes; tr__group_reduce does the rest. */
+void tr__lower_reduce(struct tr_call *c, struct tr_node *node)
+{
+	struct tr_operand *s = &node->operand[1], *d = &node->operand[0];
+	unsigned mask = (unsigned)c->scratch[0];
+	bool keepdims = c->sqe->attr.u32[1] & TR_KEEPDIMS;
+	int ddof = (int)(c->sqe->attr.u32[1] >> 16 & 0xff), kept = 0;
+
+	tr__bind(node, 0, c->dst);
+	tr__bind(node, 1, c->src[0]);
+	for (int i = 0; i < s->ndim && keepdims; i++) {
+		if (mask >> i & 1)
+			continue;
+		d->shape[kept] = d->shape[i];
+		d->stride[kept++] = d->stride[i];
+	}
+	if (keepdims)
+		d->ndim = (uint8_t)kept;
+	node->cmd.noperand = 2;
+	node->cmd.attr.u32[0] = mask;
+	node->cmd.attr.u32[3] = c->sqe->attr.u32[1] & METHOD;
+	node->cmd.attr.f64[2] = (double)(c->scratch[1] - ddof);
+}
+
 enum { OUTER, REDUCED, INNER, GROUPS };
 
-static void append(struct tr_operand *to, const struct tr_operand *from, int first, int last)
+/* Appends to `to` those of from's axes that are of a group. */
+static void append_group(struct tr_operand *to, const struct tr_operand *from, unsigned mask, int group)
 {
-	for (int i = first; i < last; i++) {
+	int last = mask ? 31 - __builtin_clz(mask) : -1;
+
+	for (int i = 0; i < from->ndim; i++) {
+		if ((mask >> i & 1 ? REDUCED : i < last ? OUTER : INNER) != group)
+			continue;
 		to->shape[to->ndim] = from->shape[i];
 		to->stride[to->ndim++] = from->stride[i];
 	}
 }
 
-void tr__lower_reduce(struct tr_call *c, struct tr_node *node)
+void tr__group_reduce(struct tr_operand *dst, struct tr_operand *src, int n, union tr_attr *attr)
 {
-	struct tr_operand src[GROUPS], dst[GROUPS], *s = &node->operand[1], *d = &node->operand[0];
-	unsigned mask = (unsigned)c->scratch[0];
-	int last = mask ? 31 - __builtin_clz(mask) : -1;
-	bool keepdims = c->sqe->attr.u32[1] & TR_KEEPDIMS;
-	int ddof = (int)(c->sqe->attr.u32[1] >> 16 & 0xff);
+	struct tr_operand from[TR_PROGRAM_OPERANDS], to = *dst, *all[TR_PROGRAM_OPERANDS + 1];
+	unsigned mask = attr->u32[0];
+	int count[GROUPS], begin = 0, kept = 0;
 
-	tr__bind(node, 0, c->dst);
-	tr__bind(node, 1, c->src[0]);
-	for (int g = 0; g < GROUPS; g++)
-		src[g].ndim = dst[g].ndim = 0;
-	for (int i = 0, k = 0; i < s->ndim; i++) {
-		bool reduced = mask >> i & 1;
-		int g = reduced ? REDUCED : i < last ? OUTER : INNER;
-
-		append(&src[g], s, i, i + 1);
-		if (!reduced)
-			append(&dst[g], d, k, k + 1);
-		k += !reduced || keepdims;
+	dst->ndim = 0;
+	for (int k = 0; k < n; k++) {
+		from[k] = src[k];
+		src[k].ndim = 0;
+		all[k] = &src[k];
 	}
-	s->ndim = d->ndim = 0;
 	for (int g = 0; g < GROUPS; g++) {
-		struct tr_operand *both[2] = {&src[g], &dst[g]};
+		int axes;
 
-		tr__merge_axes(both, g == REDUCED ? 1 : 2, 0, src[g].ndim);
-		append(s, &src[g], 0, src[g].ndim);
-		if (g != REDUCED)
-			append(d, &dst[g], 0, src[g].ndim);
+		for (int k = 0; k < n; k++)
+			append_group(&src[k], &from[k], mask, g);
+		axes = src[0].ndim - begin;
+		if (g == REDUCED) {
+			count[g] = tr__merge_axes(all, n, begin, src[0].ndim);
+		} else {
+			/* The destination's axes of this group, merged along with the sources': set in place after them. */
+			struct tr_operand part = {.ndim = src[0].ndim};
+
+			for (int i = 0; i < axes; i++) {
+				part.shape[begin + i] = to.shape[kept + i];
+				part.stride[begin + i] = to.stride[kept + i];
+			}
+			kept += axes;
+			all[n] = &part;
+			count[g] = tr__merge_axes(all, n + 1, begin, src[0].ndim);
+			for (int i = begin; i < begin + count[g]; i++) {
+				dst->shape[dst->ndim] = part.shape[i];
+				dst->stride[dst->ndim++] = part.stride[i];
+			}
+		}
+		begin += count[g];
 	}
-	node->cmd.noperand = 2;
-	node->cmd.attr.u32[3] = c->sqe->attr.u32[1] & METHOD;
-	node->cmd.attr.u32[1] = src[OUTER].ndim;
-	node->cmd.attr.u32[2] = src[REDUCED].ndim;
-	node->cmd.attr.f64[2] = (double)(c->scratch[1] - ddof);
+	attr->u32[1] = (uint32_t)count[OUTER];
+	attr->u32[2] = (uint32_t)count[REDUCED];
 }
 
 static int check_axis(struct tr_call *c)
