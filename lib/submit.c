@@ -48,7 +48,7 @@ static int find_destination(struct tr_call *c)
 	return 0;
 }
 
-static int check_destination(struct tr_call *c)
+int tr__check_destination(struct tr_call *c)
 {
 	const struct tr_tensor *y = c->dst;
 	char a[TR_SHAPE_TEXT], b[TR_SHAPE_TEXT];
@@ -144,9 +144,9 @@ static int run_call(struct tr_call *c)
 	int err = tr__rules[c->info->family].infer(c);
 
 	if (err)
-		return err;
+		return err == TR__IN_PARTS ? tr__complex_call(c) : err;
 	if (c->dst) {
-		err = check_destination(c);
+		err = tr__check_destination(c);
 		if (!err)
 			err = copy_overlapping(c, copies);
 	} else {

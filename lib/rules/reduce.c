@@ -32,7 +32,7 @@ static int reduce_types(struct tr_call *c, uint32_t flags)
 	if (asked > TR_DTYPE_COUNT)
 		return tr__refuse(c, TR_EINVAL, "TR_AS names element type %u, which is not one", asked - 1);
 	err = tr__promote(c, 0);
-	if (err && !asked)
+	if (err > 0 || (err && !asked))
 		return err;
 	if (c->info->result == TR_RESULT_WIDE && !asked) {
 		if (tr__kind(in) == TR_KIND_UINT)

@@ -82,6 +82,8 @@ int tr__settle(struct tr_call *c, enum tr_dtype p)
 	}
 	if (set & TR__BIT(c->eval))
 		return 0;
+	if (TR__SET_COMPLEX & TR__BIT(p) && tr__complex_has(c))
+		return TR__IN_PARTS;
 	return tr__refuse(c, TR_EDTYPE, "not defined for %s%s", tr_dtype_name(p),
 			  p == TR_BOOL ? "; use logical or bitwise operations, or cast first" : "");
 }

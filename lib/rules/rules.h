@@ -85,6 +85,15 @@ int tr__promote(struct tr_call *c, int first);
 /* The same for operands that count as of type p. */
 int tr__settle(struct tr_call *c, enum tr_dtype p);
 
+/* What infer gives, instead of 0 or a negative status, for an operation that is defined on complex operands' parts:
+ * tr__complex_call then does the rest. eval is the complex type they promote to. */
+#define TR__IN_PARTS 1
+bool tr__complex_has(const struct tr_call *c);
+int tr__complex_call(struct tr_call *c);
+
+/* Whether the destination the call names has the result's shape and a type it casts to. 0 or a status. */
+int tr__check_destination(struct tr_call *c);
+
 /* Fails with "add: " and the message. */
 int tr__refuse(struct tr_call *c, enum tr_status status, const char *fmt, ...) TR_PRINTF(3, 4);
 

@@ -4,6 +4,7 @@
 #define TRUENO_TRUENO_H
 
 #include <trueno/activation.h>
+#include <trueno/complex.h>
 #include <trueno/context.h>
 #include <trueno/conv.h>
 #include <trueno/create.h>

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations on complex numbers as operations on their parts: what a row is for complex operands is said here in terms of the
+ * rows there are, and fused like any other chain. Drivers never see a complex number but to move or convert it.
+ */
+#ifndef TR_LIB_COMPLEX_H
+#define TR_LIB_COMPLEX_H
+
+#include <trueno/complex.h>
+
+#include "lib/rules/rules.h"
+
+/* A value in the making. A result that is real has no im, and says so: a part can also be missing because it failed. */
+struct tr__parts {
+	struct tr_tensor *re, *im;
+	bool is_real;
+};
+
+/* x: the operands' parts, of one real type; a missing im is a weak 0. NULL among them passes through. */
+typedef struct tr__parts (*tr__complex_fn)(struct tr_call *c, const struct tr__parts *x);
+
+/* By operation; NULL for those that are not defined for complex operands. */
+extern const tr__complex_fn tr__complex_fns[TR_OP_COUNT];
+
+/* Writes both parts of y, which is complex; they are broadcast and converted. 0 or a status. */
+int tr__complex_write(struct tr_tensor *y, struct tr_tensor *re, struct tr_tensor *im);
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The formulae: each operation that is defined for complex numbers, on real and imaginary parts. Elementary functions are the
+ * identities of real ones (Abramowitz and Stegun, 4.2-4.5), with the cases taken apart where those would overflow or lose
+ * the sign of a zero; division is Smith's (CACM 5, 1962), as NumPy's.
+ */
+#include <trueno/ops.h>
+
+#include "lib/complex/complex.h"
+#include "lib/context.h"
+
+typedef struct tr_tensor *T;
+typedef struct tr__parts P;
+
+#define FN(name) static P c_##name(struct tr_call *c, const P *x)
+#define BOTH(re, im) (P){re, im, false}
+#define REAL(t) (P){t, NULL, true}
+#define SCALAR(v) tr_scalar(c->ctx, v)
+
+/* Short names for the parts of up to two operands. */
+#define AR x[0].re
+#define AI x[0].im
+#define BR x[1].re
+#define BI x[1].im
+
+/* Part by part. */
+#define EACH1(name) \
+	FN(name) \
+	{ \
+		(void)c; \
+		return BOTH(tr_##name(AR), tr_##name(AI)); \
+	}
+#define EACH2(name) \
+	FN(name) \
+	{ \
+		(void)c; \
+		return BOTH(tr_##name(AR, BR), tr_##name(AI, BI)); \
+	}
+EACH2(add)
+EACH2(subtract)
+EACH1(negative)
+EACH1(rint)
+
+FN(multiply)
+{
+	(void)c;
+	return BOTH(tr_subtract(tr_multiply(AR, BR), tr_multiply(AI, BI)),
+		    tr_add(tr_multiply(AR, BI), tr_multiply(AI, BR)));
+}
+
+FN(square)
+{
+	P twice[2] = {x[0], x[0]};
+
+	return c_multiply(c, twice);
+}
+
+/* For a divisor whose larger part is den and smaller one iden. turned: they are the imaginary and the real one. */
+static P smith(T num, T inum, T den, T iden, bool turned)
+{
+	T ratio = tr_divide(iden, den), scale = tr_reciprocal(tr_add(den, tr_multiply(iden, ratio)));
+	T cross = tr_multiply(num, ratio);
+
+	return BOTH(tr_multiply(tr_add(num, tr_multiply(inum, ratio)), scale),
+		    tr_multiply(turned ? tr_subtract(cross, inum) : tr_subtract(inum, cross), scale));
+}
+
+static P choose(T mask, P a, P b)
+{
+	return BOTH(tr_where(mask, a.re, b.re), tr_where(mask, a.im, b.im));
+}
+
+FN(divide)
+{
+	T size = tr_absolute(BR), isize = tr_absolute(BI), wide = tr_greater_equal(size, isize);
+	T zero = tr_equal(tr_maximum(size, isize), SCALAR(0));
+	P q = choose(wide, smith(AR, AI, BR, BI, false), smith(AI, AR, BI, BR, true));
+
+	return choose(zero, BOTH(tr_divide(AR, size), tr_divide(AI, size)), q);
+}
+
+FN(reciprocal)
+{
+	P one[2] = {BOTH(SCALAR(1), SCALAR(0)), x[0]};
+
+	return c_divide(c, one);
+}
+
+FN(absolute)
+{
+	(void)c;
+	return REAL(tr_hypot(AR, AI));
+}
+
+FN(sign)
+{
+	T size = tr_hypot(AR, AI), zero = tr_equal(size, SCALAR(0));
+
+	return BOTH(tr_where(zero, SCALAR(0), tr_divide(AR, size)), tr_where(zero, SCALAR(0), tr_divide(AI, size)));
+		    }
+
+		    /* f(re)·cos(im) + i·g(re)·sin(im), where an imaginary zero stays one. */
+		    static P polar(struct tr_call *c, T f, T g, T angle)
+		    {
+	return BOTH(tr_multiply(f, tr_cos(angle)),
+		    tr_where(tr_equal(angle, SCALAR(0)), angle, tr_multiply(g, tr_sin(angle))));
+}
+
+FN(exp)
+{
+	T e = tr_exp(AR);
+
+	return polar(c, e, e, AI);
+}
+
+FN(exp2)
+{
+	T e = tr_exp2(AR);
+
+	return polar(c, e, e, tr_multiply(AI, SCALAR(0x1.62e42fefa39efp-1)));
+}
+
+FN(expm1)
+{
+	T half = tr_sin(tr_multiply(AI, SCALAR(0.5))), e = tr_exp(AR);
+
+	return BOTH(tr_subtract(tr_multiply(tr_expm1(AR), tr_cos(AI)), tr_multiply(SCALAR(2), tr_square(half))),
+		    tr_multiply(e, tr_sin(AI)));
+}
+
+FN(log)
+{
+	(void)c;
+	return BOTH(tr_log(tr_hypot(AR, AI)), tr_atan2(AI, AR));
+}
+
+FN(log2)
+{
+	return BOTH(tr_log2(tr_hypot(AR, AI)), tr_multiply(tr_atan2(AI, AR), SCALAR(0x1.71547652b82fep0)));
+}
+
+FN(log10)
+{
+	return BOTH(tr_log10(tr_hypot(AR, AI)), tr_multiply(tr_atan2(AI, AR), SCALAR(0x1.bcb7b1526e50ep-2)));
+}
+
+/* Near 0 by way of |1 + a|² - 1 = 2 ar + |a|²; elsewhere |1 + a| itself, which does not overflow. */
+FN(log1p)
+{
+	T more = tr_add(AR, SCALAR(1)), size = tr_hypot(AR, AI);
+	T near = tr_multiply(tr_log1p(tr_add(tr_multiply(SCALAR(2), AR), tr_square(size))), SCALAR(0.5));
+
+	return BOTH(tr_where(tr_less(size, SCALAR(0.5)), near, tr_log(tr_hypot(more, AI))), tr_atan2(AI, more));
+}
+
+FN(sqrt)
+{
+	T half = SCALAR(0.5), size = tr_hypot(tr_multiply(AR, half), tr_multiply(AI, half));
+	T t = tr_sqrt(tr_add(tr_multiply(tr_absolute(AR), half), size)), right = tr_greater_equal(AR, SCALAR(0));
+	T other = tr_where(tr_equal(t, SCALAR(0)), SCALAR(0), tr_divide(tr_absolute(AI), tr_multiply(SCALAR(2), t)));
+
+	return BOTH(tr_where(right, t, other), tr_copysign(tr_where(right, other, t), AI));
+}
+
+FN(sin)
+{
+	(void)c;
+	return BOTH(tr_multiply(tr_sin(AR), tr_cosh(AI)), tr_multiply(tr_cos(AR), tr_sinh(AI)));
+}
+
+FN(cos)
+{
+	(void)c;
+	return BOTH(tr_multiply(tr_cos(AR), tr_cosh(AI)), tr_negative(tr_multiply(tr_sin(AR), tr_sinh(AI))));
+}
+
+FN(sinh)
+{
+	(void)c;
+	return BOTH(tr_multiply(tr_sinh(AR), tr_cos(AI)), tr_multiply(tr_cosh(AR), tr_sin(AI)));
+}
+
+FN(cosh)
+{
+	(void)c;
+	return BOTH(tr_multiply(tr_cosh(AR), tr_cos(AI)), tr_multiply(tr_sinh(AR), tr_sin(AI)));
+}
+
+/* (sinh a cosh a + i sin b cos b) / (sinh² a + cos² b); beyond |a| = 20 the real part is ±1 to the last bit. */
+FN(tanh)
+{
+	T sinh = tr_sinh(AR), cosb = tr_cos(AI), sinb = tr_sin(AI), size = tr_absolute(AR);
+	T below = tr_add(tr_square(sinh), tr_square(cosb)), far = tr_greater(size, SCALAR(20));
+	T tail = tr_multiply(SCALAR(4), tr_exp(tr_multiply(size, SCALAR(-2))));
+
+	return BOTH(tr_where(far, tr_copysign(SCALAR(1), AR), tr_divide(tr_multiply(sinh, tr_cosh(AR)), below)),
+		    tr_multiply(tr_multiply(sinb, cosb), tr_where(far, tail, tr_reciprocal(below))));
+}
+
+/* tan a = -i tanh(i a) */
+FN(tan)
+{
+	P turned = BOTH(tr_negative(AI), AR), t = c_tanh(c, &turned);
+
+	return BOTH(t.im, tr_negative(t.re));
+}
+
+/* e^(b log a); a power of 0 is 1 for b = 0, else 0. */
+FN(pow)
+{
+	P factors[2] = {c_log(c, x), x[1]}, product = c_multiply(c, factors), y = c_exp(c, &product);
+	T zero = tr_logical_and(tr_equal(AR, SCALAR(0)), tr_equal(AI, SCALAR(0)));
+	T none = tr_logical_and(tr_equal(BR, SCALAR(0)), tr_equal(BI, SCALAR(0)));
+	P limit = BOTH(tr_where(none, SCALAR(1), SCALAR(0)), SCALAR(0));
+
+	y = choose(zero, limit, y);
+	return choose(none, BOTH(SCALAR(1), SCALAR(0)), y);
+}
+
+FN(equal)
+{
+	(void)c;
+	return REAL(tr_logical_and(tr_equal(AR, BR), tr_equal(AI, BI)));
+}
+
+FN(not_equal)
+{
+	(void)c;
+	return REAL(tr_logical_or(tr_not_equal(AR, BR), tr_not_equal(AI, BI)));
+}
+
+/* Real parts first, and imaginary ones where these are equal; false with a NaN in either. */
+#define ORDER(name, strict) \
+	FN(name) \
+	{ \
+		T number = tr_logical_and(tr_equal(AI, AI), tr_equal(BI, BI)); \
+\
+		(void)c; \
+		return REAL(tr_logical_or(tr_logical_and(tr_##strict(AR, BR), number), \
+					  tr_logical_and(tr_equal(AR, BR), tr_##name(AI, BI)))); \
+	}
+ORDER(less, less)
+ORDER(less_equal, less)
+ORDER(greater, greater)
+ORDER(greater_equal, greater)
+
+FN(isnan)
+{
+	(void)c;
+	return REAL(tr_logical_or(tr_isnan(AR), tr_isnan(AI)));
+}
+
+FN(isinf)
+{
+	(void)c;
+	return REAL(tr_logical_or(tr_isinf(AR), tr_isinf(AI)));
+}
+
+FN(isfinite)
+{
+	(void)c;
+	return REAL(tr_logical_and(tr_isfinite(AR), tr_isfinite(AI)));
+}
+
+#define TRUE_OF(k) tr_logical_or(tr_not_equal(x[k].re, SCALAR(0)), tr_not_equal(x[k].im, SCALAR(0)))
+#define LOGICAL(name) \
+	FN(name) { return REAL(tr_##name(TRUE_OF(0), TRUE_OF(1))); }
+LOGICAL(logical_and)
+LOGICAL(logical_or)
+LOGICAL(logical_xor)
+
+FN(logical_not)
+{
+	return REAL(tr_logical_not(TRUE_OF(0)));
+}
+
+FN(where)
+{
+	T mask = c->src[0]->dtype == TR_BOOL ? c->src[0] : TRUE_OF(0);
+
+	return BOTH(tr_where(mask, x[1].re, x[2].re), tr_where(mask, x[1].im, x[2].im));
+		    }
+
+		    /* Reductions keep their axes and flags, but for the type asked for: that of the parts follows from the operand's. */
+		    #define AXES c->sqe->attr.u32[0]
+		    #define FLAGS (c->sqe->attr.u32[1] & ~0xff00u)
+
+		    #define REDUCE_EACH(name) \
+		    FN(name) { return BOTH(tr_##name(AR, AXES, FLAGS), tr_##name(AI, AXES, FLAGS)); }
+REDUCE_EACH(sum)
+REDUCE_EACH(mean)
+
+FN(var)
+{
+	return REAL(tr_add(tr_var(AR, AXES, FLAGS), tr_var(AI, AXES, FLAGS)));
+}
+
+FN(std)
+{
+	return REAL(tr_sqrt(c_var(c, x).re));
+}
+
+#define REDUCE_TRUE(name) \
+	FN(name) { return REAL(tr_##name(TRUE_OF(0), AXES, FLAGS)); }
+REDUCE_TRUE(all)
+REDUCE_TRUE(any)
+REDUCE_TRUE(count_nonzero)
+
+FN(matmul)
+{
+	(void)c;
+	return BOTH(tr_subtract(tr_matmul(AR, BR), tr_matmul(AI, BI)), tr_add(tr_matmul(AR, BI), tr_matmul(AI, BR)));
+}
+
+#define ROW(name) [TR_OP_##name] = c_##name
+
+const tr__complex_fn tr__complex_fns[TR_OP_COUNT] = {
+	ROW(add), ROW(subtract), ROW(negative), ROW(rint), ROW(multiply), ROW(square), ROW(divide), ROW(reciprocal),
+	ROW(absolute), ROW(sign), ROW(exp), ROW(exp2), ROW(expm1), ROW(log), ROW(log2), ROW(log10), ROW(log1p), ROW(sqrt),
+	ROW(sin), ROW(cos), ROW(sinh), ROW(cosh), ROW(tanh), ROW(tan), ROW(pow), ROW(equal), ROW(not_equal), ROW(less),
+	ROW(less_equal), ROW(greater), ROW(greater_equal), ROW(isnan), ROW(isinf), ROW(isfinite), ROW(logical_and),
+	ROW(logical_or), ROW(logical_xor), ROW(logical_not), ROW(where), ROW(sum), ROW(mean), ROW(var), ROW(std), ROW(all),
+	ROW(any), ROW(count_nonzero), ROW(matmul),
+};
