@@ -8,6 +8,17 @@
 /* Product of shape; -1 if it, times size, does not fit PTRDIFF_MAX (zero axes do not hide an overflow). */
 int64_t tr__numel(int ndim, const int64_t *shape, size_t size);
 
+/* Whether two shapes are the same. */
+static inline bool tr__same_shape(int ndim, const int64_t *shape, int other_ndim, const int64_t *other)
+{
+	if (ndim != other_ndim)
+		return false;
+	for (int i = 0; i < ndim; i++)
+		if (shape[i] != other[i])
+			return false;
+	return true;
+}
+
 /* C-order strides in elements. */
 void tr__contiguous_strides(int ndim, const int64_t *shape, int64_t *stride);
 bool tr__is_contiguous(int ndim, const int64_t *shape, const int64_t *stride);

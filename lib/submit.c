@@ -3,8 +3,6 @@
  * Submission: the one way in. An entry is checked, its rule infers the result, the destination is made or checked, the
  * command is lowered, and then it runs at once or waits in the queue.
  */
-#include <string.h>
-
 #include "lib/rules/rules.h"
 #include "lib/submit.h"
 
@@ -53,10 +51,11 @@ int tr__check_destination(struct tr_call *c)
 	const struct tr_tensor *y = c->dst;
 	char a[TR_SHAPE_TEXT], b[TR_SHAPE_TEXT];
 
-	if (y->ndim != c->ndim || memcmp(y->shape, c->shape, (size_t)c->ndim * sizeof(c->shape[0])) != 0)
+	if (!tr__same_shape(y->ndim, y->shape, c->ndim, c->shape))
 		return tr__refuse(c, TR_ESHAPE, "the destination is %s, the result %s",
 				  tr__shape_text(a, y->ndim, y->shape), tr__shape_text(b, c->ndim, c->shape));
-	if (c->info->family != TR_FAMILY_CAST && !tr__can_cast_same_kind(c->result, tr_dtype_of(y)))
+	if (c->result != y->dtype && c->info->family != TR_FAMILY_CAST &&
+	    !tr__can_cast_same_kind(c->result, tr_dtype_of(y)))
 		return tr__refuse(c, TR_EDTYPE, "the result is %s, which does not cast to the destination's %s",
 				  tr_dtype_name(c->result), tr_dtype_name(tr_dtype_of(y)));
 	return 0;

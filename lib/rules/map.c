@@ -4,16 +4,6 @@
 
 #include "lib/rules/rules.h"
 
-static bool same_shape(const struct tr_tensor *t, int ndim, const int64_t *shape)
-{
-	if (t->ndim != ndim)
-		return false;
-	for (int i = 0; i < ndim; i++)
-		if (t->shape[i] != shape[i])
-			return false;
-	return true;
-}
-
 int tr__infer_broadcast(struct tr_call *c)
 {
 	char a[TR_SHAPE_TEXT], b[TR_SHAPE_TEXT];
@@ -24,7 +14,7 @@ int tr__infer_broadcast(struct tr_call *c)
 		int64_t before[TR_MAX_RANK];
 		int ndim = c->ndim, axis;
 
-		if (same_shape(t, ndim, c->shape))
+		if (tr__same_shape(t->ndim, t->shape, ndim, c->shape))
 			continue;
 		memcpy(before, c->shape, sizeof(before));
 		axis = tr__broadcast(&c->ndim, c->shape, t->ndim, t->shape);

@@ -86,7 +86,9 @@ TR_API int tr_wait_cqe(struct tr_context *ctx, struct tr_cqe *cqe);
 
 static inline void tr_prep(struct tr_sqe *sqe, enum tr_op op)
 {
-	memset(sqe, 0, sizeof(*sqe));
+	/* in halves: a compiler clears more than 64 bytes by a string instruction, slower than the rest of a call */
+	memset(sqe, 0, sizeof(*sqe) / 2);
+	memset((char *)sqe + sizeof(*sqe) / 2, 0, sizeof(*sqe) / 2);
 	sqe->op = (uint16_t)op;
 	sqe->version = TR_SQE_VERSION;
 	sqe->dtype = TR_DTYPE_NONE;
