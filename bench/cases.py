@@ -137,9 +137,11 @@ def fill(row):
 
 
 def reduce(row):
+    number = {"VECTOR_NORM": {"value": 2.0}, "QUANTILE": {"value": 0.25}}.get(row.family, {})
+
     def case(shape, axes, size=None, dtype=evaluated(row), layout="c"):
         note = "" if axes is None else " axis " + ",".join(map(str, axes))
-        return one(row, "reductions", [Operand(dtype, shape, layout)], {"axes": axes},
+        return one(row, "reductions", [Operand(dtype, shape, layout)], {"axes": axes, **number},
                    size or Operand(dtype, shape, layout).text + note)
 
     for n in SIZES + ((HUGE,) if row.name in HUGE_ROWS else ()):
@@ -158,6 +160,18 @@ def reduce(row):
     if row.name in LAID_OUT:
         yield case((1000, 1000), None, layout="s")
         yield case((1000, 1000), (1,), layout="t")
+
+
+def scan(row):
+    for n in SIZES:
+        yield one(row, "reductions", [Operand(evaluated(row), (n,))], {"axis": 0})
+    for axis in (0, 1):
+        yield one(row, "reductions", [Operand(evaluated(row), (1024, 1024))], {"axis": axis}, f"1024x1024 axis {axis}")
+
+
+def count_up(row):
+    for n in SIZES:
+        yield one(row, "memory", [Operand("float32", (n,))], {"range": (0.0, 1.0)}, into=0)
 
 
 def softmax(row):
@@ -319,7 +333,8 @@ def view(row):
 
 
 FAMILIES = {"UNARY": elementwise, "BINARY": elementwise, "TERNARY": elementwise, "SELECT": elementwise,
-            "CAST": elementwise, "FILL": fill, "REDUCE": reduce, "ARGREDUCE": reduce, "SOFTMAX": softmax, "NORM": norm,
+            "CAST": elementwise, "FILL": fill, "RANGE": count_up, "REDUCE": reduce, "ARGREDUCE": reduce,
+            "VECTOR_NORM": reduce, "MEDIAN": reduce, "QUANTILE": reduce, "SCAN": scan, "SOFTMAX": softmax, "NORM": norm,
             "MATMUL": matmul, "VECDOT": vecdot, "LINEAR": linear, "ATTENTION": attention, "CONV": conv,
             "CONV_TRANSPOSE": conv, "MAX_POOL": pool, "AVG_POOL": pool, "ADAPTIVE_POOL": pool,
             "INTERPOLATE": interpolate, "TAKE": take, "EMBEDDING": embedding,

@@ -23,6 +23,10 @@ class Unable(Exception):
 # A template's {0} … are operands; {out} is where out= goes; other names are attributes. A row that is not named here
 # is the library's function of the same name.
 NUMPY = {
+    "norm": "np.linalg.norm({0}, axis={axes})", "quantile": "np.quantile({0}, {value}, axis={axes})",
+    "nanquantile": "np.nanquantile({0}, {value}, axis={axes})", "logsumexp": None, "cummax": None, "cummin": None,
+    "cumsum": "np.cumsum({0}, axis={axis}{out})", "cumprod": "np.cumprod({0}, axis={axis}{out})",
+    "arange": "np.arange(y.size, dtype=np.float32)",
     "index_copy": "y.__setitem__({1}, {0})", "index_add": "np.add.at(y, {1}, {0})",
     "flatnonzero": "np.flatnonzero({0})", "masked_select": "{0}[{1}]",
     "matmul_as": "np.matmul({0}, {1}, dtype=np.{dtype}{out})", "diagonal": "{0}.diagonal()",
@@ -40,6 +44,12 @@ NUMPY = {
     "slice": "{0}[{slice[1]}:{slice[2]}:{slice[3]}]", "broadcast_to": "np.broadcast_to({0}, {shape})",
 }
 TORCH = {
+    "norm": "torch.linalg.vector_norm({0}{dim}{out})", "cumsum": "torch.cumsum({0}, {axis}{out})",
+    "cumprod": "torch.cumprod({0}, {axis}{out})", "cummax": "torch.cummax({0}, {axis}).values",
+    "cummin": "torch.cummin({0}, {axis}).values", "arange": "torch.arange(y.numel(), dtype=torch.float32{out})",
+    "ptp": None, "median": "torch.quantile({0}, 0.5{dim})", "nanmedian": "torch.nanquantile({0}, 0.5{dim})",
+    "quantile": "torch.quantile({0}, {value}{dim})", "nanquantile": "torch.nanquantile({0}, {value}{dim})",
+    "logsumexp": "torch.logsumexp({0}, {last})",
     "index_copy": "y.index_copy_({axis}, {1}, {0})", "index_add": "y.index_add_({axis}, {1}, {0})",
     "flatnonzero": "torch.nonzero({0})", "masked_select": "torch.masked_select({0}, {1}{out})",
     "matmul_as": "torch._int_mm({0}, {1}{out})", "vecdot": "torch.linalg.vecdot({0}, {1}{out})",
@@ -77,6 +87,7 @@ ONNX = {
     "mish": "Mish", "selu": "Selu", "elu": "Elu", "hardswish": "HardSwish", "hard_swish": "HardSwish",
     "power": "Pow", "equal": "Equal", "less": "Less", "greater": "Greater", "isnan": "IsNaN", "logical_not": "Not",
     "gelu": "Gelu", "gelu_tanh": ("Gelu", lambda a: {"approximate": "tanh"}),
+    "norm": "ReduceL2", "logsumexp": "ReduceLogSumExp",
     "sum": "ReduceSum", "mean": "ReduceMean", "prod": "ReduceProd", "max": "ReduceMax", "min": "ReduceMin",
     "argmax": ("ArgMax", lambda a: {"axis": a["axes"][0], "keepdims": 0}),
     "argmin": ("ArgMin", lambda a: {"axis": a["axes"][0], "keepdims": 0}),
@@ -86,7 +97,7 @@ ONNX = {
     "take": ("Gather", lambda a: {"axis": a["axis"]}),
 }
 WINDOWS = {"CONV": "Conv", "CONV_TRANSPOSE": "ConvTranspose", "MAX_POOL": "MaxPool", "AVG_POOL": "AveragePool"}
-REDUCES = ("ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin")
+REDUCES = ("ReduceL2", "ReduceLogSumExp", "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin")
 
 
 class Library:
@@ -117,16 +128,18 @@ class Library:
     def expression(self, templates, step, names):
         """The step as Python, out= left open."""
         attrs = {k: tuple(v) if isinstance(v, list) else v for k, v in step["attrs"].items()}
+        if len(attrs.get("axes") or ()) == 1:
+            attrs["axes"] = attrs["axes"][0]  # some functions take one axis only
         template = templates.get(step["op"], "")
         if template is None:
             raise Unable(f"no {step['op']}")
         if not template:
             template = self.default(step)
         args = ["None" if i is None else names[i] for i in step["src"]]
+        axes = attrs.setdefault("axes")
+        dim, last = ("", -1) if axes is None else (f", dim={axes}", axes)
         try:
-            return template.format(*args, out="{out}", dim="{dim}" if "axes" not in attrs else
-                                   "" if attrs["axes"] is None else f", dim={attrs['axes']}",
-                                   **{**{"axes": None}, **attrs})
+            return template.format(*args, out="{out}", dim=dim, last=last, **attrs)
         except (IndexError, KeyError, TypeError) as e:
             raise Unable(f"{step['op']}: {e!r}")
 
@@ -179,8 +192,7 @@ class NumPy(Library):
             raise Unable(f"no {step['op']}")
         args = ", ".join(f"{{{i}}}" for i in range(len(step["src"])))
         if "axes" in step["attrs"]:
-            return f"np.{step['op']}({args}, axis={{axes}}{{out}})" if step["attrs"]["axes"] is None or \
-                len(step["attrs"]["axes"]) != 1 else f"np.{step['op']}({args}, axis={{axes[0]}}{{out}})"
+            return f"np.{step['op']}({args}, axis={{axes}}{{out}})"
         if not isinstance(getattr(np, step["op"]), np.ufunc) and step["op"] != "matmul":
             raise Unable(f"no {step['op']}")
         return f"np.{step['op']}({args}{{out}})"
@@ -229,7 +241,7 @@ class Torch(Library):
             return f"F.interpolate({args}, scale_factor={{scale}}, mode='{mode}')"
         if "axes" in attrs:
             if attrs["axes"] is not None and op in ("all", "any", "prod", "argmax", "argmin"):
-                return f"torch.{op}({args}, dim={{axes[0]}}{{out}})"
+                return f"torch.{op}({args}, dim={{axes}}{{out}})"
             return f"torch.{op}({args}{{dim}}{{out}})"
         for prefix, module in (("torch", self.torch), ("torch.special", self.torch.special),
                                ("F", self.torch.nn.functional)):

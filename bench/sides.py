@@ -45,9 +45,11 @@ def packed(row, attrs):
     if family in trueno_ops.PARAMS:
         data = bytes(trueno_ops.structure(trueno_ops.PARAMS[family], attrs))
     elif "axes" in attrs:
-        data = struct.pack("<II", trueno_ops.axis_bits(attrs["axes"]), 0)
+        data = struct.pack("<II16xd", trueno_ops.axis_bits(attrs["axes"]), 0, attrs.get("value", 0))
     elif "axis" in attrs:
         data = struct.pack("<q", attrs["axis"])
+    elif "range" in attrs:
+        data = struct.pack("<2d", *attrs["range"])
     elif "value" in attrs:
         data = struct.pack("<d", attrs["value"])
     else:

@@ -105,7 +105,8 @@ def test_versus_goes_on_without_a_peer(monkeypatch, tmp_path, capsys, name, peer
                                       "add f32 16,exp f32 16", "--out", str(tmp_path / "v")])
     assert versus.main() == 0
     found = json.loads((tmp_path / "v.json").read_text())
-    assert name in found["missing"] and all("trueno" in r["ns"] for r in found["rows"]) and len(found["rows"]) == 4
+    assert name in found["missing"] and all("trueno" in r["ns"] for r in found["rows"])
+    assert len(found["rows"]) == len(cases.matching("add f32 16,exp f32 16"))
     assert sides_name(name) in (tmp_path / "v.md").read_text()
     assert name in capsys.readouterr().err
 
