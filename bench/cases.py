@@ -25,6 +25,11 @@ LAID_OUT = ("add", "exp", "sum", "max", "copy", "where")
 HUGE_ROWS = ("add", "exp", "sum", "max", "argmax", "softmax", "copy", "where", "gelu")
 
 
+# Numbers of operations that take some: PyTorch's defaults, and round to two decimals.
+NUMBERS = {"round": (100.0, 1.0), "leaky_relu": (0.01,), "elu": (1.0,), "celu": (1.0,), "hardtanh": (-1.0, 1.0),
+           "softplus": (1.0, 20.0), "threshold": (0.1, 20.0), "hardshrink": (0.5,), "softshrink": (0.5,)}
+
+
 @dataclasses.dataclass(frozen=True)
 class Operand:
     dtype: str
@@ -103,8 +108,10 @@ def other_types(row):
 
 
 def elementwise(row):
-    count = {"UNARY": 1, "BINARY": 2, "TERNARY": 3, "SELECT": 3, "CAST": 1}[row.family]
+    count = {"BINARY": 2, "TERNARY": 3, "SELECT": 3}.get(row.family, 1)
     attrs = {"dtype": "int32"} if row.name == "astype" else {}
+    if row.family in ("UNARY1", "UNARY2", "DECIMALS"):
+        attrs = dict(zip("pq", NUMBERS.get(row.name, (0.5, 1.0))))
     dtype, group = evaluated(row) if row.family != "CAST" else "float32", "elementwise"
 
     def case(shapes, dtype=dtype, size=None, out=True):
@@ -332,9 +339,10 @@ def view(row):
         yield one(row, "memory", [Operand("float32", (1000, 1000))], attrs, out=False)
 
 
-FAMILIES = {"UNARY": elementwise, "BINARY": elementwise, "TERNARY": elementwise, "SELECT": elementwise,
-            "CAST": elementwise, "FILL": fill, "RANGE": count_up, "REDUCE": reduce, "ARGREDUCE": reduce,
-            "VECTOR_NORM": reduce, "MEDIAN": reduce, "QUANTILE": reduce, "SCAN": scan, "SOFTMAX": softmax, "NORM": norm,
+FAMILIES = {"UNARY": elementwise, "UNARY1": elementwise, "UNARY2": elementwise, "DECIMALS": elementwise,
+            "BINARY": elementwise, "TERNARY": elementwise, "SELECT": elementwise, "CAST": elementwise, "FILL": fill,
+            "RANGE": count_up, "REDUCE": reduce, "ARGREDUCE": reduce, "VECTOR_NORM": reduce, "MEDIAN": reduce,
+            "QUANTILE": reduce, "SCAN": scan, "SOFTMAX": softmax, "NORM": norm,
             "MATMUL": matmul, "VECDOT": vecdot, "LINEAR": linear, "ATTENTION": attention, "CONV": conv,
             "CONV_TRANSPOSE": conv, "MAX_POOL": pool, "AVG_POOL": pool, "ADAPTIVE_POOL": pool,
             "INTERPOLATE": interpolate, "TAKE": take, "EMBEDDING": embedding,

@@ -66,7 +66,7 @@ class Times:
 class Sampler:
     """Times cases on sides; ours is sides[0]."""
 
-    def __init__(self, sides, cpus, window, rounds, tries):
+    def __init__(self, sides, cpus, window, rounds=3, tries=3):
         self.sides, self.cpus, self.window, self.rounds, self.tries = sides, cpus, window, rounds, tries
         self.best = {}
         memory = "/dev/shm" if os.path.isdir("/dev/shm") else None

@@ -23,6 +23,7 @@ class Unable(Exception):
 # A template's {0} … are operands; {out} is where out= goes; other names are attributes. A row that is not named here
 # is the library's function of the same name.
 NUMPY = {
+    "round": "np.round({0}, 2{out})", "leaky_relu": "np.where({0} > 0, {0}, {0} * {p})",
     "norm": "np.linalg.norm({0}, axis={axes})", "quantile": "np.quantile({0}, {value}, axis={axes})",
     "nanquantile": "np.nanquantile({0}, {value}, axis={axes})", "logsumexp": None, "cummax": None, "cummin": None,
     "cumsum": "np.cumsum({0}, axis={axis}{out})", "cumprod": "np.cumprod({0}, axis={axis}{out})",
@@ -44,6 +45,7 @@ NUMPY = {
     "slice": "{0}[{slice[1]}:{slice[2]}:{slice[3]}]", "broadcast_to": "np.broadcast_to({0}, {shape})",
 }
 TORCH = {
+    "round": "torch.round({0}, decimals=2{out})",
     "norm": "torch.linalg.vector_norm({0}{dim}{out})", "cumsum": "torch.cumsum({0}, {axis}{out})",
     "cumprod": "torch.cumprod({0}, {axis}{out})", "cummax": "torch.cummax({0}, {axis}).values",
     "cummin": "torch.cummin({0}, {axis}).values", "arange": "torch.arange(y.numel(), dtype=torch.float32{out})",
@@ -236,6 +238,8 @@ class Torch(Library):
             return f"F.{op}({args}, {{kernel}}, {{stride}}, {{padding}})"
         if step["family"] == "ADAPTIVE_POOL":
             return f"F.{op}({args}, {{output}})"
+        if step["family"] in ("UNARY1", "UNARY2"):
+            return f"F.{op}({args}, {{p}})" if "q" not in attrs else f"F.{op}({args}, {{p}}, {{q}})"
         if step["family"] == "INTERPOLATE":
             mode = "nearest" if attrs["mode"] == 0 else ("linear", "bilinear", "trilinear")[len(attrs["scale"]) - 1]
             return f"F.interpolate({args}, scale_factor={{scale}}, mode='{mode}')"

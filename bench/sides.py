@@ -48,6 +48,8 @@ def packed(row, attrs):
         data = struct.pack("<II16xd", trueno_ops.axis_bits(attrs["axes"]), 0, attrs.get("value", 0))
     elif "axis" in attrs:
         data = struct.pack("<q", attrs["axis"])
+    elif "p" in attrs:
+        data = struct.pack(f"<{len(attrs)}d", *attrs.values())
     elif "range" in attrs:
         data = struct.pack("<2d", *attrs["range"])
     elif "value" in attrs:

@@ -53,7 +53,7 @@ def test_every_row_and_chain_runs():
             smallest[case.op] = size, case
     cpus = os.sched_getaffinity(0)
     side = sides.Trueno(1, cpus)
-    sampler = sampling.Sampler([side], cpus, 0, 0, 0)
+    sampler = sampling.Sampler([side], cpus, 0)
     try:
         for _, case in smallest.values():
             sampler.load(side, case, sampler.files(case))
