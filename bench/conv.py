@@ -6,6 +6,7 @@ Each round times all sides one after the other in changing order, each for a few
 time of each side, in microseconds a call, and the median over the rounds of the ratio peer / ours (above 1: ours is
 faster). Every side writes the layout it is given, C order unless --last, and results are compared before they are
 timed. ONNX Runtime rearranges its weights before it is timed; PyTorch is called as a program would call it.
+On one thread processor time is measured, so that other programs count less; on more, elapsed time.
 
 Usage: bench/conv.py [--net resnet50 mobilenet pool resize other] [--threads 1] [--batch 1] [--rounds 7] [--last]
 """
@@ -171,11 +172,11 @@ class Ours:
         return self.y
 
 
-def seconds(call, n):
-    start = time.perf_counter()
+def seconds(call, n, clock):
+    start = clock()
     for _ in range(n):
         call()
-    return (time.perf_counter() - start) / n
+    return (clock() - start) / n
 
 
 def measure(layer, args, ops):
@@ -197,11 +198,12 @@ def measure(layer, args, ops):
     for side, call in sides.items():
         error = np.abs(np.asarray(call()) - want.numpy()).max() / np.abs(want.numpy()).max()
         assert error < 1e-4, f"{side} differs by {error} on {describe(layer, args.batch)}"
-    count = {s: max(1, int(MILLISECONDS * 1e-3 / seconds(c, 2))) for s, c in sides.items()}
+    clock = time.process_time if args.threads == 1 else time.perf_counter
+    count = {s: max(1, int(MILLISECONDS * 1e-3 / seconds(c, 2, clock))) for s, c in sides.items()}
     rounds, order = [], list(sides)
     for _ in range(args.rounds):
         random.shuffle(order)
-        rounds.append({s: seconds(sides[s], count[s]) for s in order})
+        rounds.append({s: seconds(sides[s], count[s], clock) for s in order})
     best = {s: min(r[s] for r in rounds) for s in sides}
     ratio = {s: statistics.median(r[s] / r["trueno"] for r in rounds) for s in sides}
     return best, ratio, flops(layer, want) / best["trueno"] / 1e9

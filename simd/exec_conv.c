@@ -7,6 +7,7 @@
 
 #include "lib/ref/winograd.h"
 #include "simd/conv.h"
+#include "simd/sweep.h"
 
 enum { Y, X, W, BIAS };
 
@@ -331,6 +332,20 @@ static int run(struct tr_conv *c)
 	return 0;
 }
 
+static int depthwise(const struct tr_conv *c)
+{
+	struct tr_sweep s = {.dev = c->dev, .y = c->y, .x = c->x, .w = c->w, .bias = c->bias, .dtype = c->dtype,
+			     .kernel = c->dev->k->lanes_fma[c->dtype]};
+
+	for (int i = 0; i < 3; i++) {
+		s.lead[i] = c->p.padding[i];
+		s.stride[i] = c->p.stride[i];
+		s.dilation[i] = c->p.dilation[i];
+		s.taps[i] = c->w->shape[2 + i];
+	}
+	return tr__sweep(&s);
+}
+
 int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	static const double zero;
@@ -357,6 +372,8 @@ int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 		    ? 0 : tr__winograd(&c.p, (int64_t)c.cin, (int64_t)c.cout, &o[W].shape[2], &o[Y].shape[2]);
 	if (m)
 		return tr__conv_winograd(dev, cmd, &c.p, m);
+	if (!c.transposed && c.cin == 1 && c.cout == 1 && tr__sweeps(dev, c.dtype, c.p.groups))
+		return depthwise(&c);
 	c.direct = c.cout <= DIRECT_OUTPUTS;
 	c.window = (struct tr_window){.dev = dev, .x = c.x, .dtype = c.dtype, .fill = &zero};
 	for (int i = 0; i < 3; i++) {

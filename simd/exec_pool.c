@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The MAX_POOL, AVG_POOL and ADAPTIVE_POOL families. A part is some planes; the plane with its padding lies in scratch,
- * and the kernel of sliding windows runs over its rows. Adaptive windows differ in size, so they are summed one by one.
+ * The MAX_POOL, AVG_POOL and ADAPTIVE_POOL families. With enough channels to fill the lanes, windows are swept
+ * (sweep.h). Otherwise a part is some planes; the plane with its padding lies in scratch, and the kernel of sliding
+ * windows runs over its rows. Adaptive windows differ in size, so they are summed one by one.
  */
 #include <math.h>
 #include <string.h>
 
+#include "simd/sweep.h"
 #include "simd/window.h"
 
 enum { Y, X };
@@ -189,6 +191,22 @@ static double numel(const struct tr_operand *o)
 	return n;
 }
 
+/* With channels in the lanes. */
+static int sweep(const struct pool *p)
+{
+	struct tr_sweep s = {.dev = p->dev, .y = p->y, .x = p->x, .dtype = p->dtype, .fill = p->max ? -INFINITY : 0,
+			     .mean = !p->max, .exclude_pad = p->p.flags & TR_POOL_EXCLUDE_PAD,
+			     .kernel = (p->max ? p->dev->k->lanes_max : p->dev->k->lanes_add)[p->dtype]};
+
+	for (int i = 0; i < 3; i++) {
+		s.lead[i] = p->p.padding[i];
+		s.stride[i] = p->p.stride[i];
+		s.dilation[i] = p->p.dilation[i];
+		s.taps[i] = p->p.kernel[i];
+	}
+	return tr__sweep(&s);
+}
+
 int tr__exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	struct pool p;
@@ -198,6 +216,8 @@ int tr__exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 
 	(void)detail;
 	start_pool(&p, dev, cmd);
+	if (tr__sweeps(dev, p.dtype, p.x->shape[1]))
+		return sweep(&p);
 	cols = (size_t)p.y->shape[4];
 	set_element(p.dtype, &p.start, p.max ? -INFINITY : 0);
 	p.window = (struct tr_window){.dev = dev, .x = p.x, .dtype = p.dtype, .fill = &p.start};

@@ -14,6 +14,7 @@
 
 #include "simd/conv.h"
 #include "simd/map.h"
+#include "simd/pixels.h"
 
 /* Transformed weights up to which they are made once, and those a unit makes at a time, in bytes. */
 #define SHARED_BYTES ((size_t)768 << 10)
@@ -46,7 +47,7 @@ struct filter {
 	size_t depth;                      /* input channels whose transformed weights are kept at a time */
 	bool own, ready;                   /* own: units transform weights; ready: those lie as copy2d takes them */
 	size_t at_v, at_u, at_bias;        /* in worker 0's scratch */
-	size_t at_pixels, at_rows, at_turn, at_own, at_m, at_out, at_store; /* in each worker's */
+	size_t at_pixels, at_rows, at_turn, at_own, at_m, at_out, at_buf; /* in each worker's */
 };
 
 static size_t min_size(size_t a, size_t b)
@@ -72,14 +73,12 @@ static float *own(const struct filter *f, unsigned worker, size_t at)
 /* ---- tiles ---- */
 
 /* Row h of an image's group, with the padding, a pixel's channels together. */
-static void load_pixels(const struct filter *f, int64_t image, int64_t h, float *to)
+static void load_row(const struct filter *f, int64_t image, int64_t h, float *to, void *buf)
 {
 	const struct tr_operand *x = f->x;
 	size_t width = (size_t)f->tiles_w * f->m + 2, before = (size_t)f->p->padding[2], n = (size_t)x->shape[4];
-	int64_t at = image * x->stride[0] + (int64_t)(f->group * f->cin) * x->stride[1] + h * x->stride[3];
-	struct tr_operand line = {.addr = (char *)x->addr + at * (int64_t)tr_dtype_size(x->dtype), .dtype = x->dtype,
-				  .ndim = 2, .shape = {x->shape[4], (int64_t)f->cin},
-				  .stride = {x->stride[4], x->stride[1]}};
+	struct tr_pixels p = {.image = image, .channel = (int64_t)(f->group * f->cin), .h = h, .channels = f->cin,
+			      .count = n};
 
 	if (h < 0 || h >= x->shape[3]) {
 		memset(to, 0, width * f->cin * sizeof(*to));
@@ -87,18 +86,15 @@ static void load_pixels(const struct filter *f, int64_t image, int64_t h, float 
 	}
 	memset(to, 0, before * f->cin * sizeof(*to));
 	to += before * f->cin;
-	if (x->dtype == TR_F32)
-		f->gemm->copy2d(to, (ptrdiff_t)f->cin, n, f->cin, line.addr, (ptrdiff_t)x->stride[4],
-				(ptrdiff_t)x->stride[1]);
-	else
-		tr__load_range(f->dev, &line, 0, n * f->cin, TR_F32, to);
+	tr__pixels_load(f->dev, x, &p, TR_F32, to, buf);
 	memset(to + n * f->cin, 0, (width - before - n) * f->cin * sizeof(*to));
 }
 
-/* Lines [l,end) of one image, l0 the chunk's first. */
-static void transform_lines(const struct filter *f, int64_t l, int64_t end, float *pixels)
+/* Lines [l,end) of one image. */
+static void transform_lines(const struct filter *f, int64_t l, int64_t end, unsigned worker)
 {
 	size_t pixel = f->cin, row = ((size_t)f->tiles_w * f->m + 2) * pixel;
+	float *pixels = own(f, worker, f->at_pixels);
 	int64_t image = l / f->tiles_h, h = l % f->tiles_h * (int64_t)f->m - f->p->padding[1];
 	float *v = shared(f, f->at_v) + (size_t)((l - f->first) * f->tiles_w) * f->v_ld;
 	struct tr_winograd t = {.n = f->cin,
@@ -108,7 +104,7 @@ static void transform_lines(const struct filter *f, int64_t l, int64_t end, floa
 				.y_col = (ptrdiff_t)f->v_point};
 
 	for (int64_t i = 0; i < (end - l) * (int64_t)f->m + 2; i++)
-		load_pixels(f, image, h + i, pixels + (size_t)i * row);
+		load_row(f, image, h + i, pixels + (size_t)i * row, own(f, worker, f->at_buf));
 	for (int64_t i = 0; i < end - l; i++)
 		for (int64_t j = 0; j < f->tiles_w; j++, v += f->v_ld) {
 			t.x = pixels + (size_t)i * f->m * row + (size_t)j * f->m * pixel;
@@ -125,7 +121,7 @@ static void transform_block(void *arg, size_t part, unsigned worker)
 
 	for (; l < end; l = next) {
 		next = min_i64(end, (l / f->tiles_h + 1) * f->tiles_h);
-		transform_lines(f, l, next, own(f, worker, f->at_pixels));
+		transform_lines(f, l, next, worker);
 	}
 }
 
@@ -207,37 +203,6 @@ static void multiply(const struct filter *f, size_t panel, const float *u, size_
 	}
 }
 
-/* One line's results for the panel, [row of pixels][pixel][nr], to y. */
-static void store_line(const struct filter *f, size_t panel, int64_t line, const float *out, void *buf)
-{
-	const struct tr_operand *y = f->y;
-	int64_t image = line / f->tiles_h, h = line % f->tiles_h * (int64_t)f->m, width = y->shape[4];
-	size_t rows = (size_t)min_i64((int64_t)f->m, y->shape[3] - h), n = panel_size(f, panel), step = rows;
-	int64_t at = image * y->stride[0] + (int64_t)(f->group * f->cout + panel * f->nr) * y->stride[1];
-	char *to = (char *)y->addr + (at + h * y->stride[3]) * (int64_t)tr_dtype_size(y->dtype);
-	bool along = y->dtype == TR_F32 && (y->stride[4] == 1 || width == 1), across = y->dtype == TR_F32 && y->stride[1] == 1;
-
-	if (rows > 1 && (along ? y->stride[3] != width : y->stride[3] != width * y->stride[4]))
-		step = 1;
-	for (size_t i = 0; i < rows; i += step) {
-		size_t pixels = step * (size_t)width;
-		const float *from = out + i * (size_t)width * f->nr;
-
-		if (along)
-			f->gemm->copy2d(to, (ptrdiff_t)y->stride[1], n, pixels, from, 1, (ptrdiff_t)f->nr);
-		else if (across)
-			f->gemm->copy2d(to, (ptrdiff_t)y->stride[4], pixels, n, from, (ptrdiff_t)f->nr, 1);
-		for (size_t j = 0; j < pixels && !along && !across; j++) {
-			struct tr_operand pixel = {.addr = to + (int64_t)j * y->stride[4] * (int64_t)tr_dtype_size(y->dtype),
-						   .dtype = y->dtype, .ndim = 1, .shape = {(int64_t)n},
-						   .stride = {y->stride[1]}};
-
-			tr__store_range(f->dev, &pixel, 0, n, TR_F32, from + j * f->nr, buf);
-		}
-		to += (int64_t)step * y->stride[3] * (int64_t)tr_dtype_size(y->dtype);
-	}
-}
-
 /* The products of a block of lines, transformed back and stored. Tiles are taken last to first, so that what a line's
  * last tile has too much is overwritten by the first tile of the pixels behind it. */
 static void finish_block(const struct filter *f, size_t panel, const float *m, int64_t l, int64_t end, unsigned worker)
@@ -251,12 +216,18 @@ static void finish_block(const struct filter *f, size_t panel, const float *m, i
 	if (f->bias)
 		t.start = shared(f, f->at_bias) + f->group * f->cout + panel * f->nr;
 	for (; l < end; l++, m += (size_t)f->tiles_w * f->nr) {
+		struct tr_pixels p = {.image = l / f->tiles_h,
+				      .channel = (int64_t)(f->group * f->cout + panel * f->nr),
+				      .h = l % f->tiles_h * (int64_t)f->m, .channels = t.n,
+				      .count = (size_t)f->y->shape[4]};
+
 		for (int64_t j = f->tiles_w; j-- > 0;) {
 			t.x = m + (size_t)j * f->nr;
 			t.y = out + (size_t)j * f->m * f->nr;
 			f->transform[TR_WINOGRAD_OUTPUT](&t);
 		}
-		store_line(f, panel, l, out, own(f, worker, f->at_store));
+		tr__pixels_store(f->dev, f->y, &p, (size_t)min_i64((int64_t)f->m, f->y->shape[3] - p.h), TR_F32, out, f->nr,
+				 own(f, worker, f->at_buf));
 	}
 }
 
@@ -293,7 +264,7 @@ static bool reserve(size_t *total, size_t *at, size_t a, size_t b)
 
 static int plan_scratch(struct filter *f)
 {
-	size_t total = 0, width = (size_t)f->tiles_w * f->m, tiles = (size_t)(f->block * f->tiles_w), n;
+	size_t total = 0, width = (size_t)f->tiles_w * f->m, tiles = (size_t)(f->block * f->tiles_w), n, out;
 	bool fits = true;
 
 	fits &= reserve(&total, &f->at_pixels, (width + 2) * f->cin, (size_t)f->block * f->m + 2);
@@ -302,7 +273,10 @@ static int plan_scratch(struct filter *f)
 	fits &= reserve(&total, &f->at_own, f->own ? f->points : 0, f->u_point);
 	fits &= reserve(&total, &f->at_m, tiles * f->nr, f->points);
 	fits &= reserve(&total, &f->at_out, (f->m + 1) * width, f->nr);
-	fits &= reserve(&total, &f->at_store, f->nr, 4);
+	n = f->x->dtype == TR_F32 ? 0 : tr__pixels_buffer(f->cin, (size_t)f->x->shape[4]);
+	out = tr__pixels_buffer(f->nr, (size_t)f->y->shape[4]);
+	fits &= out && (f->x->dtype == TR_F32 || n);
+	fits &= reserve(&total, &f->at_buf, (n > out ? n : out) / sizeof(float), 1);
 	fits &= !__builtin_mul_overflow((size_t)(f->chunk * f->tiles_w), f->points, &n);
 	fits &= reserve(&total, &f->at_v, fits ? n : 0, f->v_ld);
 	fits &= !__builtin_mul_overflow(f->panels, f->points, &n);

@@ -376,6 +376,34 @@ static void mixed_types(void)
 		close_device(dev);
 }
 
+/* A channel to a group: enough of them to fill lanes, and planes of more than a block of rows. */
+static void depthwise(void)
+{
+	for (unsigned threads = 1; threads <= 3; threads++) {
+		struct tr_device *dev = open_device(threads);
+
+		for (int i = 0; dev && i < 60; i++) {
+			struct conv c = { .dtype = floats[i & 1], .bias = i & 2, .values = i % 3 ? NORMAL : SPECIAL,
+					  .batch = one_to(2), .cin = 1, .cout = 1 };
+			int axes = (int)one_to(3);
+
+			random_params(&c, axes, axes == 3 ? 5 : axes == 2 ? 30 : 70);
+			c.p.groups = (int32_t)one_to(40);
+			if (i & 4)
+				random_layouts(c.layout);
+			if (i % 8 == 3) {
+				for (int o = X; o < OPERANDS; o++)
+					c.types[o] = random_dtype();
+				c.types[Y] = TR_F32;
+				c.values = WHOLE;
+			}
+			check_conv(dev, &c);
+		}
+		if (dev)
+			close_device(dev);
+	}
+}
+
 /* Around the tiles, and more than a block of channels, columns and outputs; windows of one element read in place. */
 static void tiles_and_blocks(void)
 {
@@ -612,7 +640,7 @@ static void any_pooling(void)
 
 		for (int i = 0; dev && i < 500; i++) {
 			struct pool p = { .family = families[i % 3], .dtype = floats[i & 1], .batch = one_to(2),
-					  .channels = one_to(3), .values = i & 4 ? SPECIAL : NORMAL };
+					  .channels = i % 5 ? one_to(3) : one_to(40), .values = i & 4 ? SPECIAL : NORMAL };
 
 			random_pool(&p, (int)one_to(3));
 			if (i & 8) {
@@ -644,6 +672,15 @@ static void defaults_and_forms(void)
 	ASSERT_F32(tr_conv2d(plain, w, NULL, NULL), 12, 16, 24, 28);
 	ASSERT_F32(tr_conv_transpose2d(w, w, NULL, NULL), 1, 2, 1, 2, 4, 2, 1, 2, 1);
 	ASSERT_F32(tr_max_pool2d(x, &two), 5);
+	for (int i = 0; i < 2; i++) { /* to one element: the mean, whatever the layout */
+		struct tr_pool_params one = { .output = { 1, 1 } };
+		struct tr_tensor *big = random_f32(ctx, i, SHAPE(2, 9, 11, 13));
+
+		assert_same(tr_reshape(tr_adaptive_avg_pool2d(big, &one), SHAPE(2, 9)), tr_mean(big, 12, 0));
+		big = tr_permute(big, (int[]){ 3, 0, 2, 1 });
+		assert_same(tr_reshape(tr_adaptive_avg_pool2d(big, &one), SHAPE(13, 2)), tr_mean(big, 12, 0));
+	}
+	ASSERT_F32(tr_adaptive_avg_pool2d(ramp(ctx, 3, 0, SHAPE(1, 1, 1)), &(struct tr_pool_params){ .output = { 1, 1 } }), 3);
 	ASSERT_F32(tr_avg_pool2d(x, &two), 3);
 	ASSERT_F32(tr_adaptive_avg_pool2d(x, NULL), 1, 2, 3, 4, 5, 6, 7, 8, 9);
 	CU_ASSERT_EQUAL(tr_conv2d_out(y, x, w, NULL, NULL), 0);
@@ -709,7 +746,7 @@ int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(any_parameters), TEST(any_strides), TEST(special_values), TEST(mixed_types), TEST(tiles_and_blocks),
-		TEST(filtered_tiles), TEST(any_number_of_threads), TEST(any_pooling), TEST(defaults_and_forms),
+		TEST(depthwise), TEST(filtered_tiles), TEST(any_number_of_threads), TEST(any_pooling), TEST(defaults_and_forms),
 		TEST(refusals_name_shapes), TEST(every_failing_allocation),
 	};
 

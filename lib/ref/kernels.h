@@ -149,6 +149,23 @@ struct tr_taps {
 typedef void (*tr_taps_fn)(const struct tr_taps *t);
 
 /*
+ * The same with channels in the lanes, each on its own: y[j·y_col + c], j < cols, c < n, is the chain from start[c] with
+ * weights w[p·n + c] and X = x[j·x_col + at[p] + c]. With lanes_add and div not NULL it is then divided by div[j].
+ */
+struct tr_lane_taps {
+	size_t cols, n, taps;
+	const void *x;
+	ptrdiff_t x_col;
+	const ptrdiff_t *at;
+	const void *w; /* lanes_fma only */
+	const void *start, *div; /* div: lanes_add only */
+	void *y;
+	ptrdiff_t y_col;
+};
+
+typedef void (*tr_lane_taps_fn)(const struct tr_lane_taps *t);
+
+/*
  * Winograd's transforms of squares of pixels, n channels each (lib/ref/winograd.h). Element (i,j) of channel c lies at
  * x[i·x_row + j·x_col + c], that of the result at y[i·y_row + j·y_col + c]; start, if not NULL, is added: start[c].
  * y overlaps nothing.
@@ -220,6 +237,9 @@ struct tr_kernels {
 	tr_taps_fn taps_fma[TR_DTYPE_COUNT];
 	tr_taps_fn taps_add[TR_DTYPE_COUNT];
 	tr_taps_fn taps_max[TR_DTYPE_COUNT];
+	tr_lane_taps_fn lanes_fma[TR_DTYPE_COUNT];
+	tr_lane_taps_fn lanes_add[TR_DTYPE_COUNT];
+	tr_lane_taps_fn lanes_max[TR_DTYPE_COUNT];
 	tr_winograd_fn winograd[2][TR_WINOGRAD_KINDS]; /* m of 2, of 4; f32 */
 };
 

@@ -30,3 +30,29 @@ REF_TAPS(add, float, f32, acc + x)
 REF_TAPS(add, double, f64, acc + x)
 REF_TAPS(max, float, f32, v_max_f32(acc, x))
 REF_TAPS(max, double, f64, v_max_f64(acc, x))
+
+#define REF_LANES(name, E, T, next) \
+	void tr__ref_lanes_##name##_##T(const struct tr_lane_taps *t) \
+	{ \
+		for (ptrdiff_t j = 0; j < (ptrdiff_t)t->cols; j++) { \
+			for (size_t c = 0; c < t->n; c++) { \
+				const E *w = t->w ? (const E *)t->w + c : NULL; \
+				E acc = ((const E *)t->start)[c]; \
+\
+				(void)w; \
+				for (size_t p = 0; p < t->taps; p++, w = w ? w + t->n : w) { \
+					E x = ((const E *)t->x)[j * t->x_col + t->at[p] + (ptrdiff_t)c]; \
+\
+					acc = next; \
+				} \
+				((E *)t->y)[j * t->y_col + (ptrdiff_t)c] = t->div ? acc / ((const E *)t->div)[j] : acc; \
+			} \
+		} \
+	}
+
+REF_LANES(fma, float, f32, v_fma_f32(*w, x, acc))
+REF_LANES(fma, double, f64, v_fma_f64(*w, x, acc))
+REF_LANES(add, float, f32, acc + x)
+REF_LANES(add, double, f64, acc + x)
+REF_LANES(max, float, f32, v_max_f32(acc, x))
+REF_LANES(max, double, f64, v_max_f64(acc, x))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kernels of sliding windows for one type: taps_fma, taps_add, taps_max. Included once per type T by
- * simd/levels/rows.c.
+ * Kernels of sliding windows for one type: taps_fma, taps_add, taps_max; lanes_fma, lanes_add, lanes_max. Included once
+ * per type T by simd/levels/rows.c.
  *
  * Two rows of up to four vectors keep eight chains in flight and share the broadcast weight. The last vector of a row
  * ends at its end: where the row is no multiple of a vector, some elements are computed twice, to the same bits.
@@ -17,6 +17,7 @@
 #define SET(c) TR__PASTE3(v, T, _set)(c)
 #define LANES v_lanes(T)
 #define UNROLL TR__UNROLL(4)
+#define UNROLL8 TR__UNROLL(8)
 
 #ifndef TAPS_KINDS
 #define TAPS_KINDS
@@ -93,6 +94,74 @@ TAPS(taps_fma, TAPS_FMA)
 TAPS(taps_add, TAPS_ADD)
 TAPS(taps_max, TAPS_MAX)
 
+/* cols columns of one vector of channels; part, if not 0: how many channels there are. */
+TR__INLINE void FN(lanes_block)(const struct tr_lane_taps *t, size_t j, size_t c, const size_t cols, size_t part,
+				const enum taps_kind kind)
+{
+	const E *x = (const E *)t->x + (ptrdiff_t)j * t->x_col + c, *w = t->w, *start = (const E *)t->start + c;
+	const E *div = t->div;
+	E *y = (E *)t->y + (ptrdiff_t)j * t->y_col + c;
+	const ptrdiff_t step = t->x_col;
+	V acc[8];
+
+	UNROLL8 for (size_t k = 0; k < cols; k++)
+		acc[k] = part ? LOAD_PART(start, part) : LOAD(start);
+	for (size_t p = 0; p < t->taps; p++) {
+		const E *at = x + t->at[p];
+		V scale = SET(0);
+
+		if (kind == TAPS_FMA)
+			scale = part ? LOAD_PART(w + p * t->n + c, part) : LOAD(w + p * t->n + c);
+		UNROLL8 for (size_t k = 0; k < cols; k++) {
+			V v = part ? LOAD_PART(at + (ptrdiff_t)k * step, part) : LOAD(at + (ptrdiff_t)k * step);
+
+			acc[k] = kind == TAPS_FMA ? v_fma(scale, v, acc[k])
+				 : kind == TAPS_ADD ? acc[k] + v : v_max(acc[k], v);
+		}
+	}
+	UNROLL8 for (size_t k = 0; k < cols; k++, y += t->y_col) {
+		if (kind == TAPS_ADD && div)
+			acc[k] = acc[k] / SET(div[j + k]);
+		if (part)
+			v_store_part(y, acc[k], part);
+		else
+			v_store(y, acc[k]);
+	}
+}
+
+/* Every column of one vector of channels. */
+TR__INLINE void FN(lanes_row)(const struct tr_lane_taps *t, size_t c, size_t part, const enum taps_kind kind)
+{
+	size_t j = 0;
+
+	for (; t->cols - j >= 8; j += 8)
+		FN(lanes_block)(t, j, c, 8, part, kind);
+	if (t->cols - j >= 4) {
+		FN(lanes_block)(t, j, c, 4, part, kind);
+		j += 4;
+	}
+	if (t->cols - j >= 2) {
+		FN(lanes_block)(t, j, c, 2, part, kind);
+		j += 2;
+	}
+	if (j < t->cols)
+		FN(lanes_block)(t, j, c, 1, part, kind);
+}
+
+#define LANE_TAPS(name, kind) \
+	static void FN(name)(const struct tr_lane_taps *t) \
+	{ \
+		size_t c = 0; \
+\
+		for (; t->n - c >= LANES; c += LANES) \
+			FN(lanes_row)(t, c, 0, kind); \
+		if (c < t->n) \
+			FN(lanes_row)(t, c, t->n - c, kind); \
+	}
+LANE_TAPS(lanes_fma, TAPS_FMA)
+LANE_TAPS(lanes_add, TAPS_ADD)
+LANE_TAPS(lanes_max, TAPS_MAX)
+
 /* Into the level's table. */
 static void FN(fill_taps)(struct tr_kernels *k)
 {
@@ -101,9 +170,14 @@ static void FN(fill_taps)(struct tr_kernels *k)
 	k->taps_fma[type] = FN(taps_fma);
 	k->taps_add[type] = FN(taps_add);
 	k->taps_max[type] = FN(taps_max);
+	k->lanes_fma[type] = FN(lanes_fma);
+	k->lanes_add[type] = FN(lanes_add);
+	k->lanes_max[type] = FN(lanes_max);
 }
 
 #undef TAPS
+#undef LANE_TAPS
+#undef UNROLL8
 #undef E
 #undef V
 #undef FN
