@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "simd/cpu.h"
+#include "simd/strided.h"
 
 enum { Y, X };
 
@@ -112,8 +113,9 @@ static void pick(char *to, const char *from, const int32_t *at, size_t n, size_t
 			memcpy(to + 8 * j, from + 8 * (ptrdiff_t)at[j], 8);
 }
 
-/* n elements of *to = w0·a + w1·b, the first product rounded. */
-static void mix(const struct resize *r, void *to, const char *a, const char *b, const char *w0, const char *w1, size_t n)
+/* n elements of *to = w0·a + w1·b, the first product rounded. Not by chains where they round every product. */
+static void mix(const struct resize *r, char *ws, void *to, const char *a, const char *b, const char *w0, const char *w1,
+		size_t n)
 {
 	static const float minus_f32 = -0.0f;
 	static const double minus_f64 = -0.0;
@@ -122,6 +124,15 @@ static void mix(const struct resize *r, void *to, const char *a, const char *b, 
 	struct tr_taps t = {.rows = 1, .cols = n, .taps = 2, .x = a, .at = at, .w = w, .y = to,
 			    .start = r->dtype == TR_F32 ? (const void *)&minus_f32 : &minus_f64};
 
+	if (r->dev->k->unfused) {
+		char *first = ws + r->at_temp[0], *second = ws + r->at_temp[1];
+
+		tr__copy_run(first, 1, w0, 0, n, r->size);
+		tr__copy_run(second, 1, w1, 0, n, r->size);
+		r->dev->k->map[TR_OP_multiply][r->dtype](first, (const void *[]){first, a}, n);
+		r->dev->k->map[TR_OP_fma][r->dtype](to, (const void *[]){second, b, first}, n);
+		return;
+	}
 	memcpy(w, w0, r->size);
 	memcpy(w + r->size, w1, r->size);
 	r->dev->k->taps_fma[r->dtype](&t);
@@ -151,7 +162,7 @@ static const char *resize_row(const struct resize *r, int64_t row, char *ws, cha
 
 		for (int64_t j = 0; j < n; j++, slot += step)
 			if (w->mixed)
-				mix(r, slot, from + (size_t)w->near[j] * step, from + (size_t)w->next[j] * step,
+				mix(r, ws, slot, from + (size_t)w->near[j] * step, from + (size_t)w->next[j] * step,
 				    weight[0] + (size_t)j * r->size, weight[1] + (size_t)j * r->size, (size_t)r->inner);
 			else
 				memcpy(slot, from + (size_t)w->near[j] * step, step);
@@ -216,12 +227,12 @@ static void run_line(const struct resize *r, struct rows *rows, int64_t plane, i
 			continue;
 		char *half = nd == 1 ? to : ws + r->at_mix[i];
 
-		mix(r, half, mixed[i], rows->row[slot[i * nh + 1]], lines->weight[0] + (size_t)h * r->size,
+		mix(r, ws, half, mixed[i], rows->row[slot[i * nh + 1]], lines->weight[0] + (size_t)h * r->size,
 		    lines->weight[1] + (size_t)h * r->size, r->row_out);
 		mixed[i] = half;
 	}
 	if (nd == 2)
-		mix(r, to, mixed[0], mixed[1], slabs->weight[0] + (size_t)d * r->size,
+		mix(r, ws, to, mixed[0], mixed[1], slabs->weight[0] + (size_t)d * r->size,
 		    slabs->weight[1] + (size_t)d * r->size, r->row_out);
 	else if (nh == 1)
 		memcpy(to, mixed[0], r->row_out * r->size);

@@ -115,7 +115,7 @@ TR__INLINE void FN(lanes_block)(const struct tr_lane_taps *t, size_t j, size_t c
 		UNROLL8 for (size_t k = 0; k < cols; k++) {
 			V v = part ? LOAD_PART(at + (ptrdiff_t)k * step, part) : LOAD(at + (ptrdiff_t)k * step);
 
-			acc[k] = kind == TAPS_FMA ? v_fma(scale, v, acc[k])
+			acc[k] = kind == TAPS_FMA ? v_chain(scale, v, acc[k])
 				 : kind == TAPS_ADD ? acc[k] + v : v_max(acc[k], v);
 		}
 	}
