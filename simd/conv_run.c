@@ -5,6 +5,7 @@
  * share the packing: a kernel slides over the rows of the planes. Both continue every chain in the same order.
  */
 #include "simd/conv.h"
+#include "simd/strided.h"
 
 /* The planes are read in place for so many tiles of outputs; packing would cost more than the strides do. */
 #define PACK_ABOVE 8
@@ -135,6 +136,33 @@ static void run_block(const struct piece *u, size_t ch, size_t p, size_t cols, b
 	}
 }
 
+/* Columns [p,p+cols) of all outputs of the piece from rows nr apart to where they lie, line by line. */
+static void store_columns(const struct piece *u, size_t p, size_t cols)
+{
+	const struct tr_conv *c = u->c;
+	size_t width = (size_t)u->f->q[2], high = (size_t)u->f->q[1], len, size = tr_dtype_size(c->y->dtype);
+
+	for (size_t done = 0; done < cols; done += len) {
+		size_t line = (p + done) / width, off = (p + done) % width;
+		struct tr_operand y = outputs(u, u->o0);
+		int64_t at = (int64_t)(line / high) * y.stride[0] + (int64_t)(line % high) * y.stride[1] +
+			     (int64_t)off * y.stride[2];
+		struct tr_operand run = {.addr = (char *)y.addr + at * (int64_t)size, .dtype = y.dtype, .ndim = 1,
+					 .stride = {y.stride[2]}};
+		const char *from = u->ws + c->at_c + done * c->size;
+
+		len = min_size(width - off, cols - done);
+		run.shape[0] = (int64_t)len;
+		for (size_t o = u->o0; o < u->o1; o++, from += c->nr * c->size) {
+			if (y.dtype == c->dtype)
+				tr__copy_run(run.addr, run.stride[0], from, 1, len, size);
+			else
+				tr__store_range(c->dev, &run, 0, len, c->dtype, from, u->ws + c->at_store);
+			run.addr = (char *)run.addr + c->y->stride[1] * (int64_t)size;
+		}
+	}
+}
+
 static void run_product(struct piece *u)
 {
 	const struct tr_conv *c = u->c;
@@ -149,13 +177,8 @@ static void run_product(struct piece *u)
 			run_block(u, ch, p, cols, dense);
 			ch += c->depth;
 		} while (ch < c->cin);
-		for (size_t o = u->o0; o < u->o1 && !dense; o++) {
-			struct tr_operand y = outputs(u, o);
-
-			tr__store_range(c->dev, &y, (int64_t)p, cols, c->dtype,
-					u->ws + c->at_c + (o - u->o0) * c->nr * c->size,
-					u->ws + c->at_store);
-		}
+		if (!dense)
+			store_columns(u, p, cols);
 	}
 }
 

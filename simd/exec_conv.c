@@ -7,6 +7,8 @@
 
 #include "lib/ref/winograd.h"
 #include "simd/conv.h"
+#include "simd/map.h"
+#include "simd/strided.h"
 #include "simd/sweep.h"
 
 enum { Y, X, W, BIAS };
@@ -157,7 +159,26 @@ static void list_phases(struct tr_conv *c)
 	}
 }
 
-/* The weights of output channel o of all groups into the rows of every phase, of dtype. */
+/* The weights of output channel o of all groups into the rows of every phase: dense ones of dtype. */
+static void turn_weights(void *arg, size_t o, unsigned worker)
+{
+	const struct tr_conv *c = arg;
+	const uint32_t *index = (const uint32_t *)tr__conv_shared(c, c->at_index);
+	size_t line = c->transposed ? o / c->cout * c->cin * c->cout + o % c->cout : o * c->cin, size = c->size;
+	const char *from = (const char *)c->w->addr + line * c->taps * size;
+
+	(void)worker;
+	for (size_t i = 0; i < c->nphase; i++) {
+		const struct tr_conv_phase *f = &tr__conv_phases(c)[i];
+		char *to = tr__conv_shared(c, c->at_weights) + (f->weights + o * c->cin * f->taps) * size;
+
+		for (size_t t = 0; t < f->taps; t++)
+			tr__copy_run(to + t * size, (ptrdiff_t)f->taps, from + index[f->at + t] * size,
+				     (ptrdiff_t)(c->transposed ? c->cout * c->taps : c->taps), c->cin, size);
+	}
+}
+
+/* The same for any others. */
 static void copy_weights(void *arg, size_t o, unsigned worker)
 {
 	const struct tr_conv *c = arg;
@@ -178,18 +199,6 @@ static void copy_weights(void *arg, size_t o, unsigned worker)
 				memcpy(to + t * size, from + index[f->at + t] * size, size);
 		}
 	}
-}
-
-static bool is_dense(const struct tr_operand *o)
-{
-	int64_t n = 1;
-
-	for (int d = o->ndim - 1; d >= 0; d--) {
-		if (o->shape[d] != 1 && o->stride[d] != n)
-			return false;
-		n *= o->shape[d];
-	}
-	return true;
 }
 
 static void copy_planes(void *arg, size_t i, unsigned worker)
@@ -297,7 +306,8 @@ static void prepare(struct tr_conv *c)
 			memcpy(to, from, all * c->size);
 	}
 	if (!c->ready_weights)
-		tr__pool_run(c->dev, all, copy_weights, c);
+		tr__pool_run(c->dev, all,
+			     c->w->dtype == c->dtype && tr__is_dense(c->w) ? turn_weights : copy_weights, c);
 }
 
 static int run(struct tr_conv *c)
@@ -382,7 +392,7 @@ int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 		    __builtin_mul_overflow(c.nphase, (size_t)phases(&c, i), &c.nphase) || c.taps > UINT32_MAX)
 			return -TR_EOVERFLOW;
 	}
-	c.ready_weights = !c.transposed && o[W].dtype == c.dtype && is_dense(&o[W]);
+	c.ready_weights = !c.transposed && o[W].dtype == c.dtype && tr__is_dense(&o[W]);
 	c.ready_bias = !c.bias || (c.bias->dtype == c.dtype && (c.bias->stride[0] == 1 || c.bias->shape[0] == 1));
 	return run(&c);
 }

@@ -690,6 +690,31 @@ static void defaults_and_forms(void)
 	tr_context_destroy(ctx);
 }
 
+/* Kernels of one position become dense layers; with padding they do not, and inside it the values are the same. */
+static void pointwise(void)
+{
+	struct tr_context *ctx = open_context();
+	struct tr_tensor *w = random_f32(ctx, false, SHAPE(21, 18, 1, 1)), *bias = random_f32(ctx, false, SHAPE(21));
+	struct tr_conv_params pad = { .padding = { 1, 1 } };
+
+	for (int i = 0; i < 5; i++) {
+		struct tr_tensor *x = random_f32(ctx, i & 1, SHAPE(2, 18, 6, 7)), *b = i & 2 ? bias : NULL, *y;
+
+		if (i == 1)
+			x = tr_permute(random_f32(ctx, true, SHAPE(2, 6, 7, 18)), (int[]){ 0, 3, 1, 2 });
+		if (i == 2)
+			x = tr_permute(random_f32(ctx, true, SHAPE(18, 2, 7, 6)), (int[]){ 1, 0, 3, 2 });
+		if (i == 3)
+			x = tr_slice_axis(random_f32(ctx, false, SHAPE(2, 18, 6, 14)), 3, 0, 14, 2);
+		if (i == 4)
+			x = random_f32(ctx, false, SHAPE(2, 18, 1, 1));
+		y = tr_conv2d(x, w, b, &pad);
+		y = tr_slice_axis(tr_slice_axis(y, 2, 1, tr_shape(y)[2] - 1, 1), 3, 1, tr_shape(y)[3] - 1, 1);
+		assert_same(tr_conv2d(x, w, b, NULL), y);
+	}
+	tr_context_destroy(ctx);
+}
+
 static void refusals_name_shapes(void)
 {
 	struct tr_context *ctx = open_context();
@@ -747,7 +772,7 @@ int main(void)
 	static const struct test_case cases[] = {
 		TEST(any_parameters), TEST(any_strides), TEST(special_values), TEST(mixed_types), TEST(tiles_and_blocks),
 		TEST(depthwise), TEST(filtered_tiles), TEST(any_number_of_threads), TEST(any_pooling), TEST(defaults_and_forms),
-		TEST(refusals_name_shapes), TEST(every_failing_allocation),
+		TEST(pointwise), TEST(refusals_name_shapes), TEST(every_failing_allocation),
 	};
 
 	return TEST_RUN("conv", cases);

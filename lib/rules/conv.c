@@ -147,6 +147,43 @@ int tr__infer_conv(struct tr_call *c)
 	return tr__promote(c, 0);
 }
 
+static bool is_pointwise(const struct tr_call *c, const struct tr_node *node, const struct tr_conv_params *p)
+{
+	if (c->info->family != TR_FAMILY_CONV || p->groups != 1)
+		return false;
+	for (int i = 0; i < 3; i++)
+		if (node->operand[2].shape[2 + i] != 1 || p->stride[i] != 1 || p->padding[i])
+			return false;
+	return true;
+}
+
+/*
+ * A kernel of one position is a dense layer over the channels of every pixel, its chains the same: a command of that
+ * family, y[N, pixel, O] = x[N, pixel, C] · weight[O, C]ᵀ + bias[O]. False if the pixels of a plane do not lie evenly.
+ */
+static bool lower_linear(struct tr_node *node)
+{
+	struct tr_operand y = node->operand[0], x = node->operand[1], *both[2] = {&y, &x};
+
+	if (tr__merge_axes(both, 2, 2, 5) > 1)
+		return false;
+	for (int k = 0; k < 2; k++) {
+		struct tr_operand *o = &node->operand[k], *merged = both[k];
+		bool one = merged->ndim == 2; /* a plane of one pixel */
+
+		o->ndim = 3;
+		o->shape[1] = one ? 1 : merged->shape[2];
+		o->stride[1] = one ? 0 : merged->stride[2];
+		o->shape[2] = merged->shape[1];
+		o->stride[2] = merged->stride[1];
+	}
+	node->operand[2].ndim = 2;
+	node->cmd.op = TR_OP_linear;
+	node->cmd.family = TR_FAMILY_LINEAR;
+	memset(&node->cmd.attr, 0, sizeof(node->cmd.attr));
+	return true;
+}
+
 void tr__lower_conv(struct tr_call *c, struct tr_node *node)
 {
 	struct tr_conv_params p = params_of(c->sqe);
@@ -156,10 +193,11 @@ void tr__lower_conv(struct tr_call *c, struct tr_node *node)
 	spread(p.padding, n, 0);
 	spread(p.dilation, n, 1);
 	spread(p.output_padding, n, 0);
-	memcpy(&node->cmd.attr, &p, sizeof(p));
 	tr__bind_spatial(node, 0, c->dst, n);
 	tr__bind_spatial(node, 1, c->src[0], n);
 	tr__bind_spatial(node, 2, c->src[1], n);
 	tr__bind(node, 3, c->src[2]);
 	node->cmd.noperand = c->src[2] ? 4 : 3;
+	if (!is_pointwise(c, node, &p) || !lower_linear(node))
+		memcpy(&node->cmd.attr, &p, sizeof(p));
 }
