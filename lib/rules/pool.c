@@ -114,20 +114,11 @@ int tr__infer_pool(struct tr_call *c)
 /* Adaptive pooling to one element is the mean over the spatial axes, to the bit: a command of its family. */
 static void lower_mean(struct tr_node *node)
 {
-	struct tr_operand *y = &node->operand[0], *x = &node->operand[1], plane = *x, *both[2] = {x, y}, *one = &plane;
-	int reduced = tr__merge_axes(&one, 1, 2, 5), kept;
-
-	x->ndim = y->ndim = 2;
-	kept = tr__merge_axes(both, 2, 0, 2);
-	for (int i = 0; i < reduced; i++, x->ndim++) {
-		x->shape[x->ndim] = plane.shape[2 + i];
-		x->stride[x->ndim] = plane.stride[2 + i];
-	}
+	node->operand[0].ndim = 2;
 	memset(&node->cmd.attr, 0, sizeof(node->cmd.attr));
 	node->cmd.op = TR_OP_mean;
 	node->cmd.family = TR_FAMILY_REDUCE;
-	node->cmd.attr.u32[1] = (uint32_t)kept;
-	node->cmd.attr.u32[2] = (uint32_t)reduced;
+	node->cmd.attr.u32[0] = TR_AXIS(2) | TR_AXIS(3) | TR_AXIS(4);
 }
 
 void tr__lower_pool(struct tr_call *c, struct tr_node *node)
