@@ -19,16 +19,17 @@ th { text-align: right; font-weight: 600; border-bottom: 1.5px solid #1d2430; pa
 td { text-align: right; border-bottom: 1px solid #e3e6ea; padding: 2px 8px; white-space: nowrap }
 th:first-child, td:first-child, .l { text-align: left }
 thead { display: table-header-group } tr { break-inside: avoid }
-small { color: #667; font-size: 11px } figure { margin: .6em 0 1.2em; break-inside: avoid }
+small { color: #556; font-size: .85em } figure { margin: .6em 0 1.2em; break-inside: avoid }
 svg { max-width: 100%; height: auto; display: block } svg text { font: 12px system-ui, sans-serif; fill: #1d2430 }
 .a0 { background: #b2402f; color: #fff } .a1 { background: #e08a75 } .a2 { background: #f6d5cb }
 .a3 { background: #f4f4f2 } .a4 { background: #dbe8f4 } .a5 { background: #b5d0ea } .a6 { background: #7fb0da }
 .a7 { background: #3f7fbf; color: #fff }
-.a0 small, .a7 small { color: inherit }
+.a0 small, .a1 small, .a6 small, .a7 small { color: inherit }
 @media print { body { margin: 0; max-width: none; font-size: 11px } table { font-size: 9px } h2 { margin-top: 1.4em }
   td, th { padding: 1px 4px } * { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
 """
 STEPS = (0.5, 0.8, 0.97, 1 / 0.97, 1.5, 3, 8)  # between a0 and a7
+PER_FIGURE = 14
 LEAST, MOST = 0.125, 64  # ratios a strip shows; others lie at its ends
 
 
@@ -73,10 +74,16 @@ def strip(lines):
     return "".join(out) + "</svg>"
 
 
-def bars(rows, unit, value):
+def figures(rows, unit, value):
+    """Bars of all rows on one scale, in drawings that fit a sheet of paper."""
+    most = max(value(r, s) for r in rows for s in r["ns"])
+    parts = [rows[i:i + PER_FIGURE] for i in range(0, len(rows), PER_FIGURE)]
+    return "".join(f"<figure>{bars(part, most, unit, value)}</figure>" for part in parts)
+
+
+def bars(rows, most, unit, value):
     """One block of bars a row, a bar for each side: the longer, the faster. value(row, side) is in unit."""
     sides = [s for s in NAMES if any(s in r["ns"] for r in rows)]
-    most = max(value(r, s) for r in rows for s in r["ns"])
     left, width, thick, gap = 330, 1080, 8, 9
     out, y = [], 24
     for i, s in enumerate(sides):
@@ -166,9 +173,11 @@ def sections(doc):
     for group in ("products", "convolutions"):
         for t in settings:
             some = [r for r in rows if r["group"] == group and r["threads"] == t and r["flops"] and r["ratio"]]
-            if some:
-                yield f"<h2>{group.capitalize()}, {plural(t, 'thread')}</h2><figure>"
-                yield bars(some, "GFLOPS", lambda r, s: r["flops"] / r["ns"][s]) + "</figure>"
+            for kind, of in (("", [r for r in some if r["dtype"] == "float32"]),
+                             (" of other types", [r for r in some if r["dtype"] != "float32"])):
+                if of:
+                    yield f"<h2>{group.capitalize()}{kind}, {plural(t, 'thread')}</h2>"
+                    yield figures(of, "GFLOPS", lambda r, s: r["flops"] / r["ns"][s])
     for t in settings:
         some = [r for r in rows if r["threads"] == t and r["group"] in ("elementwise", "reductions", "rows", "memory")]
         if by_size(some)[1]:
