@@ -52,6 +52,14 @@ static bool must_pack(const struct tr_gemm *g)
 	return g->v.col != 1 || g->v.dtype != g->dtype;
 }
 
+/* Of the scalar side, which is packed along k in any case. */
+static double rows_cost(const struct tr_gemm *g)
+{
+	if (g->s.dtype == g->dtype)
+		return g->s.col == 1 || g->n <= 2 * g->kernel->nr ? 0 : PACK_TURN;
+	return CONVERT + (g->s.col == 1 ? PACK_ROWS : PACK_STRIDED);
+}
+
 /* Cycles of g as it stands, without and with the dot kernel. */
 static double tile_cost(const struct tr_gemm *g)
 {
@@ -64,6 +72,7 @@ static double tile_cost(const struct tr_gemm *g)
 		cost *= LATENCY / flight;
 	if (must_pack(g))
 		cost += n * k * pack_cost(&g->v, g->dtype);
+	cost += m * k * rows_cost(g);
 	if (must_buffer(g))
 		cost += m * n * (g->c.row == 1 ? PACK_TURN : PACK_STRIDED);
 	return cost;
@@ -171,6 +180,7 @@ static void choose_tile(struct tr_gemm *g)
 		g->pack_v = g->v.dtype != g->dtype;
 	else
 		g->pack_v = must_pack(g) || g->m > PACK_ABOVE * g->mr;
+	g->wide_v = g->pack_v && !g->dot && !g->grouped && g->v.col == 1 && g->v.dtype != g->dtype;
 	g->v_panel = (ptrdiff_t)g->nr * g->v.col;
 	g->s_flip = g->s.dtype == TR_I8 ? 0x80 : 0;
 	g->v_flip = g->v.dtype == TR_U8 ? 0x80 : 0;
@@ -211,9 +221,12 @@ static int plan_workspace(struct tr_gemm *g)
 	size_t at = 0, cols = g->nc < g->n ? g->nc : g->n;
 	bool fits = true;
 
+	/* An odd number of cache lines, so that rows do not fall into one set. */
+	g->v_ld = (tr__ceil_div(cols * g->size, 64) | 1) * (64 / g->size);
+
 	g->s_ld = g->kc + 64 / g->size;
 	if (g->pack_v)
-		fits &= reserve(&at, tr__ceil_div(cols, g->nr) * g->nr, g->depth + g->extra, g->size);
+		fits &= reserve(&at, g->wide_v ? g->v_ld : tr__ceil_div(cols, g->nr) * g->nr, g->depth + g->extra, g->size);
 	g->at_s = at;
 	if (g->pack_s)
 		fits &= reserve(&at, g->mr, g->s_ld, g->size);

@@ -46,6 +46,7 @@ struct tr_gemm {
 	bool dot;               /* tile is the kernel's dot */
 	bool stream;            /* bound by reading v, in place */
 	bool pack_s, pack_v;    /* else read in place */
+	bool wide_v;            /* pack_v: rows are converted and stay rows, v_ld elements apart */
 	bool buffer_c;          /* else tiles store straight into c */
 	size_t c_rows;          /* rows the buffer holds, a multiple of mr */
 	bool grouped;           /* kernel is one of short types: k, depth and kc count units, and depth is all of k */
@@ -55,6 +56,7 @@ struct tr_gemm {
 	size_t mr, nr, kc;      /* tile */
 	size_t depth, nc;       /* block of the vector side */
 	ptrdiff_t v_panel;      /* in place: elements from one panel of nr columns to the next */
+	size_t v_ld;
 	size_t s_ld;            /* packed: elements from row to row */
 	size_t extra;           /* packed: rows of a panel behind depth: where chains start */
 	size_t at_s, at_c, at_x;/* parts of the workspace, in bytes: the v block is at 0, conversions at at_x */

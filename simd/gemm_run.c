@@ -30,6 +30,16 @@ static struct tr_operand window(const struct tr_matrix *x, size_t i, size_t j, s
 	return o;
 }
 
+/* runs runs of n elements, step elements apart, to runs of the type evaluated in, ld apart. */
+static void convert_runs(const struct tr_gemm *g, enum tr_dtype from, char *to, size_t ld, const char *src, ptrdiff_t step,
+			 size_t runs, size_t n)
+{
+	tr_cast_fn cast = g->dev->k->cast[from][g->dtype];
+
+	for (; runs; runs--, to += ld * g->size, src += step * (ptrdiff_t)tr_dtype_size(from))
+		cast(to, src, n);
+}
+
 /* Columns j … j+cols-1 of rows p … p+kc-1 of v as a panel: rows nr apart, or for dot the columns, kc apart. temp: room
  * for a panel of another type on its way. */
 static void pack_panel(const struct tr_gemm *g, size_t p, size_t kc, size_t j, size_t cols, char *panel, char *temp)
@@ -49,6 +59,12 @@ static void pack_panel(const struct tr_gemm *g, size_t p, size_t kc, size_t j, s
 	}
 	if (!kc)
 		return;
+	if (v->row == 1) {
+		convert_runs(g, v->dtype, g->dot ? panel : temp, kc, element(v, p, j), v->col, cols, kc);
+		if (!g->dot)
+			g->kernel->copy2d(panel, (ptrdiff_t)g->nr, kc, cols, temp, 1, (ptrdiff_t)kc);
+		return;
+	}
 	o = window(v, p, j, kc, cols, turned);
 	from = tr__load_range(g->dev, &o, 0, kc * cols, g->dtype, g->dot ? panel : temp);
 	if (turned && !g->dot)
@@ -67,6 +83,10 @@ static void pack_rows(const struct tr_gemm *g, size_t i, size_t rows, size_t p, 
 	}
 	if (s->dtype == g->dtype) {
 		g->kernel->copy2d(to, (ptrdiff_t)g->s_ld, rows, kc, element(s, i, p), s->row, s->col);
+		return;
+	}
+	if (kc && s->col == 1) {
+		convert_runs(g, s->dtype, to, g->s_ld, element(s, i, p), s->row, rows, kc);
 		return;
 	}
 	for (size_t r = 0; r < rows && kc; r++, to += g->s_ld * g->size) {
@@ -138,6 +158,29 @@ static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char 
 	}
 }
 
+/*
+ * The block of v as t and *panel then say it lies. Rows of another type are converted as wide as the block and stay
+ * rows: a call for every row of a panel would cost more than its elements.
+ */
+static const char *pack_block(const struct tr_gemm *g, struct tr_gemm_tile *t, ptrdiff_t *panel, size_t n0, size_t n1,
+			      size_t p, size_t depth, char *ws)
+{
+	const struct tr_matrix *v = &g->v;
+
+	if (g->wide_v) {
+		*panel = (ptrdiff_t)g->nr;
+		t->v_ld = (ptrdiff_t)g->v_ld;
+		convert_runs(g, v->dtype, ws, g->v_ld, element(v, p, n0), v->row, depth, n1 - n0);
+		return ws;
+	}
+	*panel = (ptrdiff_t)(g->nr * (depth + g->extra));
+	t->v_ld = (ptrdiff_t)(g->dot ? depth : g->nr);
+	for (size_t j = n0; j < n1; j += g->nr)
+		pack_panel(g, p, depth, j, min_size(g->nr, n1 - j), ws + (j - n0) * (depth + g->extra) * g->size,
+			   ws + g->at_x);
+	return ws;
+}
+
 /* Columns [n0,n1), at most nc, and depth rows of the vector side from p on. */
 static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, size_t p, char *ws)
 {
@@ -146,14 +189,8 @@ static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, 
 	struct tr_gemm_tile t = {.v_ld = g->dot ? g->v.col : g->v.row};
 	const char *v = element(&g->v, p, 0) + (ptrdiff_t)(n0 / g->nr) * panel * (ptrdiff_t)g->size;
 
-	if (g->pack_v) {
-		panel = (ptrdiff_t)(g->nr * (depth + g->extra));
-		t.v_ld = (ptrdiff_t)(g->dot ? depth : g->nr);
-		v = ws;
-		for (size_t j = n0; j < n1; j += g->nr)
-			pack_panel(g, p, depth, j, min_size(g->nr, n1 - j),
-				   ws + (j - n0) * (depth + g->extra) * g->size, ws + g->at_x);
-	}
+	if (g->pack_v)
+		v = pack_block(g, &t, &panel, n0, n1, p, depth, ws);
 	for (size_t i = m0, held = 0; i < m1; i += g->mr) {
 		size_t q = 0;
 

@@ -157,9 +157,11 @@ void tr__lower_matmul(struct tr_call *c, struct tr_node *node)
 		insert_axis(a, 0);
 		insert_axis(y, y->ndim - 1);
 	}
-	broadcast_batch(a, batch, c->shape);
-	broadcast_batch(b, batch, c->shape);
-	tr__merge_axes(all, 3, 0, batch);
+	if (batch) {
+		broadcast_batch(a, batch, c->shape);
+		broadcast_batch(b, batch, c->shape);
+		tr__merge_axes(all, 3, 0, batch);
+	}
 	node->cmd.noperand = 3;
 }
 

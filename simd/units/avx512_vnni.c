@@ -19,7 +19,13 @@
 #define STORE(p, x) _mm512_storeu_si512(p, x)
 #define STORE_PART(p, m, x) _mm512_mask_storeu_epi32(p, m, x)
 #define SPLAT(x) _mm512_set1_epi32(x)
-#define FMA(a, b, c) _mm512_dpbusd_epi32(c, a, b)
+/* Not the intrinsic: gcc 12 copies its accumulator, and then has not enough registers. */
+#define FMA(a, b, c) \
+	({ \
+		__m512i acc_ = c; \
+		__asm__("vpdpbusd %2, %1, %0" : "+v"(acc_) : "v"(a), "v"(b)); \
+		acc_; \
+	})
 #include "simd/kernels/gemm_tile.h"
 
 static void group_i8(const struct tr_group *g)
