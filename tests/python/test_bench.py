@@ -111,6 +111,23 @@ def test_versus_goes_on_without_a_peer(monkeypatch, tmp_path, capsys, name, peer
     assert name in capsys.readouterr().err
 
 
+def test_versus_goes_on_when_ours_dies(monkeypatch, tmp_path):
+    class Mortal(sides.Trueno):
+        def load(self, case, files):
+            if case.op == "exp":
+                self.process.kill()
+            super().load(case, files)
+
+    versus = program("versus")
+    monkeypatch.setattr(sides, "Trueno", Mortal)
+    monkeypatch.setattr(sys, "argv", ["versus", "--quick", "--threads", "1", "--peers", "", "--filter",
+                                      "exp f32 16,sqrt f32 16", "--out", str(tmp_path / "v")])
+    assert versus.main() == 1
+    rows = {r["case"]: r for r in json.loads((tmp_path / "v.json").read_text())["rows"]}
+    assert "trueno" in rows["exp f32 16"]["refused"] and "trueno" in rows["sqrt f32 16"]["ns"]
+    assert "| exp | fails |" in (tmp_path / "v.md").read_text()
+
+
 def sides_name(name):
     import findings
 
