@@ -14,7 +14,8 @@
 
 struct put {
 	struct tr_indexed x;
-	struct tr_copy row; /* the inner part, addresses not set */
+	struct tr_copy row;     /* the inner part, addresses not set */
+	struct tr_walk row_add; /* the same for sums */
 	bool add;
 	size_t parts;
 };
@@ -50,11 +51,9 @@ static void add_run(const struct put *p, char *dst, int64_t to, const char *src,
 
 static void add_row(const struct put *p, char *dst, const char *src)
 {
-	struct tr_walk w;
+	struct tr_walk w = p->row_add;
 	int64_t left = p->x.row, size = (int64_t)p->x.size;
 
-	tr__walk_init(&w, p->x.inner, p->x.sided->shape + p->x.sided_inner, p->x.sided->stride + p->x.sided_inner,
-		      p->x.plain->stride + p->x.plain_inner);
 	while (left) {
 		int64_t n = tr__walk_run(&w);
 
@@ -106,6 +105,47 @@ static void put_elements(const void *arg, const struct tr_index_run *r)
 	}
 }
 
+/* Single elements: dst[index[i]·step] += a[i·to]. */
+#define DEFINE_SUMS(T) \
+	static void add_elements_##T(const struct put *p, const struct tr_index_run *r) \
+	{ \
+		int64_t limit = p->x.limit, step = p->x.step; \
+		const int64_t *index = r->index; \
+		const T *a = (const void *)r->plain; \
+		T *dst = (void *)r->sided; \
+\
+		for (size_t i = 0; i < r->n; i++, a += r->to) \
+			dst[(index[i] < 0 ? index[i] + limit : index[i]) * step] += *a; \
+	}
+DEFINE_SUMS(float)
+DEFINE_SUMS(double)
+DEFINE_SUMS(uint8_t) /* which wrap as signed ones of the size do */
+DEFINE_SUMS(uint16_t)
+DEFINE_SUMS(uint32_t)
+DEFINE_SUMS(uint64_t)
+
+static void add_elements(const void *arg, const struct tr_index_run *r)
+{
+	static void (*const sums[TR_DTYPE_COUNT])(const struct put *p, const struct tr_index_run *r) = {
+		[TR_I8] = add_elements_uint8_t,   [TR_U8] = add_elements_uint8_t,   [TR_I16] = add_elements_uint16_t,
+		[TR_U16] = add_elements_uint16_t, [TR_I32] = add_elements_uint32_t, [TR_U32] = add_elements_uint32_t,
+		[TR_I64] = add_elements_uint64_t, [TR_U64] = add_elements_uint64_t, [TR_F32] = add_elements_float,
+		[TR_F64] = add_elements_double,
+	};
+	const struct put *p = arg;
+	int64_t size = (int64_t)p->x.size;
+
+	if (sums[p->x.plain->dtype]) {
+		sums[p->x.plain->dtype](p, r);
+		return;
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		int64_t at = r->index[i] < 0 ? r->index[i] + p->x.limit : r->index[i];
+
+		add_run(p, r->sided + at * p->x.step * size, 1, r->plain + (int64_t)i * r->to * size, 1, 1);
+	}
+}
+
 static void put_rows(const void *arg, const struct tr_index_run *r)
 {
 	const struct put *p = arg;
@@ -132,7 +172,7 @@ static void put_part(void *arg, size_t part, unsigned worker)
 
 	(void)worker;
 	tr__indexed_walk(&p->x, first * p->x.nidx, last * p->x.nidx,
-			 p->x.row == 1 && !p->add ? put_elements : put_rows, p);
+			 p->x.row > 1 ? put_rows : p->add ? add_elements : put_elements, p);
 }
 
 int tr__exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
@@ -148,6 +188,8 @@ int tr__exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 		return 0;
 	tr__copy_init(&p.row, p.x.inner, dst->shape + p.x.sided_inner, NULL, dst->stride + p.x.sided_inner, NULL,
 		      a->stride + p.x.plain_inner, p.x.size);
+	tr__walk_init(&p.row_add, p.x.inner, dst->shape + p.x.sided_inner, dst->stride + p.x.sided_inner,
+		      a->stride + p.x.plain_inner);
 	p.parts = tr__pool_parts(dev, (double)p.x.outer * (double)p.x.nidx *
 				      (3 + (double)p.x.row * (double)p.x.size * 2 * TR_MAP_BYTE_NS), (size_t)p.x.outer);
 	tr__pool_run(dev, p.parts, put_part, &p);
