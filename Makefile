@@ -120,9 +120,20 @@ STATIC := $(B)/libtrueno.a
 SHARED := $(if $(filter release,$(CONFIG)),$(B)/$(SONAME) $(B)/libtrueno.so)
 CLI := $(if $(CLI_SRC),$(B)/trueno)
 
-.PHONY: all tests clean install uninstall demo help
+# The Python package: an extension of the limited API that holds the library, and Python files. VENV's interpreter, if it
+# is there, says where Python.h is; any from 3.11 on will do.
+PYTHON = $(or $(wildcard $(VENV)/bin/python),python3)
+PYTHON_INCLUDE = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
+PY_SRC := $(wildcard tools/python/src/*.c)
+PY_FILES := $(wildcard tools/python/trueno/*.py)
+PACKAGE := $(B)/python/trueno/_core.abi3.so $(PY_FILES:tools/python/%=$(B)/python/%)
+WHEEL := $(B)/trueno-$(VERSION)-cp311-abi3-linux_$(ARCH).whl
+
+.PHONY: all tests clean install uninstall demo help python wheel
 all: $(STATIC) $(SHARED) $(CLI) $(B)/gen/tr_ops.3
-tests: all $(TESTS) $(if $(SHARED),$(B)/bench/side_trueno)
+tests: all $(TESTS) $(if $(SHARED),$(B)/bench/side_trueno $(PACKAGE))
+python: $(PACKAGE)
+wheel: $(WHEEL)
 
 # Files whose content is a variable's: rewritten when it changes, so that what depends on them is made again.
 .PHONY: FORCE
@@ -203,6 +214,21 @@ $(B)/trueno: $(call objects,$(CLI_SRC)) $(STATIC) $(B)/sources.stamp
 	$(if $(Q),@echo '  LD      $@')
 	$(Q)$(LINK) $(filter %.o %.a,$^) $(CLI_LIBS) $(LIB_LIBS) -o $@
 
+$(B)/obj/tools/python/%.o: INCLUDES += -isystem $(PYTHON_INCLUDE)
+
+$(B)/python/trueno/_core.abi3.so: $(call objects,$(PY_SRC)) $(STATIC)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  LD      $@')
+	$(Q)$(LINK) -shared $^ -Wl,--exclude-libs,ALL -Wl,-z,relro -Wl,-z,now $(LIB_LIBS) -o $@
+
+$(B)/python/trueno/%.py: tools/python/trueno/%.py
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(WHEEL): tools/python/build.py $(PACKAGE)
+	$(Q)$(PYTHON) $< $(VERSION) $(B)/python $@
+	@echo $@
+
 # Tests and benches link the static library, where internal names can be reached.
 $(B)/tests/test_%: $(B)/obj/tests/test_%.o $(call objects,$(TEST_COMMON)) $(STATIC)
 	@mkdir -p $(@D)
@@ -225,7 +251,7 @@ $(B)/bench/side_%: $(B)/obj/bench/side_%.o $(call objects,$(SIDE_COMMON))
 	$(Q)$(LINK) $(filter %.o,$^) $(SIDE_LIBS_$*) -o $@
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(call objects,$(CLI_SRC) $(TEST_SRC) $(TEST_COMMON)) \
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(call objects,$(CLI_SRC) $(PY_SRC) $(TEST_SRC) $(TEST_COMMON)) \
 	$(call objects,$(BENCH_SRC) $(SIDE_SRC) $(SIDE_COMMON)))
 
 # Testing. Tier 1 is for every save; tier 2, or test, is what CI runs; tier 3 takes hours: every CPU level under every sanitizer,

@@ -86,6 +86,54 @@ struct tr_tensor *tr_diagonal(struct tr_tensor *a, int64_t offset, int axis1, in
 	return tr__submit(a->ctx, &sqe);
 }
 
+/* The first and one past the last element that strides reach from offset. Whether they fit 64 bits. */
+static bool reach(int ndim, const int64_t *shape, const int64_t *strides, int64_t *low, int64_t *high)
+{
+	int64_t span;
+
+	for (int i = 0; i < ndim; i++) {
+		int64_t *end = strides[i] < 0 ? low : high;
+
+		if (__builtin_mul_overflow(strides[i], shape[i] - 1, &span) || __builtin_add_overflow(*end, span, end))
+			return false;
+	}
+	return !__builtin_add_overflow(*high, 1, high);
+}
+
+struct tr_tensor *tr_as_strided(struct tr_tensor *a, int ndim, const int64_t *shape, const int64_t *strides,
+				int64_t offset)
+{
+	int64_t low = 0, high = 0, numel;
+	struct tr_tensor *v;
+	char text[TR_SHAPE_TEXT];
+
+	if (!a)
+		return NULL;
+	numel = ndim < 0 || ndim > TR_MAX_RANK ? -1 : tr__numel(ndim, shape, tr__size(tr_dtype_of(a)));
+	if (numel > 0 && (__builtin_add_overflow(a->offset, offset, &low) || (high = low, false) ||
+			  !reach(ndim, shape, strides, &low, &high) || low < 0 ||
+			  high > (int64_t)(a->storage->size / tr__size(tr_dtype_of(a)))))
+		numel = -1;
+	if (numel < 0) {
+		tr__fail(a->ctx, TR_EINVAL, "as_strided: shape %s with these strides at %lld leaves the storage",
+			 tr__shape_text(text, ndim < 0 || ndim > TR_MAX_RANK ? 0 : ndim, shape), (long long)offset);
+		return NULL;
+	}
+	v = tr__tensor_view(a);
+	if (!v)
+		return NULL;
+	v->ndim = (uint8_t)ndim;
+	v->offset += numel ? offset : 0;
+	for (int i = 0; i < ndim; i++) {
+		v->shape[i] = shape[i];
+		v->stride[i] = strides[i];
+		if (strides[i] == 0 && shape[i] > 1)
+			v->flags |= TR_TENSOR_REPEATS;
+	}
+	tr__tensor_settle(v);
+	return v;
+}
+
 /* axis in 0..ndim-1, or -1 after a complaint. */
 static int need_axis(struct tr_tensor *a, int axis, int ndim, const char *who)
 {

@@ -41,6 +41,12 @@ TR_API struct tr_tensor *tr_diagonal(struct tr_tensor *a, int64_t offset, int ax
  * nothing is repeated. */
 TR_API struct tr_tensor *tr_broadcast_to(struct tr_tensor *a, int ndim, const int64_t *shape);
 
+/* The element i, j, … of the result is element offset + i strides[0] + j strides[1] + … of a's storage, counted from a's
+ * first. NULL + TR_EINVAL if one lies outside the storage. Read-only if a stride is 0 along more than one element; of others
+ * that name an element twice the writer must take care. */
+TR_API struct tr_tensor *tr_as_strided(struct tr_tensor *a, int ndim, const int64_t *shape, const int64_t *strides,
+				       int64_t offset);
+
 /* A new axis of size 1 before position axis (0..ndim, or -1 for last); an axis of size 1 removed. */
 TR_API struct tr_tensor *tr_unsqueeze(struct tr_tensor *a, int axis);
 TR_API struct tr_tensor *tr_squeeze(struct tr_tensor *a, int axis);

@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: MIT
+"""The Python package beside NumPy: operators, functions, indexing, conversion, exchange of memory, errors."""
+import copy
+import gc
+import operator
+import os
+import pathlib
+import pickle
+import sys
+import threading
+import weakref
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+from hypothesis.extra import numpy as hnp
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(os.environ.get("TRUENO_BUILD", ROOT / "build/release")) / "python"))
+import trueno as tn  # noqa: E402
+
+TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
+RNG = np.random.default_rng(7)
+
+
+def numbers(dtype, shape=(3, 4)):
+    return RNG.integers(0, 2 if dtype == "bool" else 9, shape).astype(dtype)
+
+
+def same(ours, theirs, rtol=0.0):
+    theirs = np.asarray(theirs)
+    assert isinstance(ours, tn.ndarray)
+    assert (ours.shape, str(ours.dtype)) == (theirs.shape, str(theirs.dtype))
+    np.testing.assert_allclose(np.asarray(ours), theirs, rtol=rtol, atol=0)
+
+
+def outcome(f):
+    """What f gives, or the class of what it raises."""
+    try:
+        return f()
+    except (TypeError, ValueError, IndexError, OverflowError) as error:
+        return type(error)
+
+
+BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod, operator.and_,
+          operator.or_, operator.xor, operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge]
+
+
+@pytest.mark.parametrize("f", BINARY, ids=lambda f: f.__name__)
+def test_operators_and_promotion(f):
+    with np.errstate(all="ignore"):
+        for x in TYPES:
+            for y in TYPES:
+                a, b = numbers(x), numbers(y, (4,))
+                theirs = outcome(lambda: f(a, b))
+                ours = outcome(lambda: f(tn.asarray(a), tn.asarray(b)))
+                if isinstance(theirs, type):
+                    assert ours is theirs
+                else:
+                    same(ours, theirs)
+
+
+@pytest.mark.parametrize("scalar", [3, -2, 2.5, True, 0])
+@pytest.mark.parametrize("dtype", TYPES)
+def test_python_scalars_are_weak(dtype, scalar):
+    a = numbers(dtype)
+    for f in (operator.add, operator.mul, operator.lt, operator.eq):
+        for pair in (lambda x: (x, scalar), lambda x: (scalar, x)):
+            with np.errstate(all="ignore"):
+                theirs = outcome(lambda: f(*pair(a)))
+            ours = outcome(lambda: f(*pair(tn.asarray(a))))
+            if isinstance(theirs, type):
+                assert ours is theirs
+            else:
+                same(ours, theirs)
+
+
+def test_in_place_operators_write_the_same_memory():
+    a = np.arange(6.0)
+    t = tn.asarray(a)
+    view = t[1:4]
+    t += 1
+    t *= t
+    view -= 0.5
+    np.testing.assert_array_equal(a, [1, 3.5, 8.5, 15.5, 25, 36])
+    with pytest.raises(TypeError):
+        tn.arange(3).__iadd__(0.5)
+    with pytest.raises(ValueError):
+        t += tn.ones((2, 6))
+
+
+def test_numpy_on_the_left_and_lists():
+    a = np.arange(3.0)
+    same(a + tn.asarray(a), a + a)
+    same([1, 2, 3] * tn.asarray(a), [1, 2, 3] * a)
+    same(np.float32(2) * tn.ones(2, "float32"), np.float32(2) * np.ones(2, "float32"))
+    assert tn.ones(2).__add__("x") is NotImplemented
+
+
+@pytest.mark.parametrize("name", sorted(n for n in tn.ops if hasattr(np, n) and getattr(tn, n) is tn.ops[n]))
+def test_operations_have_numpys_values(name):
+    ours, theirs = getattr(tn, name), getattr(np, name)
+    a = (RNG.random((4, 5)) * 0.8 + 0.1).astype("float64")
+    if name in ("bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift"):
+        a = numbers("int32")
+    b = a[::-1] + (0 if a.dtype == "int32" else 0.125)
+    if name in ("where", "fma", "lerp"):
+        args = (a > 0.5, a, b)
+    elif name == "clip":
+        args = (a, 0.25, 0.5)
+    elif name == "quantile" or name == "nanquantile":
+        args = (a, 0.3)
+    elif name == "take":
+        args = (a, [3, 0, -1])
+    elif name == "acosh":
+        args = (a + 1,)
+    elif name == "matmul":
+        args = (a, b.T)
+    else:
+        args = (a, b)[: ours.nin]
+    same(ours(*args), theirs(*args), 1e-13)
+    assert name in ours.__doc__ and ours.__name__ == name
+    out = tn.empty(np.shape(theirs(*args)), str(np.asarray(theirs(*args)).dtype))
+    assert ours(*args, out=out) is out
+    same(out, theirs(*args), 1e-13)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "var", "std", "min", "max", "any", "all"])
+@pytest.mark.parametrize("axis", [None, 0, -1, (0, 2), ()])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_reductions(name, axis, keepdims):
+    a = RNG.random((2, 3, 4))
+    theirs = getattr(np, name)(a, axis=axis, keepdims=keepdims)
+    same(getattr(tn, name)(a, axis=axis, keepdims=keepdims), theirs, 1e-14)
+    same(getattr(tn.asarray(a), name)(axis, keepdims=keepdims), theirs, 1e-14)
+
+
+def test_arguments_of_operations():
+    a = RNG.random((3, 4))
+    t = tn.asarray(a)
+    same(t.var(ddof=1), a.var(ddof=1), 1e-14)
+    same(tn.sum(t, dtype="float32").astype("float64"), np.float64(a.astype("float32").sum()), 1e-6)
+    same(tn.cumsum(t), np.cumsum(a), 1e-14)
+    same(tn.cumsum(t, axis=1), np.cumsum(a, axis=1), 1e-14)
+    same(tn.add(x1=t, x2=1), a + 1)
+    same(t.argmax(axis=1), a.argmax(axis=1))
+    for bad in (lambda: tn.add(t), lambda: tn.add(t, t, t, t, t), lambda: tn.add(t, t, nothing=1), lambda: tn.sum(t, axis="x"),
+                lambda: tn.add(t, object()), lambda: tn.add(None, t), lambda: tn.add(t, t, out=a)):
+        with pytest.raises(TypeError):
+            bad()
+    for bad in (lambda: tn.sum(t, axis=2), lambda: tn.sum(t, axis=(0, 0)), lambda: tn.add(t, tn.ones(3)),
+                lambda: tn.quantile(t, 0.5, method="x"), lambda: tn.add(t, t, out=tn.ones(3))):
+        with pytest.raises((ValueError, IndexError)):
+            bad()
+
+
+def test_networks_operations_take_their_parameters():
+    torch = pytest.importorskip("torch")
+    f = torch.nn.functional
+    x, w = torch.randn(1, 2, 6, 6), torch.randn(3, 2, 3, 3)
+    a, b = tn.from_dlpack(x), tn.from_dlpack(w)
+    for ours, theirs in [
+            (tn.conv2d(a, b, padding=1, stride=2), f.conv2d(x, w, padding=1, stride=2)),
+            (tn.conv2d(a, b, padding=(1, 0)), f.conv2d(x, w, padding=(1, 0))),
+            (tn.max_pool2d(a, 2), f.max_pool2d(x, 2)), (tn.adaptive_avg_pool2d(a, 3), f.adaptive_avg_pool2d(x, 3)),
+            (tn.interpolate2d(a, scale=2.0), f.interpolate(x, scale_factor=2.0)), (tn.softmax(a, 1), torch.softmax(x, 1)),
+            (tn.layer_norm(a, tn.ones(6, "float32"), tn.zeros(6, "float32")), f.layer_norm(x, (6,)))]:
+        np.testing.assert_allclose(np.asarray(ours), theirs.numpy(), rtol=1e-4, atol=1e-5)
+
+
+basic = st.one_of(st.integers(-4, 4), st.slices(5), st.just(Ellipsis), st.none(), st.just([0, 2]), st.just([True, False, True]),
+                  st.just(np.array([[1], [0]])), st.just([]), st.booleans())
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(basic, max_size=4).map(tuple))
+def test_indexing(key):
+    a = np.arange(60).reshape(3, 4, 5)
+    theirs = outcome(lambda: a[key])
+    ours = outcome(lambda: tn.array(a)[key])
+    if isinstance(theirs, type):
+        assert isinstance(ours, type) and issubclass(ours, (IndexError, ValueError, TypeError))
+        return
+    same(ours, theirs)
+    b, t = a.copy(), tn.array(a)
+    b[key] = -1
+    t[key] = -1
+    same(t, b)
+
+
+def test_length_iteration_and_truth():
+    t = tn.arange(6).reshape(3, 2)
+    assert len(t) == 3 and [row.tolist() for row in t] == [[0, 1], [2, 3], [4, 5]]
+    assert 3 in t and 7 not in t and bool(tn.ones(1)) and not tn.zeros(())
+    assert (int(tn.array(3.7)), float(tn.array(2)), complex(tn.array(2.0)), [10, 20][tn.array(1)]) == (3, 2.0, 2 + 0j, 20)
+    for bad, error in [(lambda: bool(t), ValueError), (lambda: len(tn.ones(())), TypeError), (lambda: iter(tn.ones(())), TypeError),
+                       (lambda: float(t), TypeError), (lambda: [1][tn.array(0.0)], TypeError), (lambda: hash(t), TypeError),
+                       (lambda: t.item(), ValueError), (lambda: t.__delitem__(0), Exception)]:
+        with pytest.raises(error):
+            bad()
+    assert t.item(3) == 3 and t.item(2, 1) == 5 and t.T.item(1) == 2
+
+
+nested = st.recursive(st.one_of(st.booleans(), st.integers(-2**63, 2**63 - 1), st.floats(width=32)), lambda x: st.lists(x, max_size=3),
+                      max_leaves=8)
+
+
+@settings(deadline=None)
+@given(nested)
+def test_arrays_of_nested_lists(values):
+    theirs = outcome(lambda: np.array(values))
+    ours = outcome(lambda: tn.array(values))
+    if isinstance(theirs, type):
+        assert ours is theirs
+    else:
+        same(ours, theirs)
+        assert repr(ours.tolist()) == repr(theirs.tolist())
+
+
+@settings(deadline=None, max_examples=200)
+@given(hnp.arrays(st.sampled_from(TYPES + ["complex64", "complex128"]), hnp.array_shapes(min_dims=0, max_dims=3, min_side=0)), st.data())
+def test_buffers_both_ways(a, data):
+    for axis in range(a.ndim):
+        a = np.moveaxis(a, axis, 0)[:: data.draw(st.sampled_from([1, 2, -1]))]
+    t = tn.asarray(a)
+    back = np.asarray(t)
+    np.testing.assert_array_equal(back, a)
+    assert str(t.dtype) == str(a.dtype) and t.shape == a.shape
+    if a.size:
+        assert np.shares_memory(back, a)
+        np.testing.assert_array_equal(np.from_dlpack(t), a)
+        np.testing.assert_array_equal(np.asarray(tn.from_dlpack(a)), a)
+        assert t.strides == back.strides
+
+
+def test_owners_live_as_long_as_needed():
+    class Array(np.ndarray):
+        pass
+
+    a = np.arange(4.0).view(Array)
+    seen = weakref.ref(a)
+    view = tn.asarray(a)[1:]
+    del a
+    gc.collect()
+    assert seen() is not None and view.tolist() == [1, 2, 3]
+    lent = np.asarray(tn.arange(5.0))
+    gc.collect()
+    assert lent.tolist() == [0, 1, 2, 3, 4]
+    del view
+    gc.collect()
+    assert seen() is None
+
+
+def test_read_only_memory_stays_as_it_is():
+    a = np.arange(3.0)
+    a.flags.writeable = False
+    t = tn.asarray(a)
+    for write in (lambda: t.__setitem__(0, 1), lambda: t.__iadd__(1), lambda: tn.broadcast_to(tn.ones(1), (3,)).fill(2)):
+        with pytest.raises(ValueError):
+            write()
+    assert not np.asarray(t).flags.writeable and memoryview(t).readonly
+    with pytest.raises(BufferError):
+        t.__dlpack__()
+    assert not np.from_dlpack(t).flags.writeable
+
+
+def test_exchange_with_torch():
+    torch = pytest.importorskip("torch")
+    x = torch.arange(6.0).reshape(2, 3)
+    t = tn.asarray(x.T)
+    t += 1
+    assert x[0].tolist() == [1, 2, 3] and t.shape == (3, 2)
+    y = torch.from_dlpack(tn.ones(2, "bfloat16"))
+    assert y.dtype == torch.bfloat16 and y.tolist() == [1, 1]
+    same(tn.from_dlpack(torch.ones(2, dtype=torch.bfloat16)).astype("float32"), np.ones(2, "float32"))
+
+
+@pytest.mark.parametrize("dtype", TYPES + ["bfloat16", "complex64"])
+def test_pickles_and_copies(dtype):
+    t = tn.ones((2, 3), dtype)
+    for protocol in range(2, 6):
+        for x in (t, t.T, t[:, ::2], t[:0]):
+            y = pickle.loads(pickle.dumps(x, protocol))
+            assert (y.shape, y.dtype) == (x.shape, x.dtype) and y.tolist() == x.tolist()
+    assert copy.deepcopy(t).tolist() == t.tolist() and not tn.shares_memory(copy.copy(t), t)
+    assert pickle.loads(pickle.dumps(t.dtype)) == dtype and pickle.loads(pickle.dumps(tn.add)) is not None
+
+
+def test_element_types():
+    assert tn.float32 == "float32" == tn.float32 and tn.float32 == np.float32 and tn.dtype("<f4") == np.dtype("f4")
+    assert tn.float32 != tn.float64 and tn.dtype(float) == "float64" and tn.dtype(int) is tn.int64 and tn.float32 != None  # noqa: E711
+    with pytest.raises(TypeError):
+        tn.dtype("S3")
+    for x in TYPES:
+        for y in TYPES:
+            assert str(tn.promote_types(x, y)) == str(np.promote_types(x, y))
+            assert tn.can_cast(x, y) == np.can_cast(x, y), (x, y)
+            assert tn.can_cast(x, y, "same_kind") == np.can_cast(x, y, "same_kind"), (x, y)
+        for scalar in (1, 1.5):
+            assert str(tn.result_type(tn.ones(1, x), scalar)) == str(np.result_type(np.ones(1, x), scalar))
+    for x in ("float16", "float32", "float64"):
+        for field in ("bits", "eps", "max", "min", "smallest_normal"):
+            assert getattr(tn.finfo(x), field) == getattr(np.finfo(x), field)
+    assert (tn.iinfo("int8").min, tn.iinfo("uint64").max) == (-128, 2**64 - 1)
+    with pytest.raises(OverflowError):
+        tn.array([300], "uint8")
+
+
+MANIPULATION = [
+    lambda m, a: m.reshape(a, (4, -1)), lambda m, a: m.reshape(a, (4, 6), order="F"), lambda m, a: m.ravel(a, "F"),
+    lambda m, a: m.transpose(a, (1, 0, 2)), lambda m, a: m.moveaxis(a, (0, 1), (-1, 0)), lambda m, a: m.rollaxis(a, 2),
+    lambda m, a: m.expand_dims(a, (0, -1)), lambda m, a: m.squeeze(a[:1]), lambda m, a: m.concatenate([a, a[:, :1]], 1),
+    lambda m, a: m.concatenate([a, a], None), lambda m, a: m.stack([a, a], -1), lambda m, a: m.vstack([a, a]),
+    lambda m, a: m.hstack([a[0, 0], a[1, 1]]), lambda m, a: m.dstack([a, a]), lambda m, a: m.column_stack([a[0, 0], a[1, 1]]),
+    lambda m, a: m.array_split(a, 3, 2)[1], lambda m, a: m.split(a, [1, 2], 1)[2], lambda m, a: m.flip(a, (0, 2)),
+    lambda m, a: m.rot90(a, 3, (1, 2)), lambda m, a: m.roll(a, 5), lambda m, a: m.roll(a, (1, 2), (0, 1)),
+    lambda m, a: m.tile(a, (2, 1, 1)), lambda m, a: m.repeat(a, 2, 1), lambda m, a: m.repeat(a, [1, 0, 2], 1),
+    lambda m, a: m.pad(a, 1), lambda m, a: m.pad(a, ((0, 1), (1, 0), (2, 2)), mode="reflect"), lambda m, a: m.diagonal(a, 1, 0, 2),
+    lambda m, a: m.nonzero(a % 3)[1], lambda m, a: m.argwhere(a > 20), lambda m, a: m.broadcast_to(a, (2, 2, 3, 4)),
+    lambda m, a: m.take_along_axis(a, m.argmax(a, axis=2, keepdims=True), 2), lambda m, a: m.diff(a, 1, 1),
+    lambda m, a: m.tril(a, -1), lambda m, a: m.diag(a[0, 0], 1), lambda m, a: m.eye(3, 4, 1), lambda m, a: m.tri(3, 4, 1),
+    lambda m, a: m.arange(2, 9, 3), lambda m, a: m.arange(0.0, 1.0, 0.25), lambda m, a: m.linspace(0, 1, 7),
+    lambda m, a: m.full((2, 2), 7), lambda m, a: m.full_like(a, 2.5), lambda m, a: m.meshgrid(a[0, 0], a[0, 1])[0],
+    lambda m, a: m.indices((2, 3)), lambda m, a: m.einsum("ijk,ljk->il", a, a), lambda m, a: m.tensordot(a, a, ((1, 2), (1, 2))),
+    lambda m, a: m.dot(a, a[0].T), lambda m, a: m.inner(a, a), lambda m, a: m.outer(a, a[0]), lambda m, a: m.kron(a[0], a[1]),
+    lambda m, a: m.trace(a), lambda m, a: m.vdot(a, a), lambda m, a: m.round(a / 7, 2), lambda m, a: m.isclose(a, a + 1e-9),
+    lambda m, a: m.extract(a > 5, a), lambda m, a: m.isin(a, [1, 5]), lambda m, a: m.average(a, 0), lambda m, a: m.percentile(a, 30),
+    lambda m, a: m.frombuffer(bytes(range(16)), "int32"), lambda m, a: m.atleast_3d(a[0]), lambda m, a: m.append(a, 3),
+]
+
+
+@pytest.mark.parametrize("f", MANIPULATION, ids=range(len(MANIPULATION)))
+def test_creation_manipulation_and_products(f):
+    a = np.arange(24.0).reshape(2, 3, 4)
+    same(f(tn, tn.asarray(a)), f(np, a), 1e-15)
+
+
+@settings(deadline=None, max_examples=300)
+@given(hnp.arrays(st.sampled_from(["bool", "int8", "int64", "uint8", "float16", "float32", "float64"]),
+                  hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)))
+def test_text_is_numpys(a):
+    assert str(tn.asarray(a)) == str(a)
+    assert repr(tn.asarray(a)) == repr(a)
+
+
+def test_long_arrays_are_cut_short():
+    for a in (np.arange(1001), np.arange(2000.0).reshape(2, 1000), np.ones((8, 10, 20), "float32"), np.linspace(0, 1, 57),
+              np.array([1e-9, 1.0]), np.array([np.nan, np.inf, -1.5]), np.array([123456789.125, 1.5]), np.zeros((0, 3))):
+        assert repr(tn.asarray(a)) == repr(a) and str(tn.asarray(a)) == str(a)
+
+
+def test_threads_share_the_context():
+    a = RNG.random(40000)
+    want, wrong = np.sqrt(a), []
+
+    def work():
+        t = tn.asarray(a)
+        for _ in range(100):
+            if not np.array_equal(np.asarray(tn.sqrt(t)), want) or (t[:8] + 1).shape != (8,):
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_calls_leave_nothing_behind():
+    def once():
+        a = tn.arange(6.0).reshape(2, 3)
+        for f in (lambda: a + 1, lambda: a + tn.ones(4), lambda: a[0, [1]], lambda: a[9], lambda: tn.sum(a, axis=5),
+                  lambda: tn.array([[1], [2, 3]]), lambda: memoryview(a), lambda: a.tolist(), lambda: pickle.dumps(a),
+                  lambda: np.asarray(a[::1]), lambda: np.from_dlpack(a), lambda: tn.split(a, 2), lambda: tn.einsum("ij->ji", a)):
+            outcome(f)
+
+    once()
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(200):
+        once()
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 100

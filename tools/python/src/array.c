@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The type ndarray: its attributes, and the methods that are not operations of the table. The rest of its methods are
+ * set by the package from the functions of the same name.
+ */
+#include <string.h>
+
+#include "tools/python/src/package.h"
+
+PyTypeObject *array_type;
+
+static void dealloc(PyObject *self)
+{
+	PyTypeObject *type = Py_TYPE(self);
+
+	tensor_free(tensor_of(self));
+	if (type == array_type) {
+		PyObject_Free(self);
+	} else {
+		freefunc f = (freefunc)PyType_GetSlot(type, Py_tp_free);
+
+		f(self);
+	}
+	Py_DECREF(type);
+}
+
+static PyObject *tuple_of(const int64_t *values, int n, int64_t scale)
+{
+	PyObject *tuple = PyTuple_New(n);
+
+	for (int i = 0; tuple && i < n; i++)
+		if (PyTuple_SetItem(tuple, i, PyLong_FromLongLong(values[i] * scale))) {
+			Py_DECREF(tuple);
+			return NULL;
+		}
+	return tuple;
+}
+
+static PyObject *get_shape(PyObject *self, void *unused)
+{
+	(void)unused;
+	return tuple_of(tr_shape(tensor_of(self)), tr_ndim(tensor_of(self)), 1);
+}
+
+static PyObject *get_strides(PyObject *self, void *unused)
+{
+	struct tr_tensor *t = tensor_of(self);
+
+	(void)unused;
+	return tuple_of(tr_strides(t), tr_ndim(t), (int64_t)tr_dtype_size(tr_dtype_of(t)));
+}
+
+static PyObject *get_dtype(PyObject *self, void *unused)
+{
+	(void)unused;
+	return dtype_object(tr_dtype_of(tensor_of(self)));
+}
+
+static PyObject *get_ndim(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyLong_FromLong(tr_ndim(tensor_of(self)));
+}
+
+static PyObject *get_size(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyLong_FromLongLong(tr_numel(tensor_of(self)));
+}
+
+static PyObject *get_itemsize(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyLong_FromSize_t(tr_dtype_size(tr_dtype_of(tensor_of(self))));
+}
+
+static PyObject *get_nbytes(PyObject *self, void *unused)
+{
+	struct tr_tensor *t = tensor_of(self);
+
+	(void)unused;
+	return PyLong_FromLongLong(tr_numel(t) * (int64_t)tr_dtype_size(tr_dtype_of(t)));
+}
+
+static PyObject *get_contiguous(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyBool_FromLong(tr_is_contiguous(tensor_of(self)));
+}
+
+static PyObject *get_reversed(PyObject *self, void *unused)
+{
+	(void)unused;
+	if (!context_enter())
+		return NULL;
+	return context_array(tr_permute(tensor_of(self), NULL));
+}
+
+static PyObject *get_transposed(PyObject *self, void *unused)
+{
+	(void)unused;
+	if (!context_enter())
+		return NULL;
+	return context_array(tr_transpose(tensor_of(self)));
+}
+
+static PyGetSetDef attributes[] = {
+	{"shape", get_shape, NULL, "Sizes of the axes.", NULL},
+	{"strides", get_strides, NULL, "Bytes from an element to the next along each axis.", NULL},
+	{"dtype", get_dtype, NULL, "The element type.", NULL},
+	{"ndim", get_ndim, NULL, "How many axes.", NULL},
+	{"size", get_size, NULL, "How many elements.", NULL},
+	{"itemsize", get_itemsize, NULL, "Bytes of an element.", NULL},
+	{"nbytes", get_nbytes, NULL, "Bytes of all elements.", NULL},
+	{"c_contiguous", get_contiguous, NULL, "Whether the elements lie in C order without gaps.", NULL},
+	{"T", get_reversed, NULL, "A view with the axes reversed.", NULL},
+	{"mT", get_transposed, NULL, "A view with the last two axes exchanged.", NULL},
+	{"__array_interface__", array_interface, NULL, "NumPy's description of the memory.", NULL},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyObject *item(PyObject *self, PyObject *args)
+{
+	Py_ssize_t n = PyTuple_Size(args);
+	PyObject *key, *element, *result;
+
+	if (!n)
+		return array_item(self);
+	key = n == 1 ? Py_NewRef(PyTuple_GetItem(args, 0)) : Py_NewRef(args);
+	if (n == 1 && tr_ndim(tensor_of(self)) != 1 && !PyTuple_Check(key)) {
+		PyObject *line = PyObject_CallMethod(self, "ravel", NULL);
+
+		element = line ? PyObject_GetItem(line, key) : NULL;
+		Py_XDECREF(line);
+	} else {
+		element = PyObject_GetItem(self, key);
+	}
+	Py_DECREF(key);
+	result = element ? array_item(element) : NULL;
+	Py_XDECREF(element);
+	return result;
+}
+
+static PyObject *to_complex(PyObject *self, PyObject *unused)
+{
+	PyObject *o = array_item(self), *number;
+
+	(void)unused;
+	if (!o || PyComplex_Check(o))
+		return o;
+	number = PyComplex_FromDoubles(PyFloat_AsDouble(o), 0);
+	Py_DECREF(o);
+	return number;
+}
+
+/* a.fill(x) is a[...] = x. */
+static PyObject *fill(PyObject *self, PyObject *value)
+{
+	if (PyObject_SetItem(self, Py_Ellipsis, value))
+		return NULL;
+	return Py_NewRef(Py_None);
+}
+
+static PyObject *to_bytes(PyObject *self, PyObject *unused)
+{
+	struct tr_tensor *t = tensor_of(self);
+	Py_ssize_t size = (Py_ssize_t)(tr_numel(t) * (int64_t)tr_dtype_size(tr_dtype_of(t)));
+	PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
+
+	(void)unused;
+	if (!bytes)
+		return NULL;
+	if (!context_enter() || context_status(tr_read(t, PyBytes_AsString(bytes), (size_t)size))) {
+		Py_DECREF(bytes);
+		return NULL;
+	}
+	return bytes;
+}
+
+static PyMethodDef methods[] = {
+	{"item", item, METH_VARARGS, "The element at the indices, or the only one, as a Python number."},
+	{"tolist", array_tolist, METH_NOARGS, "Nested lists of Python numbers."},
+	{"tobytes", to_bytes, METH_NOARGS, "The elements' bytes in C order."},
+	{"fill", fill, METH_O, "Sets every element."},
+	{"__complex__", to_complex, METH_NOARGS, NULL},
+	{"__dlpack__", (PyCFunction)(void (*)(void))array_dlpack, METH_VARARGS | METH_KEYWORDS, "A DLPack capsule."},
+	{"__dlpack_device__", array_dlpack_device, METH_NOARGS, "DLPack's (device type, number)."},
+	{NULL, NULL, 0, NULL},
+};
+
+int array_type_add(PyObject *module)
+{
+	PyType_Slot own[] = {
+		{Py_tp_doc, "An array of numbers of one type."}, {Py_tp_dealloc, dealloc}, {Py_tp_getset, attributes},
+		{Py_tp_methods, methods}, {0, NULL},
+	};
+	PyType_Slot *parts[] = {own, number_slots, index_slots, buffer_slots}, all[96];
+	PyType_Spec spec = {"trueno.ndarray", sizeof(struct array), 0,
+			    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, all};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		for (PyType_Slot *slot = parts[i]; slot->slot; slot++)
+			all[n++] = *slot;
+	all[n] = (PyType_Slot){0, NULL};
+	array_type = (PyTypeObject *)PyType_FromSpec(&spec);
+	if (!array_type)
+		return -1;
+	return PyModule_AddObjectRef(module, "ndarray", (PyObject *)array_type);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory shared with others: Python's buffer protocol both ways and NumPy's __array_interface__. What is borrowed
+ * keeps its owner until the last tensor on it has gone; what is lent keeps the array.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "tools/python/src/package.h"
+
+/* Lent to those who ask for the memory of an array without elements. */
+static char nothing[16];
+
+struct buffer_owner {
+	struct owner owner;
+	Py_buffer view;
+};
+
+static void release_buffer(struct owner *owner)
+{
+	struct buffer_owner *o = (struct buffer_owner *)owner;
+
+	PyBuffer_Release(&o->view);
+	free(o);
+}
+
+PyObject *array_from_memory(enum tr_dtype dtype, int ndim, const int64_t *shape, const int64_t *strides, void *data,
+			    unsigned flags, struct owner *owner)
+{
+	int64_t low = 0, high = 1;
+	struct tr_context *ctx;
+	struct tr_tensor *line, *t;
+
+	for (int i = 0; i < ndim; i++) {
+		if (shape[i] == 0) {
+			high = low = 0;
+			break;
+		}
+		*(strides[i] < 0 ? &low : &high) += strides[i] * (shape[i] - 1);
+	}
+	ctx = context_enter();
+	if (!ctx) {
+		owner->release(owner);
+		return NULL;
+	}
+	high -= low;
+	line = tr_borrow(ctx, dtype, 1, &high, (char *)data + low * (int64_t)tr_dtype_size(dtype), flags, owner_dead, owner);
+	t = tr_as_strided(line, ndim, shape, strides, -low);
+	if (!line)
+		owner_dead(owner);
+	tr_free(line);
+	return context_array(t);
+}
+
+/* Elements' strides of a view. Whether they are whole. */
+static bool element_strides(const Py_buffer *view, int64_t *strides)
+{
+	int64_t step = view->itemsize;
+
+	for (int i = view->ndim; i-- > 0;) {
+		int64_t bytes = view->strides ? view->strides[i] : step;
+
+		if (bytes % view->itemsize)
+			return false;
+		strides[i] = bytes / view->itemsize;
+		step *= view->shape[i];
+	}
+	return true;
+}
+
+PyObject *array_from_buffer(PyObject *o)
+{
+	int64_t shape[TR_MAX_RANK], strides[TR_MAX_RANK];
+	struct buffer_owner *owner;
+	enum tr_dtype dtype;
+
+	if (!PyObject_CheckBuffer(o))
+		return NULL;
+	owner = malloc(sizeof(*owner));
+	if (!owner)
+		return PyErr_NoMemory();
+	owner->owner.release = release_buffer;
+	if (PyObject_GetBuffer(o, &owner->view, PyBUF_FULL_RO)) {
+		free(owner);
+		return NULL;
+	}
+	dtype = dtype_by_format(owner->view.format, owner->view.itemsize);
+	if (dtype == TR_DTYPE_NONE) {
+		PyErr_Format(PyExc_TypeError, "elements of format '%s' are none of this library's types",
+			     owner->view.format ? owner->view.format : "B");
+		goto fail;
+	}
+	if (owner->view.ndim > TR_MAX_RANK || owner->view.suboffsets || !element_strides(&owner->view, strides)) {
+		PyErr_Format(PyExc_ValueError,
+			     "a buffer of %d dimensions cannot be borrowed: at most %d, with strides of whole elements",
+			     owner->view.ndim, TR_MAX_RANK);
+		goto fail;
+	}
+	for (int i = 0; i < owner->view.ndim; i++)
+		shape[i] = owner->view.shape[i];
+	return array_from_memory(dtype, owner->view.ndim, shape, strides, owner->view.buf,
+				 owner->view.readonly ? TR_BORROW_CONST : 0, &owner->owner);
+fail:
+	release_buffer(&owner->owner);
+	return NULL;
+}
+
+static bool repeats(const struct tr_tensor *t)
+{
+	for (int i = 0; i < tr_ndim(t); i++)
+		if (tr_strides(t)[i] == 0 && tr_shape(t)[i] > 1)
+			return true;
+	return false;
+}
+
+void *array_data(PyObject *self, bool *readonly)
+{
+	struct tr_tensor *t = tensor_of(self);
+	struct tr_context *ctx;
+	void *data = nothing;
+
+	*readonly = repeats(t);
+	if (tr_numel(t) == 0)
+		return data;
+	ctx = context_enter();
+	if (!ctx)
+		return NULL;
+	data = tr_data(t);
+	if (!data && tr_error(ctx) == -TR_EREADONLY) {
+		tr_error_clear(ctx);
+		*readonly = true;
+		data = (void *)(uintptr_t)tr_data_const(t);
+	}
+	return context_status(data ? 0 : -TR_EINVAL) ? NULL : data;
+}
+
+/* Shape and strides of what was lent. */
+struct lent {
+	Py_ssize_t shape[TR_MAX_RANK], strides[TR_MAX_RANK];
+};
+
+static int lend(PyObject *self, Py_buffer *view, struct lent *lent, int flags)
+{
+	struct tr_tensor *t = tensor_of(self);
+	size_t size = tr_dtype_size(tr_dtype_of(t));
+	const char *why = NULL;
+	bool readonly = false;
+
+	view->buf = array_data(self, &readonly);
+	if (!view->buf)
+		return -1;
+	for (int i = 0; i < tr_ndim(t); i++) {
+		lent->shape[i] = (Py_ssize_t)tr_shape(t)[i];
+		lent->strides[i] = (Py_ssize_t)(tr_strides(t)[i] * (int64_t)size);
+	}
+	view->len = (Py_ssize_t)(tr_numel(t) * (int64_t)size);
+	view->itemsize = (Py_ssize_t)size;
+	view->readonly = readonly;
+	view->ndim = tr_ndim(t);
+	view->format = (char *)(uintptr_t)(flags & PyBUF_FORMAT ? dtype_format(tr_dtype_of(t)) : NULL);
+	view->shape = lent->shape;
+	view->strides = lent->strides;
+	view->suboffsets = NULL;
+	view->internal = lent;
+	if (!dtype_format(tr_dtype_of(t)))
+		why = "bfloat16 has no buffer format; convert with astype(float32)";
+	else if ((flags & PyBUF_WRITABLE) && readonly)
+		why = "the array is read-only";
+	else if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !PyBuffer_IsContiguous(view, 'C'))
+		why = "the array is not contiguous";
+	else if ((flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS && !PyBuffer_IsContiguous(view, 'C'))
+		why = "the array is not C-contiguous";
+	else if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && !PyBuffer_IsContiguous(view, 'F'))
+		why = "the array is not Fortran-contiguous";
+	else if ((flags & PyBUF_ANY_CONTIGUOUS) == PyBUF_ANY_CONTIGUOUS && !PyBuffer_IsContiguous(view, 'A'))
+		why = "the array is not contiguous";
+	if (!why)
+		return 0;
+	PyErr_SetString(PyExc_BufferError, why);
+	return -1;
+}
+
+static int get_buffer(PyObject *self, Py_buffer *view, int flags)
+{
+	struct lent *lent = malloc(sizeof(*lent));
+
+	view->obj = NULL;
+	if (!lent) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	if (lend(self, view, lent, flags)) {
+		free(lent);
+		return -1;
+	}
+	if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES)
+		view->strides = NULL;
+	if ((flags & PyBUF_ND) != PyBUF_ND)
+		view->shape = NULL;
+	view->obj = Py_NewRef(self);
+	return 0;
+}
+
+static void release(PyObject *self, Py_buffer *view)
+{
+	(void)self;
+	free(view->internal);
+}
+
+PyType_Slot buffer_slots[] = {
+	{Py_bf_getbuffer, get_buffer},
+	{Py_bf_releasebuffer, release},
+	{0, NULL},
+};
+
+PyObject *array_interface(PyObject *self, void *unused)
+{
+	struct tr_tensor *t = tensor_of(self);
+	bool readonly;
+	void *data = array_data(self, &readonly);
+	PyObject *type, *text, *result = NULL;
+
+	(void)unused;
+	if (!data)
+		return NULL;
+	type = dtype_object(tr_dtype_of(t));
+	text = PyObject_GetAttrString(type, "str");
+	if (text)
+		result = Py_BuildValue("{s:N,s:N,s:(NO),s:N,s:i}", "shape", PyObject_GetAttrString(self, "shape"), "typestr",
+				       text, "data", PyLong_FromVoidPtr(data), readonly ? Py_True : Py_False, "strides",
+				       PyObject_GetAttrString(self, "strides"), "version", 3);
+	Py_DECREF(type);
+	return result;
+}

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Python objects to arrays and back: numbers, nested sequences of them, buffers, other libraries' tensors; and the
+ * operands of a call, among which Python's own numbers are weak scalars (NEP 50).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/python/src/package.h"
+
+/* What a nested sequence turns out to be. */
+struct nest {
+	int ndim; /* -1 until the first number is reached */
+	int64_t shape[TR_MAX_RANK];
+	enum tr_dtype dtype; /* of all its numbers */
+};
+
+static bool is_level(PyObject *o)
+{
+	if (is_array(o))
+		return tr_ndim(tensor_of(o)) > 0;
+	if (PyList_Check(o) || PyTuple_Check(o))
+		return true;
+	return PySequence_Check(o) && !PyUnicode_Check(o) && PySequence_Size(o) >= 0;
+}
+
+/* TR_DTYPE_NONE with an exception for what is no number. */
+static enum tr_dtype number_type(PyObject *o)
+{
+	enum tr_dtype code = TR_DTYPE_NONE;
+	PyObject *dtype;
+	int overflow;
+
+	PyErr_Clear();
+	if (PyBool_Check(o))
+		return TR_BOOL;
+	if (Py_TYPE(o) == &PyLong_Type) {
+		PyLong_AsLongLongAndOverflow(o, &overflow);
+		return overflow > 0 ? TR_U64 : TR_I64;
+	}
+	if (Py_TYPE(o) == &PyFloat_Type)
+		return TR_F64;
+	if (PyComplex_Check(o))
+		return TR_C128;
+	dtype = PyObject_GetAttrString(o, "dtype");
+	if (dtype) {
+		dtype_from(dtype, &code);
+		Py_DECREF(dtype);
+		return code;
+	}
+	PyErr_Clear();
+	if (PyIndex_Check(o))
+		return TR_I64;
+	if (PyFloat_Check(o))
+		return TR_F64;
+	PyErr_Format(PyExc_TypeError, "no array can be made of %R of type %R", o, Py_TYPE(o));
+	return TR_DTYPE_NONE;
+}
+
+static int ragged(int depth)
+{
+	PyErr_Format(PyExc_ValueError,
+		     "array: the sequences have an inhomogeneous shape after %d dimensions; all of one depth must be of "
+		     "one length", depth);
+	return -1;
+}
+
+static int discover(PyObject *o, int depth, struct nest *nest)
+{
+	enum tr_dtype code;
+	Py_ssize_t n;
+	int err = 0;
+
+	if (!is_level(o)) {
+		code = number_type(o);
+		if (code == TR_DTYPE_NONE)
+			return -1;
+		if (nest->ndim >= 0 && depth != nest->ndim)
+			return ragged(depth);
+		nest->ndim = depth;
+		nest->dtype = nest->dtype == TR_DTYPE_NONE ? code : tr_promote_types(nest->dtype, code);
+		return 0;
+	}
+	n = PySequence_Size(o);
+	if (n < 0)
+		return -1;
+	if (nest->ndim >= 0 && depth >= nest->ndim)
+		return ragged(depth);
+	if (depth == TR_MAX_RANK) {
+		PyErr_Format(PyExc_ValueError, "array: more than %d dimensions", TR_MAX_RANK);
+		return -1;
+	}
+	if (nest->shape[depth] >= 0 && nest->shape[depth] != n)
+		return ragged(depth);
+	nest->shape[depth] = n;
+	if (n == 0)
+		nest->ndim = depth + 1;
+	for (Py_ssize_t i = 0; i < n && !err; i++) {
+		PyObject *item = PySequence_GetItem(o, i);
+
+		err = item ? discover(item, depth + 1, nest) : -1;
+		Py_XDECREF(item);
+	}
+	return err;
+}
+
+static int put_integer(PyObject *o, enum tr_dtype code, void *at)
+{
+	PyObject *number = PyNumber_Long(o);
+	long long value;
+	unsigned long long wide;
+	uint64_t greatest = 1;
+	int64_t least = 0;
+	int overflow;
+
+	if (!number)
+		return -1;
+	dtype_bounds(code, &least, &greatest);
+	value = PyLong_AsLongLongAndOverflow(number, &overflow);
+	wide = (unsigned long long)value;
+	if (overflow > 0) {
+		wide = PyLong_AsUnsignedLongLong(number);
+		overflow = PyErr_Occurred() != NULL;
+		PyErr_Clear();
+		value = INT64_MAX;
+	}
+	Py_DECREF(number);
+	if (overflow || value < least || (value >= 0 && wide > greatest)) {
+		PyErr_Format(PyExc_OverflowError, "Python integer %S out of bounds for %s", o, tr_dtype_name(code));
+		return -1;
+	}
+	memcpy(at, &wide, tr_dtype_size(code)); /* little-endian: the low bytes come first */
+	return 0;
+}
+
+/* A number into one element; code is no half type. */
+static int put_number(PyObject *o, enum tr_dtype code, void *at)
+{
+	double real, imag = 0;
+
+	if (code == TR_BOOL) {
+		int truth = PyObject_IsTrue(o);
+
+		*(uint8_t *)at = truth > 0;
+		return truth < 0 ? -1 : 0;
+	}
+	if (code <= TR_U64)
+		return put_integer(o, code, at);
+	if (PyComplex_Check(o)) {
+		real = PyComplex_RealAsDouble(o);
+		imag = PyComplex_ImagAsDouble(o);
+	} else {
+		real = PyFloat_AsDouble(o);
+	}
+	if (PyErr_Occurred())
+		return -1;
+	if (code == TR_F64 || code == TR_C128)
+		memcpy(at, (double[]){real, imag}, tr_dtype_size(code));
+	else
+		memcpy(at, (float[]){(float)real, (float)imag}, tr_dtype_size(code));
+	return 0;
+}
+
+static int fill(PyObject *o, int depth, const struct nest *nest, char **at)
+{
+	int err = 0;
+
+	if (depth == nest->ndim) {
+		err = put_number(o, nest->dtype, *at);
+		*at += tr_dtype_size(nest->dtype);
+		return err;
+	}
+	for (int64_t i = 0; i < nest->shape[depth] && !err; i++) {
+		PyObject *item = PySequence_GetItem(o, i);
+
+		err = item ? fill(item, depth + 1, nest, at) : -1;
+		Py_XDECREF(item);
+	}
+	return err;
+}
+
+/* An array of the numbers in nested sequences, or of one number. */
+static PyObject *from_values(PyObject *o, enum tr_dtype dtype)
+{
+	struct nest nest = {.ndim = -1, .dtype = TR_DTYPE_NONE};
+	struct tr_context *ctx;
+	struct tr_tensor *t;
+	PyObject *array;
+	char *at;
+
+	for (int i = 0; i < TR_MAX_RANK; i++)
+		nest.shape[i] = -1;
+	if (discover(o, 0, &nest))
+		return NULL;
+	if (nest.dtype == TR_DTYPE_NONE)
+		nest.dtype = TR_F64;
+	if (dtype != TR_DTYPE_NONE && dtype <= TR_U64 && nest.dtype <= TR_U64)
+		nest.dtype = dtype;
+	if (dtype_is_half(nest.dtype)) {
+		dtype = dtype == TR_DTYPE_NONE ? nest.dtype : dtype;
+		nest.dtype = TR_F32;
+	}
+	ctx = context_enter();
+	if (!ctx)
+		return NULL;
+	t = tr_empty(ctx, nest.dtype, nest.ndim, nest.shape);
+	at = tr_data(t);
+	array = context_array(t);
+	if (!array || (at && fill(o, 0, &nest, &at))) {
+		Py_XDECREF(array);
+		return NULL;
+	}
+	if (dtype != TR_DTYPE_NONE && dtype != nest.dtype) {
+		PyObject *cast = array_from(array, dtype, -1);
+
+		Py_DECREF(array);
+		return cast;
+	}
+	return array;
+}
+
+static PyObject *from_array(PyObject *array, enum tr_dtype dtype, int copy)
+{
+	struct tr_tensor *t = tensor_of(array);
+	bool same = dtype == TR_DTYPE_NONE || dtype == tr_dtype_of(t);
+	PyThreadState *state;
+	struct tr_tensor *y;
+
+	if (same && copy != 1)
+		return Py_NewRef(array);
+	if (copy == 0) {
+		PyErr_Format(PyExc_ValueError, "a conversion from %s to %s cannot avoid a copy",
+			     tr_dtype_name(tr_dtype_of(t)), tr_dtype_name(dtype));
+		return NULL;
+	}
+	if (!context_enter())
+		return NULL;
+	state = context_release(tr_numel(t));
+	y = same ? tr_copy(t) : tr_astype(t, dtype);
+	context_resume(state);
+	return context_array(y);
+}
+
+static PyObject *by_dlpack(PyObject *o)
+{
+	PyObject *module = PyImport_ImportModule("trueno._core"), *array;
+
+	if (!module)
+		return NULL;
+	array = PyObject_CallMethod(module, "from_dlpack", "O", o);
+	Py_DECREF(module);
+	return array;
+}
+
+PyObject *array_from(PyObject *o, enum tr_dtype dtype, int copy)
+{
+	PyObject *array = NULL, *result;
+
+	if (is_array(o))
+		return from_array(o, dtype, copy);
+	if (PyList_Check(o) || PyTuple_Check(o) || PyLong_Check(o) || Py_TYPE(o) == &PyFloat_Type)
+		goto values;
+	array = array_from_buffer(o);
+	if (!array && !PyErr_Occurred() && PyObject_HasAttrString(o, "__dlpack__"))
+		array = by_dlpack(o);
+	if (!array && PyErr_Occurred())
+		return NULL;
+	if (array) {
+		result = from_array(array, dtype, copy);
+		Py_DECREF(array);
+		return result;
+	}
+values:
+	if (copy == 0) {
+		PyErr_Format(PyExc_ValueError, "an array of %R cannot avoid a copy", Py_TYPE(o));
+		return NULL;
+	}
+	return from_values(o, dtype);
+}
+
+static PyObject *number_at(enum tr_dtype code, const void *at)
+{
+	double d[2];
+	float f[2];
+	int64_t i = 0;
+
+	if (code == TR_BOOL)
+		return PyBool_FromLong(*(const uint8_t *)at);
+	if (code >= TR_U8 && code <= TR_U64) {
+		memcpy(&i, at, tr_dtype_size(code));
+		return PyLong_FromUnsignedLongLong((uint64_t)i);
+	}
+	if (code <= TR_I64) {
+		unsigned up = 64 - 8 * (unsigned)tr_dtype_size(code);
+
+		memcpy(&i, at, tr_dtype_size(code));
+		return PyLong_FromLongLong((int64_t)((uint64_t)i << up) >> up);
+	}
+	if (code == TR_F32 || code == TR_C64) {
+		memcpy(f, at, tr_dtype_size(code));
+		d[0] = f[0];
+		d[1] = code == TR_C64 ? f[1] : 0;
+	} else {
+		memcpy(d, at, tr_dtype_size(code));
+	}
+	return code >= TR_C64 ? PyComplex_FromDoubles(d[0], d[1]) : PyFloat_FromDouble(d[0]);
+}
+
+/* All elements in C order, halves as float32, in memory for free(); *code their type. NULL with an exception. */
+static char *elements(PyObject *array, enum tr_dtype *code)
+{
+	struct tr_tensor *t = tensor_of(array), *wide = NULL;
+	size_t size;
+	char *data;
+	int err;
+
+	*code = dtype_is_half(tr_dtype_of(t)) ? TR_F32 : tr_dtype_of(t);
+	size = (size_t)tr_numel(t) * tr_dtype_size(*code); /* a half's double fits: it was checked when t was made */
+	data = malloc(size ? size : 1);
+	if (!data) {
+		PyErr_NoMemory();
+		return NULL;
+	}
+	if (!context_enter()) {
+		free(data);
+		return NULL;
+	}
+	if (*code != tr_dtype_of(t))
+		t = wide = tr_astype(t, *code);
+	err = tr_read(t, data, size);
+	tr_free(wide);
+	if (!context_status(err))
+		return data;
+	free(data);
+	return NULL;
+}
+
+PyObject *array_item(PyObject *array)
+{
+	struct tr_tensor *t = tensor_of(array);
+	enum tr_dtype code;
+	PyObject *o;
+	char *data;
+
+	if (tr_numel(t) != 1) {
+		PyErr_Format(PyExc_ValueError, "only an array of one element is a number; this one has %lld",
+			     (long long)tr_numel(t));
+		return NULL;
+	}
+	data = elements(array, &code);
+	o = data ? number_at(code, data) : NULL;
+	free(data);
+	return o;
+}
+
+static PyObject *list_at(struct tr_tensor *t, int axis, enum tr_dtype code, const char **at)
+{
+	PyObject *list;
+
+	if (axis == tr_ndim(t)) {
+		list = number_at(code, *at);
+		*at += tr_dtype_size(code);
+		return list;
+	}
+	list = PyList_New((Py_ssize_t)tr_shape(t)[axis]);
+	for (int64_t i = 0; list && i < tr_shape(t)[axis]; i++) {
+		PyObject *item = list_at(t, axis + 1, code, at);
+
+		if (!item || PyList_SetItem(list, (Py_ssize_t)i, item)) {
+			Py_DECREF(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+PyObject *array_tolist(PyObject *self, PyObject *unused)
+{
+	enum tr_dtype code;
+	char *data = elements(self, &code);
+	const char *at = data;
+	PyObject *list = data ? list_at(tensor_of(self), 0, code, &at) : NULL;
+
+	(void)unused;
+	free(data);
+	return list;
+}
+
+int operand_get(struct operand *o, PyObject *from)
+{
+	int overflow = 0;
+
+	o->own = false;
+	o->t = NULL;
+	o->array = from;
+	o->kind = OPERAND_ARRAY;
+	if (Py_TYPE(from) == array_type)
+		return 0;
+	if (Py_TYPE(from) == &PyFloat_Type) {
+		o->kind = OPERAND_FLOAT;
+		o->value.f = PyFloat_AsDouble(from);
+		return 0;
+	}
+	if (Py_TYPE(from) == &PyLong_Type) {
+		o->kind = OPERAND_INT;
+		o->value.i = PyLong_AsLongLongAndOverflow(from, &overflow);
+		if (!overflow)
+			return 0;
+		o->kind = OPERAND_ARRAY;
+	} else if (PyBool_Check(from)) {
+		o->kind = OPERAND_BOOL;
+		o->value.i = from == Py_True;
+		return 0;
+	}
+	o->array = array_from(from, TR_DTYPE_NONE, -1);
+	o->own = true;
+	return o->array ? 0 : -1;
+}
+
+struct tr_tensor *operand_bind(struct tr_context *ctx, struct operand *o)
+{
+	switch (o->kind) {
+	case OPERAND_ARRAY:
+		return o->t = tensor_of(o->array);
+	case OPERAND_BOOL:
+		return o->t = tr_from_data(ctx, TR_BOOL, 0, NULL, &o->value.i);
+	case OPERAND_INT:
+		return o->t = tr_scalar_int(ctx, o->value.i);
+	case OPERAND_FLOAT:
+		return o->t = tr_scalar(ctx, o->value.f);
+	default:
+		return o->t = NULL;
+	}
+}
+
+void operand_unbind(struct operand *o)
+{
+	if (o->kind > OPERAND_ARRAY)
+		tr_free(o->t);
+}
+
+void operand_drop(struct operand *o)
+{
+	if (o->kind == OPERAND_ARRAY && o->own)
+		Py_XDECREF(o->array);
+	o->kind = OPERAND_NONE;
+}
+
+int int64_of(PyObject *o, int64_t *out)
+{
+	PyObject *number = PyNumber_Index(o);
+	int overflow = 0;
+
+	if (!number)
+		return -1;
+	*out = PyLong_AsLongLongAndOverflow(number, &overflow);
+	Py_DECREF(number);
+	if (overflow)
+		PyErr_Format(PyExc_OverflowError, "%R does not fit 64 bits", o);
+	return overflow || PyErr_Occurred() ? -1 : 0;
+}
+
+int ints_of(PyObject *o, int64_t *out, int max, const char *what)
+{
+	Py_ssize_t n;
+
+	if (PyIndex_Check(o) && !(is_array(o) && tr_ndim(tensor_of(o))))
+		return int64_of(o, out) ? -1 : 1;
+	n = PySequence_Size(o);
+	if (n < 0)
+		return -1;
+	if (n > max) {
+		PyErr_Format(PyExc_ValueError, "%s: %zd given, at most %d possible", what, n, max);
+		return -1;
+	}
+	for (Py_ssize_t i = 0; i < n; i++) {
+		PyObject *item = PySequence_GetItem(o, i);
+		int err = item ? int64_of(item, out + i) : -1;
+
+		Py_XDECREF(item);
+		if (err)
+			return -1;
+	}
+	return (int)n;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Element types as Python objects, one for each: compared with names, Python's own number types and other libraries'
+ * element types, which are known by their name. Called with a value one makes an array of it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/python/src/package.h"
+
+PyTypeObject *dtype_type;
+static PyObject *objects[TR_DTYPE_COUNT];
+
+/* Formats of the struct module, and kinds in NumPy's letters. */
+static const struct {
+	const char *format;
+	char kind;
+} rows[TR_DTYPE_COUNT] = {
+	[TR_BOOL] = {"?", 'b'}, [TR_I8] = {"b", 'i'}, [TR_I16] = {"h", 'i'}, [TR_I32] = {"i", 'i'}, [TR_I64] = {"l", 'i'},
+	[TR_U8] = {"B", 'u'}, [TR_U16] = {"H", 'u'}, [TR_U32] = {"I", 'u'}, [TR_U64] = {"L", 'u'}, [TR_F16] = {"e", 'f'},
+	[TR_BF16] = {NULL, 'f'}, [TR_F32] = {"f", 'f'}, [TR_F64] = {"d", 'f'}, [TR_C64] = {"Zf", 'c'},
+	[TR_C128] = {"Zd", 'c'},
+};
+
+/* Other names that NumPy and Python have for them. */
+static const struct {
+	const char *name;
+	enum tr_dtype code;
+} aliases[] = {
+	{"bool_", TR_BOOL}, {"int", TR_I64}, {"float", TR_F64}, {"complex", TR_C128}, {"half", TR_F16},
+	{"single", TR_F32}, {"double", TR_F64}, {"b1", TR_BOOL}, {"intp", TR_I64}, {"uintp", TR_U64},
+	{"p", TR_I64}, {"q", TR_I64}, {"Q", TR_U64}, {"F", TR_C64}, {"D", TR_C128}, {"uint", TR_U64},
+	{"longlong", TR_I64}, {"ulonglong", TR_U64}, {"byte", TR_I8}, {"ubyte", TR_U8}, {"short", TR_I16},
+	{"ushort", TR_U16}, {"intc", TR_I32}, {"uintc", TR_U32}, {"long", TR_I64}, {"ulong", TR_U64},
+	{"csingle", TR_C64}, {"cdouble", TR_C128},
+};
+
+PyObject *dtype_object(enum tr_dtype code)
+{
+	return Py_NewRef(objects[code]);
+}
+
+const char *dtype_format(enum tr_dtype code)
+{
+	return rows[code].format;
+}
+
+bool dtype_bounds(enum tr_dtype code, int64_t *least, uint64_t *greatest)
+{
+	unsigned bits = 8 * (unsigned)tr_dtype_size(code);
+
+	if (rows[code].kind == 'i') {
+		*least = -(int64_t)(UINT64_C(1) << (bits - 2)) * 2;
+		*greatest = (UINT64_C(1) << (bits - 1)) - 1;
+	} else if (rows[code].kind == 'u') {
+		*least = 0;
+		*greatest = UINT64_MAX >> (64 - bits);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+enum tr_dtype dtype_by_format(const char *format, Py_ssize_t itemsize)
+{
+	if (!format)
+		format = "B";
+	if (*format == '@' || *format == '=' || *format == '<' || *format == '|')
+		format++;
+	for (int d = 0; d < TR_DTYPE_COUNT; d++)
+		if (rows[d].format && !strcmp(rows[d].format, format) && (Py_ssize_t)tr_dtype_size(d) == itemsize)
+			return d;
+	if (strlen(format) == 1 && strchr("bhilq", *format))
+		for (int d = TR_I8; d <= TR_I64; d++)
+			if ((Py_ssize_t)tr_dtype_size(d) == itemsize)
+				return d;
+	if (strlen(format) == 1 && strchr("BHILQ", *format))
+		for (int d = TR_U8; d <= TR_U64; d++)
+			if ((Py_ssize_t)tr_dtype_size(d) == itemsize)
+				return d;
+	return TR_DTYPE_NONE;
+}
+
+/* "float32", "double", "<f4", "f4", "f" */
+static enum tr_dtype by_name(const char *name)
+{
+	for (int d = 0; d < TR_DTYPE_COUNT; d++)
+		if (!strcmp(tr_dtype_name(d), name))
+			return d;
+	if (!strncmp(name, "torch.", 6))
+		return by_name(name + 6);
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++)
+		if (!strcmp(aliases[i].name, name))
+			return aliases[i].code;
+	if (*name == '<' || *name == '=' || *name == '|')
+		name++;
+	for (int d = 0; d < TR_DTYPE_COUNT; d++) {
+		char text[8] = {rows[d].kind, 0};
+		size_t size = tr_dtype_size(d);
+
+		if (!rows[d].format)
+			continue;
+		snprintf(text + 1, sizeof(text) - 1, "%zu", size);
+		if (!strcmp(text, name) || !strcmp(rows[d].format, name))
+			return d;
+	}
+	return TR_DTYPE_NONE;
+}
+
+static enum tr_dtype by_text(PyObject *text)
+{
+	const char *name = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
+
+	return name ? by_name(name) : TR_DTYPE_NONE;
+}
+
+/* Of other objects: their attribute "name" (an element type's), "__name__" (a class of scalars), else their text. */
+static enum tr_dtype by_attributes(PyObject *o)
+{
+	static const char *const names[] = {"name", "__name__"};
+	enum tr_dtype code = TR_DTYPE_NONE;
+	PyObject *text;
+
+	for (size_t i = 0; i < 2 && code == TR_DTYPE_NONE; i++) {
+		text = PyObject_GetAttrString(o, names[i]);
+		code = by_text(text);
+		Py_XDECREF(text);
+		PyErr_Clear();
+	}
+	if (code == TR_DTYPE_NONE && !PyType_Check(o)) {
+		text = PyObject_Str(o);
+		code = by_text(text);
+		Py_XDECREF(text);
+		PyErr_Clear();
+	}
+	return code;
+}
+
+static enum tr_dtype find(PyObject *o)
+{
+	if (Py_TYPE(o) == dtype_type)
+		return ((struct dtype *)o)->code;
+	if (o == (PyObject *)&PyFloat_Type)
+		return TR_F64;
+	if (o == (PyObject *)&PyLong_Type)
+		return TR_I64;
+	if (o == (PyObject *)&PyBool_Type)
+		return TR_BOOL;
+	if (o == (PyObject *)&PyComplex_Type)
+		return TR_C128;
+	return PyUnicode_Check(o) ? by_text(o) : by_attributes(o);
+}
+
+int dtype_from(PyObject *o, enum tr_dtype *out)
+{
+	*out = TR_DTYPE_NONE;
+	if (!o || o == Py_None)
+		return 0;
+	*out = find(o);
+	if (*out != TR_DTYPE_NONE)
+		return 0;
+	PyErr_Format(PyExc_TypeError, "data type %R not understood", o);
+	return -1;
+}
+
+static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kw)
+{
+	enum tr_dtype code;
+	PyObject *from;
+
+	(void)type;
+	if (kw && PyDict_Size(kw)) {
+		PyErr_SetString(PyExc_TypeError, "dtype() takes no keyword arguments");
+		return NULL;
+	}
+	if (!PyArg_ParseTuple(args, "O:dtype", &from) || dtype_from(from, &code))
+		return NULL;
+	return dtype_object(code == TR_DTYPE_NONE ? TR_F64 : code);
+}
+
+/* float32(x): x as an array of that type. */
+static PyObject *call(PyObject *self, PyObject *args, PyObject *kw)
+{
+	PyObject *from = NULL;
+
+	(void)kw;
+	if (!PyArg_ParseTuple(args, "|O", &from))
+		return NULL;
+	return array_from(from ? from : Py_False, ((struct dtype *)self)->code, 1);
+}
+
+static PyObject *repr(PyObject *self)
+{
+	return PyUnicode_FromFormat("dtype('%s')", tr_dtype_name(((struct dtype *)self)->code));
+}
+
+static PyObject *str(PyObject *self)
+{
+	return PyUnicode_FromString(tr_dtype_name(((struct dtype *)self)->code));
+}
+
+static Py_hash_t hash(PyObject *self)
+{
+	return ((struct dtype *)self)->code + 1;
+}
+
+static PyObject *compare(PyObject *self, PyObject *other, int how)
+{
+	bool same;
+
+	if (how != Py_EQ && how != Py_NE)
+		return Py_NewRef(Py_NotImplemented);
+	same = other != Py_None && find(other) == ((struct dtype *)self)->code;
+	return PyBool_FromLong(same == (how == Py_EQ));
+}
+
+static PyObject *reduce(PyObject *self, PyObject *unused)
+{
+	(void)unused;
+	return Py_BuildValue("(O(s))", dtype_type, tr_dtype_name(((struct dtype *)self)->code));
+}
+
+static PyObject *get_itemsize(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyLong_FromSize_t(tr_dtype_size(((struct dtype *)self)->code));
+}
+
+static PyObject *get_kind(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyUnicode_FromFormat("%c", rows[((struct dtype *)self)->code].kind);
+}
+
+static PyObject *get_name(PyObject *self, void *unused)
+{
+	(void)unused;
+	return str(self);
+}
+
+static PyObject *get_str(PyObject *self, void *unused)
+{
+	enum tr_dtype code = ((struct dtype *)self)->code;
+	size_t size = tr_dtype_size(code);
+
+	(void)unused;
+	return PyUnicode_FromFormat("%c%c%zu", size > 1 ? '<' : '|', rows[code].kind, size);
+}
+
+static PyGetSetDef attributes[] = {
+	{"itemsize", get_itemsize, NULL, "Bytes of an element.", NULL},
+	{"kind", get_kind, NULL, "b, i, u, f or c.", NULL},
+	{"name", get_name, NULL, "As float32.", NULL},
+	{"str", get_str, NULL, "As <f4.", NULL},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMethodDef methods[] = {
+	{"__reduce__", reduce, METH_NOARGS, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+int dtype_type_add(PyObject *module)
+{
+	PyType_Slot slots[] = {
+		{Py_tp_doc, "An element type."}, {Py_tp_new, new}, {Py_tp_call, call}, {Py_tp_repr, repr}, {Py_tp_str, str},
+		{Py_tp_hash, hash}, {Py_tp_richcompare, compare}, {Py_tp_getset, attributes}, {Py_tp_methods, methods},
+		{0, NULL},
+	};
+	PyType_Spec spec = {"trueno.dtype", sizeof(struct dtype), 0, Py_TPFLAGS_DEFAULT, slots};
+
+	dtype_type = (PyTypeObject *)PyType_FromSpec(&spec);
+	if (!dtype_type || PyModule_AddObjectRef(module, "dtype", (PyObject *)dtype_type))
+		return -1;
+	for (int d = 0; d < TR_DTYPE_COUNT; d++) {
+		struct dtype *o = PyObject_New(struct dtype, dtype_type);
+
+		if (!o)
+			return -1;
+		o->code = d;
+		objects[d] = (PyObject *)o;
+		if (PyModule_AddObjectRef(module, tr_dtype_name(d), objects[d]))
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations of the table as callables. What a family's calls look like is said once, in forms; a call fills the ring's
+ * entry by its form and submits it, so that a new row of a known family is a function of the package without a line here.
+ */
+#include <string.h>
+
+#include "lib/op.h"
+#include "tools/python/src/package.h"
+
+PyTypeObject *op_type;
+
+struct op {
+	PyObject_HEAD
+	vectorcallfunc vectorcall;
+	enum tr_op code;
+	PyObject *self; /* bound as a method: the first operand; else NULL */
+};
+
+/* What an argument does to the entry. */
+enum kind {
+	ARG_OUT, ARG_AXES, ARG_AXIS, ARG_AXIS_FLAT, ARG_KEEPDIMS, ARG_DDOF, ARG_METHOD, ARG_AS, ARG_SCAN_AS, ARG_CAST,
+	ARG_DTYPE, ARG_F64, ARG_I32, ARG_I32X3, ARG_F64X3, ARG_U32
+};
+
+struct param {
+	const char *name;
+	enum kind kind;
+	uint8_t at; /* byte of attr */
+};
+
+struct form {
+	uint8_t required, most; /* operands */
+	uint8_t reduces;        /* attr.u32[0] is a set of axes */
+	const char *names;      /* of the operands, by commas */
+	struct param param[8];
+};
+
+#define ATTR(s, member) offsetof(struct s, member)
+#define REDUCTION {"axis", ARG_AXES, 0}, {"dtype", ARG_AS, 4}, {"out", ARG_OUT, 0}, {"keepdims", ARG_KEEPDIMS, 4}
+#define CONVOLUTION {2, 3, 0, "a,weight,bias", {{"stride", ARG_I32X3, ATTR(tr_conv_params, stride)}, \
+	{"padding", ARG_I32X3, ATTR(tr_conv_params, padding)}, {"dilation", ARG_I32X3, ATTR(tr_conv_params, dilation)}, \
+	{"groups", ARG_I32, ATTR(tr_conv_params, groups)}, \
+	{"output_padding", ARG_I32X3, ATTR(tr_conv_params, output_padding)}, \
+	{"flags", ARG_U32, ATTR(tr_conv_params, flags)}, {"out", ARG_OUT, 0}}}
+#define POOL {1, 1, 0, "a", {{"kernel_size", ARG_I32X3, ATTR(tr_pool_params, kernel)}, \
+	{"stride", ARG_I32X3, ATTR(tr_pool_params, stride)}, {"padding", ARG_I32X3, ATTR(tr_pool_params, padding)}, \
+	{"dilation", ARG_I32X3, ATTR(tr_pool_params, dilation)}, {"flags", ARG_U32, ATTR(tr_pool_params, flags)}, \
+	{"out", ARG_OUT, 0}}}
+
+/* A family without a form has functions of its own, or none. */
+static const struct form forms[TR_FAMILY_COUNT] = {
+	[TR_FAMILY_UNARY] = {1, 1, 0, "x", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_BINARY] = {2, 2, 0, "x1,x2", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_TERNARY] = {3, 3, 0, "a,b,c", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_SELECT] = {3, 3, 0, "condition,x,y", {{"out", ARG_OUT, 0}}},
+	[TR_FAMILY_CAST] = {1, 1, 0, "a", {{"dtype", ARG_DTYPE, 0}, {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_REDUCE] = {1, 1, 1, "a", {REDUCTION, {"ddof", ARG_DDOF, 4}, {"correction", ARG_DDOF, 4}}},
+	[TR_FAMILY_ARGREDUCE] = {1, 1, 1, "a", {{"axis", ARG_AXES, 0}, {"out", ARG_OUT, 0}, {"keepdims", ARG_KEEPDIMS, 4}}},
+	[TR_FAMILY_VECTOR_NORM] = {1, 1, 1, "a", {{"p", ARG_F64, 24}, REDUCTION}},
+	[TR_FAMILY_MEDIAN] = {1, 1, 1, "a", {{"axis", ARG_AXES, 0}, {"out", ARG_OUT, 0}, {"keepdims", ARG_KEEPDIMS, 4}}},
+	[TR_FAMILY_QUANTILE] = {1, 1, 1, "a", {{"q", ARG_F64, 24}, {"axis", ARG_AXES, 0}, {"out", ARG_OUT, 0},
+					       {"method", ARG_METHOD, 4}, {"keepdims", ARG_KEEPDIMS, 4}}},
+	[TR_FAMILY_SCAN] = {1, 1, 0, "a", {{"axis", ARG_AXIS_FLAT, 0}, {"dtype", ARG_SCAN_AS, 8}, {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_SOFTMAX] = {1, 1, 0, "a", {{"axis", ARG_AXIS, 0}, {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_NORM] = {1, 3, 0, "a,weight,bias", {{"eps", ARG_F64, 0}, {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_MATMUL] = {2, 2, 0, "x1,x2", {{"out", ARG_OUT, 0}, {"dtype", ARG_DTYPE, 0}}},
+	[TR_FAMILY_VECDOT] = {2, 2, 0, "x1,x2", {{"out", ARG_OUT, 0}}},
+	[TR_FAMILY_LINEAR] = {2, 3, 0, "a,weight,bias", {{"out", ARG_OUT, 0}}},
+	[TR_FAMILY_ATTENTION] = {3, 4, 0, "q,k,v,mask", {{"scale", ARG_F64, 0}, {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_CONV] = CONVOLUTION,
+	[TR_FAMILY_CONV_TRANSPOSE] = CONVOLUTION,
+	[TR_FAMILY_MAX_POOL] = POOL,
+	[TR_FAMILY_AVG_POOL] = POOL,
+	[TR_FAMILY_ADAPTIVE_POOL] = {1, 1, 0, "a", {{"output_size", ARG_I32X3, ATTR(tr_pool_params, output)},
+						    {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_INTERPOLATE] = {1, 1, 0, "a", {{"size", ARG_I32X3, ATTR(tr_interpolate_params, size)},
+						  {"scale", ARG_F64X3, ATTR(tr_interpolate_params, scale)},
+						  {"mode", ARG_U32, ATTR(tr_interpolate_params, mode)},
+						  {"flags", ARG_U32, ATTR(tr_interpolate_params, flags)},
+						  {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_TAKE] = {2, 2, 0, "a,indices", {{"axis", ARG_AXIS_FLAT, 0}, {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_EMBEDDING] = {2, 2, 0, "indices,weight", {{"out", ARG_OUT, 0}}},
+	[TR_FAMILY_PUT] = {2, 2, 0, "a,indices", {{"axis", ARG_AXIS, 0}, {"out", ARG_OUT, 0}}},
+};
+
+/* One call on its way to the ring. */
+struct call {
+	const struct tr_op_info *info;
+	const struct form *form;
+	struct operand operand[TR_SQE_SRCS];
+	int n; /* operands given, those left out between them included */
+	PyObject *out;
+	enum tr_dtype cast; /* of all operands */
+	bool flat;          /* the first operand is to have one axis */
+	struct tr_sqe sqe;
+};
+
+/* Spatial axes of a row that ends in 1d, 2d or 3d. */
+static int spatial_axes(const struct tr_op_info *info)
+{
+	size_t n = strlen(info->name);
+
+	return n > 2 && info->name[n - 1] == 'd' ? info->name[n - 2] - '0' : 1;
+}
+
+static int set_numbers(struct call *c, const struct param *p, PyObject *value)
+{
+	char *at = (char *)&c->sqe.attr + p->at;
+	int64_t i[3] = {0};
+	int n;
+
+	if (p->kind == ARG_I32 || p->kind == ARG_U32 || p->kind == ARG_I32X3) {
+		n = ints_of(value, i, p->kind == ARG_I32X3 ? 3 : 1, p->name);
+		if (n < 0)
+			return -1;
+		/* one number for every spatial axis, as PyTorch's */
+		for (int k = 0; k < 3; k++) {
+			int32_t v = (int32_t)i[PyIndex_Check(value) ? 0 : k];
+
+			if (i[k] != (int32_t)i[k]) {
+				PyErr_Format(PyExc_OverflowError, "%s: %lld is too large", p->name, (long long)i[k]);
+				return -1;
+			}
+			if (k < (p->kind != ARG_I32X3 ? 1 : PyIndex_Check(value) ? spatial_axes(c->info) : n))
+				memcpy(at + 4 * k, &v, 4);
+		}
+		return 0;
+	}
+	n = p->kind == ARG_F64X3 && !PyFloat_Check(value) && PySequence_Check(value) ? (int)PySequence_Size(value) : -1;
+	for (int k = 0; k < (n < 0 ? p->kind == ARG_F64X3 ? spatial_axes(c->info) : 1 : n) && k < 3; k++) {
+		PyObject *item = n < 0 ? Py_NewRef(value) : PySequence_GetItem(value, k);
+		double v = item ? PyFloat_AsDouble(item) : 0;
+
+		Py_XDECREF(item);
+		memcpy(at + 8 * k, &v, 8);
+	}
+	return PyErr_Occurred() ? -1 : 0;
+}
+
+static int set_axes(struct call *c, PyObject *value)
+{
+	int64_t axis[2 * TR_MAX_RANK];
+	uint32_t set = 0;
+	int n;
+
+	if (value == Py_None)
+		return 0;
+	n = ints_of(value, axis, 2 * TR_MAX_RANK, "axis");
+	if (n < 0)
+		return -1;
+	for (int i = 0; i < n; i++) {
+		uint32_t bit = axis[i] == (int)axis[i] ? TR_AXIS((int)axis[i]) : TR_AXIS_BAD;
+
+		if (set & bit || bit == TR_AXIS_BAD) {
+			PyErr_Format(PyExc_ValueError, "%s: axis %lld is %s", c->info->name, (long long)axis[i],
+				     set & bit ? "named twice" : "out of bounds");
+			return -1;
+		}
+		set |= bit;
+	}
+	c->sqe.attr.u32[0] = set;
+	return 0;
+}
+
+static int set_axis(struct call *c, const struct param *p, PyObject *value)
+{
+	c->flat = value == Py_None && p->kind == ARG_AXIS_FLAT;
+	if (value == Py_None) {
+		c->sqe.attr.i64[0] = p->kind == ARG_AXIS_FLAT ? 0 : -1;
+		return 0;
+	}
+	return int64_of(value, &c->sqe.attr.i64[0]);
+}
+
+static int set_method(struct call *c, PyObject *value)
+{
+	static const char *const names[] = {"linear", "lower", "higher", "nearest", "midpoint"};
+	const char *name = PyUnicode_Check(value) ? PyUnicode_AsUTF8AndSize(value, NULL) : "";
+
+	for (uint32_t i = 0; name && i < 5; i++)
+		if (!strcmp(name, names[i])) {
+			c->sqe.attr.u32[1] |= i << 24;
+			return 0;
+		}
+	PyErr_Format(PyExc_ValueError, "%s: method %R is not linear, lower, higher, nearest or midpoint", c->info->name,
+		     value);
+	return -1;
+}
+
+static int set_dtype(struct call *c, const struct param *p, PyObject *value)
+{
+	enum tr_dtype code;
+
+	if (dtype_from(value, &code))
+		return -1;
+	if (code == TR_DTYPE_NONE)
+		return 0;
+	if (p->kind == ARG_CAST || (p->kind == ARG_DTYPE && c->info->result != TR_RESULT_ASKED))
+		c->cast = code;
+	else if (p->kind == ARG_DTYPE)
+		c->sqe.dtype = (uint8_t)code;
+	else
+		c->sqe.attr.u32[p->at / 4] |= TR_AS(code);
+	return 0;
+}
+
+static int set_param(struct call *c, const struct param *p, PyObject *value)
+{
+	int64_t i;
+
+	switch (p->kind) {
+	case ARG_OUT:
+		if (PyTuple_Check(value) && PyTuple_Size(value) == 1)
+			value = PyTuple_GetItem(value, 0);
+		if (value != Py_None && !is_array(value)) {
+			PyErr_SetString(PyExc_TypeError, "return arrays must be of ArrayType: out= is no trueno.ndarray");
+			return -1;
+		}
+		c->out = value == Py_None ? NULL : value;
+		return 0;
+	case ARG_AXES:
+		return set_axes(c, value);
+	case ARG_AXIS:
+	case ARG_AXIS_FLAT:
+		return set_axis(c, p, value);
+	case ARG_KEEPDIMS:
+		c->sqe.attr.u32[1] |= PyObject_IsTrue(value) > 0 ? TR_KEEPDIMS : 0;
+		return PyErr_Occurred() ? -1 : 0;
+	case ARG_DDOF:
+		if (PyFloat_Check(value) && PyFloat_AsDouble(value) == (int)PyFloat_AsDouble(value))
+			i = (int64_t)PyFloat_AsDouble(value);
+		else if (int64_of(value, &i))
+			return -1;
+		if (i < 0 || i > 255) {
+			PyErr_Format(PyExc_ValueError, "%s: ddof %lld is outside 0..255", c->info->name, (long long)i);
+			return -1;
+		}
+		c->sqe.attr.u32[1] |= TR_DDOF(i);
+		return 0;
+	case ARG_METHOD:
+		return set_method(c, value);
+	case ARG_AS:
+	case ARG_SCAN_AS:
+	case ARG_CAST:
+	case ARG_DTYPE:
+		return set_dtype(c, p, value);
+	default:
+		return value == Py_None ? 0 : set_numbers(c, p, value);
+	}
+}
+
+/* What the entry holds for arguments that are not given. */
+static void set_defaults(struct call *c)
+{
+	const struct form *f = c->form;
+
+	if (f->reduces)
+		c->sqe.attr.u32[0] = TR_ALL_AXES;
+	if (c->info->family == TR_FAMILY_VECTOR_NORM)
+		c->sqe.attr.f64[3] = 2;
+	else if (c->info->family == TR_FAMILY_QUANTILE)
+		c->sqe.attr.f64[3] = 0.5;
+	else if (c->info->family == TR_FAMILY_NORM)
+		c->sqe.attr.f64[0] = 1e-5;
+	else if (c->info->family == TR_FAMILY_ATTENTION)
+		c->sqe.attr.f64[0] = 1;
+	else if (c->info->family == TR_FAMILY_SOFTMAX)
+		c->sqe.attr.i64[0] = -1;
+	else if (c->info->family == TR_FAMILY_SCAN || c->info->family == TR_FAMILY_TAKE)
+		c->flat = true;
+}
+
+static int set_operand(struct call *c, int i, PyObject *value)
+{
+	if (i >= c->n)
+		c->n = i + 1;
+	if (value == Py_None && i >= c->form->required)
+		return 0;
+	return operand_get(&c->operand[i], value);
+}
+
+static int wrong_arguments(const struct call *c, const char *what)
+{
+	PyErr_Format(PyExc_TypeError, "%s(%s, ...): %s", c->info->name, c->form->names, what);
+	return -1;
+}
+
+#define NO_ARGUMENT 8
+
+/* The argument of that name, an operand's place as ~i, or NO_ARGUMENT with an exception. */
+static int named(const struct call *c, const char *name)
+{
+	const char *at = c->form->names;
+	size_t length = strlen(name);
+
+	for (int i = 0; i < 8 && c->form->param[i].name; i++)
+		if (!strcmp(c->form->param[i].name, name))
+			return i;
+	for (int i = 0; i < c->form->most; i++) {
+		size_t n = strcspn(at, ",");
+
+		if (n == length && !strncmp(at, name, n))
+			return ~i;
+		at += n + 1;
+	}
+	wrong_arguments(c, "an unexpected keyword argument");
+	return NO_ARGUMENT;
+}
+
+static int set_argument(struct call *c, Py_ssize_t i, PyObject *value)
+{
+	if (i < c->form->most)
+		return set_operand(c, (int)i, value);
+	i -= c->form->most;
+	if (i >= 8 || !c->form->param[i].name)
+		return wrong_arguments(c, "too many arguments");
+	return set_param(c, &c->form->param[i], value);
+}
+
+static int set_keywords(struct call *c, PyObject *const *values, PyObject *names)
+{
+	Py_ssize_t n = names ? PyTuple_Size(names) : 0;
+
+	for (Py_ssize_t i = 0; i < n; i++) {
+		const char *name = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(names, i), NULL);
+		int k = name ? named(c, name) : NO_ARGUMENT;
+
+		if (k == NO_ARGUMENT || (k < 0 ? set_operand(c, ~k, values[i]) : set_param(c, &c->form->param[k], values[i])))
+			return -1;
+	}
+	return 0;
+}
+
+/* A Python int beside integers of a type that cannot hold it. Comparisons are as of numbers, whatever their types. */
+static int check_int(struct call *c, struct operand *o)
+{
+	enum tr_dtype code = TR_DTYPE_NONE;
+	uint64_t greatest;
+	int64_t least;
+
+	for (int i = c->info->family == TR_FAMILY_SELECT; i < c->n; i++)
+		if (c->operand[i].kind == OPERAND_ARRAY)
+			code = code == TR_DTYPE_NONE ? tr_dtype_of(tensor_of(c->operand[i].array))
+				: tr_promote_types(code, tr_dtype_of(tensor_of(c->operand[i].array)));
+	if (code == TR_DTYPE_NONE || !dtype_bounds(code, &least, &greatest))
+		return 0;
+	if (o->value.i >= least && (o->value.i < 0 || (uint64_t)o->value.i <= greatest))
+		return 0;
+	if (c->info->result == TR_RESULT_BOOL) {
+		PyObject *strong = PyLong_FromLongLong(o->value.i);
+
+		o->array = strong ? array_from(strong, TR_I64, -1) : NULL;
+		Py_XDECREF(strong);
+		o->kind = OPERAND_ARRAY;
+		o->own = true;
+		return o->array ? 0 : -1;
+	}
+	PyErr_Format(PyExc_OverflowError, "Python integer %lld out of bounds for %s", (long long)o->value.i,
+		     tr_dtype_name(code));
+	return -1;
+}
+
+/* With the lock: an operand as dtype= and axis=None ask. */
+static struct tr_tensor *prepared(const struct call *c, int i, struct tr_tensor *t)
+{
+	if (c->cast != TR_DTYPE_NONE && t && tr_dtype_of(t) != c->cast)
+		t = tr_astype(t, c->cast);
+	return c->flat && i == 0 ? tr_ravel(t) : t;
+}
+
+static PyObject *submit(struct call *c)
+{
+	struct tr_context *ctx = context_enter();
+	bool plain = c->cast == TR_DTYPE_NONE && !c->flat;
+	struct tr_tensor *y = NULL;
+	PyThreadState *state;
+	int64_t elements = 0;
+	int err = 0;
+
+	if (!ctx)
+		return NULL;
+	if (!plain)
+		tr_scope_begin(ctx);
+	for (int i = 0; i < c->n && !err; i++) {
+		struct tr_tensor *t = operand_bind(ctx, &c->operand[i]);
+
+		if (!plain)
+			t = prepared(c, i, t);
+		if (!t && c->operand[i].kind != OPERAND_NONE)
+			err = -TR_ENOMEM;
+		c->sqe.src[i] = tr_handle(t);
+		elements += t ? tr_numel(t) : 0;
+	}
+	c->sqe.nsrc = (uint8_t)c->n;
+	c->sqe.dst = c->out ? tr_handle(tensor_of(c->out)) : 0;
+	state = context_release(elements);
+	if (!err)
+		err = tr_submit(ctx, &c->sqe, 1);
+	context_resume(state);
+	for (int i = 0; plain && i < c->n; i++)
+		operand_unbind(&c->operand[i]);
+	if (!err && !c->out)
+		y = tr_from_handle(ctx, c->sqe.dst);
+	if (!plain) {
+		tr_keep(y);
+		tr_scope_end(ctx);
+	}
+	if (c->out)
+		return context_status(err) ? NULL : Py_NewRef(c->out);
+	return context_array(y);
+}
+
+static void begin(struct call *c, enum tr_op op)
+{
+	c->info = &tr__ops[op];
+	c->form = &forms[c->info->family];
+	for (int i = 0; i < TR_SQE_SRCS; i++)
+		c->operand[i].kind = OPERAND_NONE;
+	c->n = 0;
+	c->out = NULL;
+	c->cast = TR_DTYPE_NONE;
+	c->flat = false;
+	tr_prep(&c->sqe, op);
+	set_defaults(c);
+}
+
+static PyObject *finish(struct call *c, int err)
+{
+	PyObject *y;
+
+	for (int i = 0; i < c->n && !err; i++)
+		if (c->operand[i].kind == OPERAND_INT && c->n > 1)
+			err = check_int(c, &c->operand[i]);
+	if (!err && c->n < c->form->required)
+		err = wrong_arguments(c, "too few operands");
+	for (int i = 0; i < c->form->required && !err; i++)
+		if (c->operand[i].kind == OPERAND_NONE)
+			err = wrong_arguments(c, "an operand is missing");
+	y = err ? NULL : submit(c);
+	for (int i = 0; i < c->n; i++)
+		operand_drop(&c->operand[i]);
+	return y;
+}
+
+PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out)
+{
+	struct call c;
+	int err = 0;
+
+	begin(&c, op);
+	c.out = out;
+	for (Py_ssize_t i = 0; i < n && !err; i++)
+		err = set_argument(&c, i, args[i]);
+	return finish(&c, err);
+}
+
+static PyObject *vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
+{
+	struct op *op = (struct op *)self;
+	Py_ssize_t n = (Py_ssize_t)(nargsf & ~PY_VECTORCALL_ARGUMENTS_OFFSET), first = op->self != NULL;
+	struct call c;
+	int err = 0;
+
+	begin(&c, op->code);
+	if (op->self)
+		err = set_operand(&c, 0, op->self);
+	for (Py_ssize_t i = 0; i < n && !err; i++)
+		err = set_argument(&c, i + first, args[i]);
+	if (!err && names)
+		err = set_keywords(&c, args + n, names);
+	return finish(&c, err);
+}
+
+static PyObject *call(PyObject *self, PyObject *args, PyObject *kw)
+{
+	Py_ssize_t n = PyTuple_Size(args), count = kw ? PyDict_Size(kw) : 0, at = 0;
+	PyObject *values[32], *names = NULL, *key, *value, *y;
+
+	if (n + count > 32) {
+		PyErr_SetString(PyExc_TypeError, "too many arguments");
+		return NULL;
+	}
+	for (Py_ssize_t i = 0; i < n; i++)
+		values[i] = PyTuple_GetItem(args, i);
+	if (count) {
+		names = PyTuple_New(count);
+		if (!names)
+			return NULL;
+		for (Py_ssize_t i = 0; PyDict_Next(kw, &at, &key, &value); i++) {
+			PyTuple_SetItem(names, i, Py_NewRef(key));
+			values[n + i] = value;
+		}
+	}
+	y = vectorcall(self, values, (size_t)n, names);
+	Py_XDECREF(names);
+	return y;
+}
+
+static PyObject *make(enum tr_op code, PyObject *self)
+{
+	struct op *op = PyObject_New(struct op, op_type);
+
+	if (!op)
+		return NULL;
+	op->vectorcall = vectorcall;
+	op->code = code;
+	op->self = Py_XNewRef(self);
+	return (PyObject *)op;
+}
+
+static void dealloc(PyObject *self)
+{
+	PyTypeObject *type = Py_TYPE(self);
+
+	Py_XDECREF(((struct op *)self)->self);
+	PyObject_Free(self);
+	Py_DECREF(type);
+}
+
+/* As an attribute of a class it is a method of the first operand. */
+static PyObject *bind(PyObject *self, PyObject *instance, PyObject *type)
+{
+	(void)type;
+	return instance && instance != Py_None ? make(((struct op *)self)->code, instance) : Py_NewRef(self);
+}
+
+static const struct tr_op_info *info_of(PyObject *self)
+{
+	return &tr__ops[((struct op *)self)->code];
+}
+
+static PyObject *repr(PyObject *self)
+{
+	return PyUnicode_FromFormat("<trueno.%s>", info_of(self)->name);
+}
+
+static PyObject *get_name(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyUnicode_FromString(info_of(self)->name);
+}
+
+static PyObject *get_doc(PyObject *self, void *unused)
+{
+	const struct tr_op_info *info = info_of(self);
+	PyObject *names = PyUnicode_FromString(forms[info->family].names), *more, *doc;
+
+	(void)unused;
+	for (int i = 0; names && i < 8 && forms[info->family].param[i].name; i++) {
+		more = PyUnicode_FromFormat("%U, %s=...", names, forms[info->family].param[i].name);
+		Py_DECREF(names);
+		names = more;
+	}
+	doc = names ? PyUnicode_FromFormat("%s(%U)\n\n%s.\n", info->name, names, info->doc) : NULL;
+	Py_XDECREF(names);
+	return doc;
+}
+
+static PyObject *get_nin(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyLong_FromLong(forms[info_of(self)->family].required);
+}
+
+static PyObject *get_nout(PyObject *self, void *unused)
+{
+	(void)self, (void)unused;
+	return PyLong_FromLong(1);
+}
+
+static PyGetSetDef attributes[] = {
+	{"__name__", get_name, NULL, NULL, NULL},
+	{"__qualname__", get_name, NULL, NULL, NULL},
+	{"__doc__", get_doc, NULL, NULL, NULL},
+	{"nin", get_nin, NULL, "Operands that must be given.", NULL},
+	{"nout", get_nout, NULL, "Results.", NULL},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyObject *reduce(PyObject *self, PyObject *unused)
+{
+	(void)unused;
+	return PyUnicode_FromString(info_of(self)->name);
+}
+
+static PyMethodDef methods[] = {
+	{"__reduce__", reduce, METH_NOARGS, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+	{"__vectorcalloffset__", T_PYSSIZET, offsetof(struct op, vectorcall), READONLY, NULL},
+	{NULL, 0, 0, 0, NULL},
+};
+
+int ops_add(PyObject *module)
+{
+	PyType_Slot slots[] = {
+		{Py_tp_dealloc, dealloc}, {Py_tp_call, call}, {Py_tp_descr_get, bind}, {Py_tp_repr, repr},
+		{Py_tp_getset, attributes}, {Py_tp_members, members}, {Py_tp_methods, methods}, {0, NULL},
+	};
+	PyType_Spec spec = {"trueno.operation", sizeof(struct op), 0,
+			    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR, slots};
+	PyObject *all = PyDict_New();
+
+	op_type = (PyTypeObject *)PyType_FromSpec(&spec);
+	if (!op_type || !all || PyModule_AddObjectRef(module, "ops", all))
+		return -1;
+	for (int i = 0; i < TR_OP_COUNT; i++) {
+		PyObject *op = forms[tr__ops[i].family].most ? make((enum tr_op)i, NULL) : NULL;
+
+		if (!forms[tr__ops[i].family].most)
+			continue;
+		if (!op || PyDict_SetItemString(all, tr__ops[i].name, op))
+			return -1;
+		Py_DECREF(op);
+	}
+	Py_DECREF(all);
+	return 0;
+}

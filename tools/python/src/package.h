@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the extension share: the process's one context and its lock, the three types, and the conversions
+ * between Python objects and tensors. Written for the limited API of Python 3.11, so that one build serves every
+ * later Python.
+ *
+ * A context serves one thread at a time. Whoever touches it or a tensor holds its lock, between context_enter and
+ * context_leave, and runs no Python code meanwhile: the collector might free an array, which needs the same lock.
+ */
+#ifndef TR_PYTHON_PACKAGE_H
+#define TR_PYTHON_PACKAGE_H
+
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x030b0000
+#endif
+#include <Python.h>
+#include <structmember.h>
+
+#include <trueno/trueno.h>
+
+/* Vector calls joined the limited API with 3.12. Every interpreter since 3.8 has them in this very form. */
+#if Py_LIMITED_API + 0 < 0x030c0000
+typedef PyObject *(*vectorcallfunc)(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames);
+#define Py_TPFLAGS_HAVE_VECTORCALL (1UL << 11)
+#define PY_VECTORCALL_ARGUMENTS_OFFSET ((size_t)1 << (8 * sizeof(size_t) - 1))
+#endif
+
+struct array {
+	PyObject_HEAD
+	struct tr_tensor *t;
+};
+
+struct dtype {
+	PyObject_HEAD
+	enum tr_dtype code;
+};
+
+extern PyTypeObject *array_type, *dtype_type, *op_type;
+
+static inline bool is_array(PyObject *o)
+{
+	return Py_TYPE(o) == array_type || PyType_IsSubtype(Py_TYPE(o), array_type);
+}
+
+static inline struct tr_tensor *tensor_of(PyObject *array)
+{
+	return ((struct array *)array)->t;
+}
+
+/* The context, made on the first call, with its lock held. NULL with an exception and without the lock. */
+struct tr_context *context_enter(void);
+void context_leave(void);
+
+/* Lets other Python threads run while work of so many elements is done under the lock; context_resume ends that. */
+PyThreadState *context_release(int64_t elements);
+void context_resume(PyThreadState *state);
+
+/* Leaves. The tensor as an array, or the context's error as an exception. status: 0, or an error as an exception. */
+PyObject *context_array(struct tr_tensor *t);
+int context_status(int status);
+void raise_status(int status, const char *message);
+
+/* An array that owns t, for callers without the lock; frees t on failure. Frees a tensor, taking the lock. */
+PyObject *array_wrap(struct tr_tensor *t);
+void tensor_free(struct tr_tensor *t);
+
+/* A Python object that borrowed memory belongs to: let go, by the first call that leaves the context after its
+ * storage died. release may be NULL for object, which is then a plain reference. */
+struct owner {
+	struct owner *next;
+	void (*release)(struct owner *owner);
+};
+void owner_dead(void *owner);
+
+/* dtype.c */
+PyObject *dtype_object(enum tr_dtype code); /* a new reference */
+int dtype_from(PyObject *o, enum tr_dtype *out); /* None: TR_DTYPE_NONE. -1 with TypeError */
+bool dtype_bounds(enum tr_dtype code, int64_t *least, uint64_t *greatest); /* whether it is an integer type */
+const char *dtype_format(enum tr_dtype code); /* of the struct module; NULL for bfloat16 */
+enum tr_dtype dtype_by_format(const char *format, Py_ssize_t itemsize);
+static inline bool dtype_is_half(enum tr_dtype code)
+{
+	return code == TR_F16 || code == TR_BF16;
+}
+
+/* convert.c: Python objects to arrays and back. */
+PyObject *array_from(PyObject *o, enum tr_dtype dtype, int copy); /* copy: 1 always, 0 never, -1 if needed */
+PyObject *array_item(PyObject *array);
+PyObject *array_tolist(PyObject *self, PyObject *unused);
+
+/* An operand of a call. get without the lock; then bind with it; then drop, with it (locked) or without. */
+struct operand {
+	enum { OPERAND_NONE, OPERAND_ARRAY, OPERAND_BOOL, OPERAND_INT, OPERAND_FLOAT } kind;
+	PyObject *array; /* a reference that is ours if own */
+	bool own;
+	struct tr_tensor *t;
+	union {
+		int64_t i;
+		double f;
+	} value;
+};
+int operand_get(struct operand *o, PyObject *from);
+struct tr_tensor *operand_bind(struct tr_context *ctx, struct operand *o);
+void operand_unbind(struct operand *o); /* with the lock */
+void operand_drop(struct operand *o);   /* without */
+
+/* int_of: an index, -1 with an exception. ints_of: a sequence of them, or one alone; how many, or -1. */
+int int64_of(PyObject *o, int64_t *out);
+int ints_of(PyObject *o, int64_t *out, int max, const char *what);
+
+/* buffer.c: an array on borrowed memory, strides in elements; owner is released on failure too. The address of an array's
+ * first element, NULL with an exception. */
+PyObject *array_from_memory(enum tr_dtype dtype, int ndim, const int64_t *shape, const int64_t *strides, void *data,
+			    unsigned flags, struct owner *owner);
+void *array_data(PyObject *self, bool *readonly);
+
+/* buffer.c, dlpack.c, index.c, op.c, number.c, functions.c */
+extern PyType_Slot buffer_slots[], index_slots[], number_slots[];
+PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has no buffer */
+PyObject *array_interface(PyObject *self, void *unused);
+PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw);
+PyObject *array_dlpack_device(PyObject *self, PyObject *unused);
+extern PyMethodDef functions[], dlpack_functions[];
+PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
+int ops_add(PyObject *module);
+int array_type_add(PyObject *module);
+int dtype_type_add(PyObject *module);
+
+#endif

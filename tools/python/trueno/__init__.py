@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""Arrays in the manner of NumPy, computed by the trueno library.
+
+    import trueno as tn
+    a = tn.arange(12.0).reshape(3, 4)
+    tn.softmax(a @ a.T, axis=-1)
+
+Names, arguments and values are NumPy's, or the Python array API standard's where the two differ; activations,
+convolutions and pooling have PyTorch's names. Operations come from the library's own table: trueno._core.ops.
+"""
+from ._core import __version__, bool, device_info, dtype, ndarray, ops
+from ._core import bfloat16, complex64, complex128, float16, float32, float64
+from ._core import int8, int16, int32, int64, uint8, uint16, uint32, uint64
+
+globals().update(ops)
+
+from ._create import *  # noqa: E402
+from ._manip import *  # noqa: E402
+from ._product import *  # noqa: E402
+from ._types import *  # noqa: E402
+from ._stats import *  # noqa: E402
+from ._format import array2string, array_repr, array_str, set_printoptions, get_printoptions  # noqa: E402
+from . import _methods  # noqa: E402
+
+e, pi, inf, nan, newaxis = 2.718281828459045, 3.141592653589793, float("inf"), float("nan"), None
+bool_, double, single, half, intp, uintp = bool, float64, float32, float16, int64, uint64
+abs, conj, conjugate = ops["absolute"], positive, positive
+bitwise_invert, bitwise_left_shift, bitwise_right_shift = ops["invert"], ops["left_shift"], ops["right_shift"]
+acos, acosh, arccos, arccosh = ops["acos"], ops["acosh"], ops["acos"], ops["acosh"]
+arcsin, arcsinh, arctan, arctan2, arctanh = ops["asin"], ops["asinh"], ops["atan"], ops["atan2"], ops["atanh"]
+amax, amin, round, fix = ops["max"], ops["min"], around, ops["trunc"]
+power, true_divide, mod, bitwise_not = ops["pow"], ops["divide"], ops["remainder"], ops["invert"]
+_methods.install()

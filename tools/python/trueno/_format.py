@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: MIT
+"""Arrays as text, as NumPy prints them: shortest digits that tell numbers apart, to a common width, wrapped at 75
+columns, and with dots for the middle of long arrays. Knows arrays by their attributes only."""
+import builtins
+import struct
+
+OPTIONS = {"precision": 8, "threshold": 1000, "edgeitems": 3, "linewidth": 75, "suppress": False}
+DEFAULT_TYPES = ("bool", "int64", "float64", "complex128")
+
+
+def set_printoptions(**options):
+    unknown = set(options) - set(OPTIONS)
+    if unknown:
+        raise TypeError(f"set_printoptions: no option {', '.join(sorted(unknown))}")
+    OPTIONS.update({k: v for k, v in options.items() if v is not None})
+
+
+def get_printoptions():
+    return dict(OPTIONS)
+
+
+def shortest(x, dtype):
+    """(digits, exponent): |x| = 0.d1d2d3… × 10^exponent in as few digits as tell x from its neighbours."""
+    if dtype in ("float64", "complex128"):
+        text = repr(x)
+        if "e" not in text:
+            text = f"{x:.{builtins.max(len(text.strip('-0.').replace('.', '')) - 1, 0)}e}"
+    else:
+        pack = {"float32": "f", "complex64": "f", "float16": "e"}.get(dtype)
+        for n in range(17):
+            text = f"{x:.{n}e}"
+            if pack is None:  # bfloat16: the upper half of a float32, rounded to even
+                bits = int.from_bytes(struct.pack("<f", float(text)), "little")
+                near = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16 << 16
+                same = struct.unpack("<f", near.to_bytes(4, "little"))[0] == x
+            else:
+                same = abs(float(text)) < 3.5e38 and struct.unpack(pack, struct.pack(pack, float(text)))[0] == x
+            if same:
+                break
+    mantissa, exponent = text.lstrip("-").split("e")
+    return mantissa.replace(".", "").rstrip("0") or "0", int(exponent) + 1
+
+
+def scientific_notation(finite):
+    sizes = [abs(x) for x in finite if x != 0]
+    if not sizes:
+        return False
+    most, least = builtins.max(sizes), builtins.min(sizes)
+    return most >= 1e8 or not OPTIONS["suppress"] and (least < 1e-4 or most / least > 1000)
+
+
+def fixed(x, dtype):
+    """(integer part with sign, fraction) of x to the precision asked for."""
+    digits, exponent = shortest(x, dtype)
+    precision = OPTIONS["precision"]
+    if len(digits) - exponent > precision:
+        whole, fraction = f"{abs(x):.{precision}f}".split(".") if precision else (f"{abs(x):.0f}", "")
+        fraction = fraction.rstrip("0")
+    else:
+        digits = "0" * (1 - exponent) + digits if exponent < 1 else digits + "0" * (exponent - len(digits))
+        point = builtins.max(exponent, 1)
+        whole, fraction = digits[:point], digits[point:].rstrip("0")
+    return ("-" if str(x).startswith("-") else "") + whole, fraction
+
+
+def exponential(x, dtype):
+    """(mantissa's integer part with sign, its fraction, exponent)"""
+    digits, exponent = shortest(x, dtype)
+    if len(digits) > OPTIONS["precision"] + 1:
+        mantissa, e = f"{abs(x):.{OPTIONS['precision']}e}".split("e")
+        digits, exponent = mantissa.replace(".", "").rstrip("0"), int(e) + 1
+    return ("-" if str(x).startswith("-") else "") + digits[0], digits[1:], exponent - 1 if x else 0
+
+
+def special(x):
+    return "nan" if x != x else "inf" if x > 0 else "-inf"
+
+
+def float_texts(values, dtype):
+    finite = [x for x in values if x == x and abs(x) != float("inf")]
+    if scientific_notation(finite):
+        parts = {id(x): exponential(x, dtype) for x in finite}
+        fraction = builtins.max((len(f) for _, f, _ in parts.values()), default=0)
+        left = builtins.max((len(w) for w, _, _ in parts.values()), default=0)
+        size = builtins.max(2, *(len(str(abs(e))) for *_, e in parts.values()))
+        text = {k: f"{w:>{left}}.{f:0<{fraction}}e{'-' if e < 0 else '+'}{abs(e):0{size}d}" for k, (w, f, e) in parts.items()}
+    else:
+        parts = {id(x): fixed(x, dtype) for x in finite}
+        left = builtins.max((len(w) for w, _ in parts.values()), default=0)
+        right = builtins.max((len(f) for _, f in parts.values()), default=0)
+        text = {k: f"{w:>{left}}.{f:<{right}}" for k, (w, f) in parts.items()}
+    width = builtins.max([len(t) for t in text.values()] + [len(special(x)) for x in values if id(x) not in text], default=0)
+    return [text.get(id(x), special(x)).rjust(width) for x in values]
+
+
+def complex_texts(values, dtype):
+    real = float_texts([float(z.real) for z in values], dtype)
+    imag = float_texts([float(z.imag) for z in values], dtype)
+    texts = []
+    for r, i in zip(real, imag):
+        bare = i.strip()
+        sign = "" if bare.startswith("-") else "+"
+        pad = len(i) - len(i.rstrip())
+        texts.append(f"{r}{sign}{bare}j{' ' * pad}")
+    width = builtins.max((len(t) for t in texts), default=0)
+    return [t.rjust(width) for t in texts]
+
+
+def element_texts(values, dtype):
+    if dtype.kind == "f":
+        return float_texts(values, dtype.name)
+    if dtype.kind == "c":
+        return complex_texts(values, dtype.name)
+    texts = [str(x) for x in values]
+    width = 5 if dtype.kind == "b" else builtins.max((len(t) for t in texts), default=0)
+    return [t.rjust(width) for t in texts]
+
+
+def shown(a, axis, cut):
+    """Nested lists of the elements that are printed, with None where some are left out."""
+    if axis == a.ndim:
+        return a.item()
+    n, edge = a.shape[axis], OPTIONS["edgeitems"]
+    if not cut or n <= 2 * edge:
+        places = range(n)
+    else:
+        places = [*range(edge), None, *range(n - edge, n)]
+    if not cut:
+        return a.tolist()
+    return [None if i is None else shown(a[i], 0, cut) for i in places]
+
+
+def leaves(nested, found):
+    for x in nested:
+        if isinstance(x, list):
+            leaves(x, found)
+        elif x is not None:
+            found.append(x)
+    return found
+
+
+def extend(lines, line, word, width, indent):
+    if len(line) + len(word) > width and len(line) > len(indent):
+        lines.append(line.rstrip())
+        line = indent
+    return line + word
+
+
+def lay_out(nested, texts, axes, indent, width, separator):
+    """Rows in brackets; a line is broken where it would pass width, further levels begin on lines of their own."""
+    if axes == 1:
+        lines, line, hanging = [], indent, indent
+        words = ["..." if x is None else next(texts) for x in nested]
+        for word in words[:-1]:
+            line = extend(lines, line, word, width - len(separator.rstrip()), hanging) + separator
+        if words:
+            line = extend(lines, line, words[-1], width - 1, hanging)
+        return "[" + "\n".join([*lines, line])[len(indent):] + "]"
+    parts = ["..." if x is None else lay_out(x, texts, axes - 1, indent + " ", width - 1, separator) for x in nested]
+    return "[" + (separator.rstrip() + "\n" * (axes - 1) + indent).join(parts) + "]"
+
+
+def array2string(a, separator=" ", prefix="", suffix=""):
+    if a.size == 0:
+        return "[]"
+    cut = a.size > OPTIONS["threshold"]
+    if a.ndim == 0:
+        return element_texts([a.item()], a.dtype)[0].strip()
+    nested = shown(a, 0, cut)
+    texts = iter(element_texts(leaves(nested, []), a.dtype))
+    return lay_out(nested, texts, a.ndim, " " * (len(prefix) + 1), OPTIONS["linewidth"] - len(suffix), separator)
+
+
+def array_str(a):
+    if a.ndim or a.dtype == "complex64":
+        return array2string(a)
+    x = a.item()
+    if a.dtype.kind == "f" and x == x and abs(x) != float("inf"):
+        digits, exponent = shortest(x, a.dtype.name)
+        x = float(f"{'-' if str(x).startswith('-') else ''}0.{digits}e{exponent}")
+    return str(x)
+
+
+def array_repr(a):
+    text = array2string(a, ", ", "array(", ")")
+    if a.size == 0 and a.shape != (0,):
+        text += f", shape={a.shape}"
+    elif a.size > OPTIONS["threshold"]:
+        text += f", shape={a.shape}"
+    if a.dtype.name in DEFAULT_TYPES and a.size:
+        return f"array({text})"
+    suffix = f"dtype={a.dtype.name})"
+    last = text.rsplit("\n", 1)[-1]
+    column = len(last) + (6 if "\n" not in text else 0)
+    gap = ",\n      " if column + len(suffix) + 2 > OPTIONS["linewidth"] else ", "
+    return f"array({text}{gap}{suffix}"

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""Comparisons of whole arrays, rounding and differences, and the array API's names for running sums."""
+import builtins
+
+from . import _core
+from ._create import asarray
+from ._manip import as_axis, concatenate
+
+__all__ = ["allclose", "array_equal", "array_equiv", "average", "diff", "ediff1d", "isclose", "percentile", "around",
+           "cumulative_sum", "cumulative_prod", "nan_to_num", "square", "isin", "nanpercentile"]
+ops = _core.ops
+square = ops["square"]
+
+
+def isclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):
+    a, b = asarray(a), asarray(b)
+    a, b = (x if x.dtype.kind == "f" else _core.asarray(x, "float64", None) for x in (a, b))
+    near = ops["absolute"](a - b) <= atol + rtol * ops["absolute"](b)
+    y = (near & ops["isfinite"](b)) | (a == b)
+    return y | (ops["isnan"](a) & ops["isnan"](b)) if equal_nan else y
+
+
+def allclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):
+    return builtins.bool(ops["all"](isclose(a, b, rtol, atol, equal_nan)))
+
+
+def array_equal(a1, a2, equal_nan=False):
+    a, b = asarray(a1), asarray(a2)
+    if a.shape != b.shape:
+        return False
+    same = a == b
+    if equal_nan and a.dtype.kind == "f" and b.dtype.kind == "f":
+        same = same | (ops["isnan"](a) & ops["isnan"](b))
+    return builtins.bool(ops["all"](same))
+
+
+def array_equiv(a1, a2):
+    try:
+        return builtins.bool(ops["all"](asarray(a1) == asarray(a2)))
+    except ValueError:
+        return False
+
+
+def isin(element, test_elements, invert=False):
+    element, tests = asarray(element), _core.ravel(asarray(test_elements))
+    found = ops["any"](_core.reshape(element, (*element.shape, 1)) == tests, -1)
+    return ~found if invert else found
+
+
+def around(a, decimals=0, out=None):
+    """To nearest, halves to even; to tenths, hundredths … of decimals, as NumPy by way of a product."""
+    a = asarray(a)
+    if a.dtype.kind != "f" and decimals >= 0:
+        return ops["copy"](a, out=out)
+    if decimals == 0:
+        return ops["rint"](a, out=out)
+    scale = 10.0 ** builtins.abs(decimals)
+    y = ops["rint"](a * scale) / scale if decimals > 0 else ops["rint"](a / scale) * scale
+    return _core.asarray(y, a.dtype, None) if out is None else ops["astype"](y, out=out)
+
+
+def diff(a, n=1, axis=-1, prepend=None, append=None):
+    a = asarray(a)
+    axis = as_axis(axis, a.ndim)
+    parts = [asarray(p) for p in (prepend, a, append) if p is not None]
+    if len(parts) > 1:
+        line = (*a.shape[:axis], 1, *a.shape[axis + 1:])
+        a = concatenate([_core.broadcast_to(p, line) if p.ndim == 0 else p for p in parts], axis)
+    front = (slice(None),) * axis
+    for _ in range(n):
+        f = ops["not_equal"] if a.dtype == "bool" else ops["subtract"]
+        a = f(a[front + (slice(1, None),)], a[front + (slice(None, -1),)])
+    return a
+
+
+def ediff1d(ary):
+    return diff(_core.ravel(asarray(ary)))
+
+
+def average(a, axis=None, weights=None):
+    if weights is None:
+        return ops["mean"](a, axis)
+    weights = asarray(weights)
+    return ops["sum"](asarray(a) * weights, axis) / ops["sum"](_core.broadcast_to(weights, asarray(a).shape), axis)
+
+
+def percentile(a, q, axis=None, out=None, *, method="linear", keepdims=False):
+    return ops["quantile"](a, q / 100, axis, out, method, keepdims)
+
+
+def nanpercentile(a, q, axis=None, out=None, *, method="linear", keepdims=False):
+    return ops["nanquantile"](a, q / 100, axis, out, method, keepdims)
+
+
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    x = asarray(x)
+    if x.dtype.kind != "f":
+        return ops["copy"](x)
+    from ._types import finfo
+    limit = finfo(x.dtype)
+    y = ops["where"](ops["isnan"](x), nan, x)
+    y = ops["where"](y == float("inf"), limit.max if posinf is None else posinf, y)
+    y = ops["where"](y == float("-inf"), limit.min if neginf is None else neginf, y)
+    return _core.asarray(y, x.dtype, None)
+
+
+def cumulative(op, start, x, axis, dtype, include_initial):
+    x = asarray(x)
+    if axis is None:
+        if x.ndim != 1:
+            raise ValueError("cumulative: axis is needed of arrays of more than one dimension")
+        axis = 0
+    y = op(x, axis, dtype)
+    if not include_initial:
+        return y
+    axis = as_axis(axis, x.ndim)
+    first = _core.asarray(_core.zeros((*x.shape[:axis], 1, *x.shape[axis + 1:]), y.dtype) + start, y.dtype, None)
+    return concatenate([first, y], axis)
+
+
+def cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False):
+    return cumulative(ops["cumsum"], 0, x, axis, dtype, include_initial)
+
+
+def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
+    return cumulative(ops["cumprod"], 1, x, axis, dtype, include_initial)
