@@ -382,3 +382,44 @@ def test_calls_leave_nothing_behind():
         once()
     gc.collect()
     assert sys.getallocatedblocks() - before < 100
+
+
+def test_files(tmp_path):
+    a = RNG.random((3, 4))
+    tn.save(tmp_path / "a", tn.asarray(a).T)
+    np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), a.T)
+    same(tn.load(tmp_path / "a.npy"), a.T)
+    for save in (tn.savez, tn.savez_compressed):
+        save(tmp_path / "b", a, more=[1, 2])
+        with np.load(tmp_path / "b.npz") as theirs:
+            assert sorted(theirs) == ["arr_0", "more"] and theirs["more"].tolist() == [1, 2]
+        same(tn.load(tmp_path / "b.npz")["arr_0"], a)
+    for bad, error in [(lambda: tn.load(tmp_path / "none.npy"), OSError), (lambda: tn.save(tmp_path / "c", tn.ones(1, "bfloat16")), TypeError),
+                       (lambda: tn._core.npz_save(tmp_path / "c", {"x": 1}, False), TypeError)]:
+        with pytest.raises(error):
+            bad()
+    (tmp_path / "bad.npy").write_bytes(b"\x93NUMPY nonsense")
+    with pytest.raises(ValueError):
+        tn.load(tmp_path / "bad.npy")
+
+
+def test_complex_numbers():
+    a = (RNG.random((2, 3)) + 1j * RNG.random((2, 3))).astype("complex64")
+    t = tn.asarray(a)
+    for f in (lambda m, x: x + 1, lambda m, x: 2j * x, lambda m, x: m.absolute(x), lambda m, x: m.conj(x), lambda m, x: m.real(x),
+              lambda m, x: x.imag, lambda m, x: x @ x.T, lambda m, x: m.sum(x), lambda m, x: m.round(x, 1), lambda m, x: m.angle(x)):
+        same(f(tn, t), f(np, a), 1e-6)
+    same(tn.ones(2, "float32") * 1j, np.ones(2, "float32") * 1j)
+    assert repr(t) == repr(a) and t[0, 0].item() == a[0, 0].item()
+
+
+def test_activations_have_pytorchs_numbers():
+    torch = pytest.importorskip("torch")
+    x = torch.randn(4, 6)
+    for name in ("leaky_relu", "elu", "celu", "hardtanh", "softplus", "hardshrink", "softshrink", "glu"):
+        theirs = getattr(torch.nn.functional, name)(x)
+        np.testing.assert_allclose(np.asarray(getattr(tn, name)(tn.from_dlpack(x))), theirs.numpy(), rtol=1e-5, atol=1e-6)
+    theirs = torch.nn.functional.threshold(x, 0.1, 20.0)
+    np.testing.assert_array_equal(np.asarray(tn.threshold(tn.from_dlpack(x), 0.1, value=20.0)), theirs.numpy())
+    with pytest.raises(TypeError):
+        tn.threshold(tn.ones(2), 1.0)

@@ -390,7 +390,7 @@ int operand_get(struct operand *o, PyObject *from)
 {
 	int overflow = 0;
 
-	o->own = false;
+	o->own = o->narrow = false;
 	o->t = NULL;
 	o->array = from;
 	o->kind = OPERAND_ARRAY;
@@ -411,6 +411,11 @@ int operand_get(struct operand *o, PyObject *from)
 		o->kind = OPERAND_BOOL;
 		o->value.i = from == Py_True;
 		return 0;
+	} else if (Py_TYPE(from) == &PyComplex_Type) {
+		o->kind = OPERAND_COMPLEX;
+		o->value.parts[0] = PyComplex_RealAsDouble(from);
+		o->value.parts[1] = PyComplex_ImagAsDouble(from);
+		return 0;
 	}
 	o->array = array_from(from, TR_DTYPE_NONE, -1);
 	o->own = true;
@@ -419,6 +424,8 @@ int operand_get(struct operand *o, PyObject *from)
 
 struct tr_tensor *operand_bind(struct tr_context *ctx, struct operand *o)
 {
+	float narrow[2];
+
 	switch (o->kind) {
 	case OPERAND_ARRAY:
 		return o->t = tensor_of(o->array);
@@ -428,6 +435,12 @@ struct tr_tensor *operand_bind(struct tr_context *ctx, struct operand *o)
 		return o->t = tr_scalar_int(ctx, o->value.i);
 	case OPERAND_FLOAT:
 		return o->t = tr_scalar(ctx, o->value.f);
+	case OPERAND_COMPLEX:
+		narrow[0] = (float)o->value.parts[0];
+		narrow[1] = (float)o->value.parts[1];
+		if (o->narrow)
+			return o->t = tr_from_data(ctx, TR_C64, 0, NULL, narrow);
+		return o->t = tr_from_data(ctx, TR_C128, 0, NULL, o->value.parts);
 	default:
 		return o->t = NULL;
 	}

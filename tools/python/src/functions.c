@@ -43,6 +43,13 @@ FUNCTION(ravel, "", , )
 FUNCTION(squeeze_all, "", , )
 FUNCTION(flatnonzero, "", , )
 FUNCTION(argwhere, "", , )
+FUNCTION(real, "", , )
+FUNCTION(imag, "", , )
+FUNCTION(angle, "", , )
+FUNCTION(conjugate, "", , )
+FUNCTION(view_as_real, "", , )
+FUNCTION(view_as_complex, "", , )
+FUNCTION(glu, "i", int axis, COMMA &axis, COMMA axis)
 FUNCTION(unsqueeze, "i", int i, COMMA &i, COMMA i)
 FUNCTION(squeeze, "i", int i, COMMA &i, COMMA i)
 FUNCTION(rot90, "i", int i, COMMA &i, COMMA i)
@@ -70,6 +77,8 @@ PRODUCT(matvec)
 PRODUCT(vecmat)
 PRODUCT(kron)
 PRODUCT(masked_select)
+PRODUCT(complex)
+PRODUCT(prelu_channels)
 
 static PyObject *permute(PyObject *module, PyObject *args)
 {
@@ -496,7 +505,8 @@ static PyObject *shares_storage(PyObject *module, PyObject *args)
 
 #define ROW(name) {#name, name, METH_VARARGS, NULL}
 PyMethodDef functions[] = {
-	ROW(ravel), ROW(squeeze_all), ROW(flatnonzero), ROW(argwhere), ROW(unsqueeze), ROW(squeeze), ROW(rot90), ROW(moveaxis),
+	ROW(real), ROW(imag), ROW(angle), ROW(conjugate), ROW(view_as_real), ROW(view_as_complex), ROW(glu), ROW(complex),
+	ROW(prelu_channels), ROW(ravel), ROW(squeeze_all), ROW(flatnonzero), ROW(argwhere), ROW(unsqueeze), ROW(squeeze), ROW(rot90), ROW(moveaxis),
 	ROW(swapaxes), ROW(tril), ROW(triu), ROW(diag), ROW(flip), ROW(roll), ROW(repeat), ROW(diagonal), ROW(trace),
 	ROW(reshape), ROW(broadcast_to), ROW(tile), ROW(dot), ROW(vdot), ROW(inner), ROW(outer), ROW(matvec), ROW(vecmat),
 	ROW(kron), ROW(masked_select), ROW(permute), ROW(as_strided), ROW(pad), ROW(empty), ROW(zeros), ROW(ones), ROW(asarray),

@@ -3,6 +3,7 @@
  * Operations of the table as callables. What a family's calls look like is said once, in forms; a call fills the ring's
  * entry by its form and submits it, so that a new row of a known family is a function of the package without a line here.
  */
+#include <math.h>
 #include <string.h>
 
 #include "lib/op.h"
@@ -20,7 +21,7 @@ struct op {
 /* What an argument does to the entry. */
 enum kind {
 	ARG_OUT, ARG_AXES, ARG_AXIS, ARG_AXIS_FLAT, ARG_KEEPDIMS, ARG_DDOF, ARG_METHOD, ARG_AS, ARG_SCAN_AS, ARG_CAST,
-	ARG_DTYPE, ARG_F64, ARG_I32, ARG_I32X3, ARG_F64X3, ARG_U32
+	ARG_DTYPE, ARG_F64, ARG_I32, ARG_I32X3, ARG_F64X3, ARG_U32, ARG_DECIMALS
 };
 
 struct param {
@@ -51,6 +52,9 @@ struct form {
 /* A family without a form has functions of its own, or none. */
 static const struct form forms[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_UNARY] = {1, 1, 0, "x", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_UNARY1] = {1, 1, 0, "x", {{"p", ARG_F64, 0}, {"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_UNARY2] = {1, 1, 0, "x", {{"p", ARG_F64, 0}, {"q", ARG_F64, 8}, {"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_DECIMALS] = {1, 1, 0, "x", {{"decimals", ARG_DECIMALS, 0}, {"out", ARG_OUT, 0}}},
 	[TR_FAMILY_BINARY] = {2, 2, 0, "x1,x2", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
 	[TR_FAMILY_TERNARY] = {3, 3, 0, "a,b,c", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
 	[TR_FAMILY_SELECT] = {3, 3, 0, "condition,x,y", {{"out", ARG_OUT, 0}}},
@@ -173,6 +177,18 @@ static int set_axis(struct call *c, const struct param *p, PyObject *value)
 	return int64_of(value, &c->sqe.attr.i64[0]);
 }
 
+/* What to multiply by before and to divide by after rounding, as tr_round. */
+static int set_decimals(struct call *c, PyObject *value)
+{
+	int64_t n;
+
+	if (int64_of(value, &n))
+		return -1;
+	c->sqe.attr.f64[0] = n > 0 ? pow(10, (double)n) : 1;
+	c->sqe.attr.f64[1] = n < 0 ? pow(10, -(double)n) : 1;
+	return 0;
+}
+
 static int set_method(struct call *c, PyObject *value)
 {
 	static const char *const names[] = {"linear", "lower", "higher", "nearest", "midpoint"};
@@ -238,6 +254,8 @@ static int set_param(struct call *c, const struct param *p, PyObject *value)
 		}
 		c->sqe.attr.u32[1] |= TR_DDOF(i);
 		return 0;
+	case ARG_DECIMALS:
+		return set_decimals(c, value);
 	case ARG_METHOD:
 		return set_method(c, value);
 	case ARG_AS:
@@ -261,6 +279,8 @@ static void set_defaults(struct call *c)
 		c->sqe.attr.f64[3] = 2;
 	else if (c->info->family == TR_FAMILY_QUANTILE)
 		c->sqe.attr.f64[3] = 0.5;
+	else if (c->info->family == TR_FAMILY_DECIMALS)
+		c->sqe.attr.f64[0] = c->sqe.attr.f64[1] = 1;
 	else if (c->info->family == TR_FAMILY_NORM)
 		c->sqe.attr.f64[0] = 1e-5;
 	else if (c->info->family == TR_FAMILY_ATTENTION)
@@ -332,8 +352,9 @@ static int set_keywords(struct call *c, PyObject *const *values, PyObject *names
 	return 0;
 }
 
-/* A Python int beside integers of a type that cannot hold it. Comparisons are as of numbers, whatever their types. */
-static int check_int(struct call *c, struct operand *o)
+/* A Python int beside integers of a type that cannot hold it; comparisons are as of numbers, whatever their types. A complex
+ * number beside narrow floats is narrow. */
+static int check_scalar(struct call *c, struct operand *o)
 {
 	enum tr_dtype code = TR_DTYPE_NONE;
 	uint64_t greatest;
@@ -343,6 +364,10 @@ static int check_int(struct call *c, struct operand *o)
 		if (c->operand[i].kind == OPERAND_ARRAY)
 			code = code == TR_DTYPE_NONE ? tr_dtype_of(tensor_of(c->operand[i].array))
 				: tr_promote_types(code, tr_dtype_of(tensor_of(c->operand[i].array)));
+	if (o->kind == OPERAND_COMPLEX) {
+		o->narrow = code == TR_F16 || code == TR_BF16 || code == TR_F32 || code == TR_C64;
+		return 0;
+	}
 	if (code == TR_DTYPE_NONE || !dtype_bounds(code, &least, &greatest))
 		return 0;
 	if (o->value.i >= least && (o->value.i < 0 || (uint64_t)o->value.i <= greatest))
@@ -430,8 +455,8 @@ static PyObject *finish(struct call *c, int err)
 	PyObject *y;
 
 	for (int i = 0; i < c->n && !err; i++)
-		if (c->operand[i].kind == OPERAND_INT && c->n > 1)
-			err = check_int(c, &c->operand[i]);
+		if ((c->operand[i].kind == OPERAND_INT || c->operand[i].kind == OPERAND_COMPLEX) && c->n > 1)
+			err = check_scalar(c, &c->operand[i]);
 	if (!err && c->n < c->form->required)
 		err = wrong_arguments(c, "too few operands");
 	for (int i = 0; i < c->form->required && !err; i++)

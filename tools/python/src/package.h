@@ -90,13 +90,13 @@ PyObject *array_tolist(PyObject *self, PyObject *unused);
 
 /* An operand of a call. get without the lock; then bind with it; then drop, with it (locked) or without. */
 struct operand {
-	enum { OPERAND_NONE, OPERAND_ARRAY, OPERAND_BOOL, OPERAND_INT, OPERAND_FLOAT } kind;
+	enum { OPERAND_NONE, OPERAND_ARRAY, OPERAND_BOOL, OPERAND_INT, OPERAND_FLOAT, OPERAND_COMPLEX } kind;
 	PyObject *array; /* a reference that is ours if own */
-	bool own;
+	bool own, narrow; /* narrow: a complex number as complex64 */
 	struct tr_tensor *t;
 	union {
 		int64_t i;
-		double f;
+		double f, parts[2];
 	} value;
 };
 int operand_get(struct operand *o, PyObject *from);
@@ -120,7 +120,7 @@ PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has 
 PyObject *array_interface(PyObject *self, void *unused);
 PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw);
 PyObject *array_dlpack_device(PyObject *self, PyObject *unused);
-extern PyMethodDef functions[], dlpack_functions[];
+extern PyMethodDef functions[], dlpack_functions[], file_functions[];
 PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
 int ops_add(PyObject *module);
 int array_type_add(PyObject *module);

@@ -14,7 +14,9 @@ from ._core import int8, int16, int32, int64, uint8, uint16, uint32, uint64
 
 globals().update(ops)
 
+from ._activation import *  # noqa: E402
 from ._create import *  # noqa: E402
+from ._files import *  # noqa: E402
 from ._manip import *  # noqa: E402
 from ._product import *  # noqa: E402
 from ._types import *  # noqa: E402
@@ -24,7 +26,7 @@ from . import _methods  # noqa: E402
 
 e, pi, inf, nan, newaxis = 2.718281828459045, 3.141592653589793, float("inf"), float("nan"), None
 bool_, double, single, half, intp, uintp = bool, float64, float32, float16, int64, uint64
-abs, conj, conjugate = ops["absolute"], positive, positive
+abs = ops["absolute"]
 bitwise_invert, bitwise_left_shift, bitwise_right_shift = ops["invert"], ops["left_shift"], ops["right_shift"]
 acos, acosh, arccos, arccosh = ops["acos"], ops["acosh"], ops["acos"], ops["acosh"]
 arcsin, arcsinh, arctan, arctan2, arctanh = ops["asin"], ops["asinh"], ops["atan"], ops["atan2"], ops["atanh"]

@@ -171,14 +171,22 @@ def array2string(a, separator=" ", prefix="", suffix=""):
     return lay_out(nested, texts, a.ndim, " " * (len(prefix) + 1), OPTIONS["linewidth"] - len(suffix), separator)
 
 
+# From here on NumPy prints a lone number of that type with an exponent.
+LARGE = {"float16": 1e3, "bfloat16": 1e3, "float32": 1e6}
+
+
+def number_str(x, dtype):
+    if dtype not in LARGE or x == 0 or x != x or abs(x) == float("inf"):
+        return str(x)
+    digits, exponent = shortest(x, dtype)
+    if 1e-4 <= abs(x) < LARGE[dtype]:
+        return repr(float(f"{'-' if x < 0 else ''}0.{digits}e{exponent}"))
+    point = "." if len(digits) > 1 else ""
+    return f"{'-' if x < 0 else ''}{digits[0]}{point}{digits[1:]}e{exponent - 1:+03d}"
+
+
 def array_str(a):
-    if a.ndim or a.dtype == "complex64":
-        return array2string(a)
-    x = a.item()
-    if a.dtype.kind == "f" and x == x and abs(x) != float("inf"):
-        digits, exponent = shortest(x, a.dtype.name)
-        x = float(f"{'-' if str(x).startswith('-') else ''}0.{digits}e{exponent}")
-    return str(x)
+    return array2string(a) if a.ndim or a.dtype == "complex64" else number_str(a.item(), a.dtype.name)
 
 
 def array_repr(a):

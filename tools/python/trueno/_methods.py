@@ -3,7 +3,7 @@
 import pickle
 import sys
 
-from . import _core, _create, _format, _manip, _product, _stats
+from . import _activation, _core, _create, _format, _manip, _product, _stats
 
 OPERATIONS = """all any argmax argmin clip cumprod cumsum max mean min prod ptp std sum take var""".split()
 FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy put".split(), _product: "dot trace".split()}
@@ -103,7 +103,8 @@ def install():
            "__repr__": _format.array_repr, "__str__": _format.array_str, "__format__": format_spec,
            "__copy__": _manip.copy, "__deepcopy__": lambda self, memo: _manip.copy(self), "__array_ufunc__": None,
            "__array_priority__": 1000.0, "__module__": "trueno", "device": property(lambda self: "cpu"),
-           "flat": property(Flat, set_flat)}
+           "flat": property(Flat, set_flat), "conj": _activation.conjugate, "conjugate": _activation.conjugate,
+           "real": property(_core.real), "imag": property(_core.imag)}
     for name, value in own.items():
         setattr(cls, name, value)
 

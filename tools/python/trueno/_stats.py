@@ -14,7 +14,7 @@ square = ops["square"]
 
 def isclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):
     a, b = asarray(a), asarray(b)
-    a, b = (x if x.dtype.kind == "f" else _core.asarray(x, "float64", None) for x in (a, b))
+    a, b = (x if x.dtype.kind in "fc" else _core.asarray(x, "float64", None) for x in (a, b))
     near = ops["absolute"](a - b) <= atol + rtol * ops["absolute"](b)
     y = (near & ops["isfinite"](b)) | (a == b)
     return y | (ops["isnan"](a) & ops["isnan"](b)) if equal_nan else y
@@ -29,7 +29,7 @@ def array_equal(a1, a2, equal_nan=False):
     if a.shape != b.shape:
         return False
     same = a == b
-    if equal_nan and a.dtype.kind == "f" and b.dtype.kind == "f":
+    if equal_nan and a.dtype.kind in "fc" and b.dtype.kind in "fc":
         same = same | (ops["isnan"](a) & ops["isnan"](b))
     return builtins.bool(ops["all"](same))
 
@@ -48,15 +48,16 @@ def isin(element, test_elements, invert=False):
 
 
 def around(a, decimals=0, out=None):
-    """To nearest, halves to even; to tenths, hundredths … of decimals, as NumPy by way of a product."""
+    """To nearest, halves to even; integers to so many zeros where decimals is negative."""
     a = asarray(a)
-    if a.dtype.kind != "f" and decimals >= 0:
+    if a.dtype.kind == "c":
+        return _core.complex(around(_core.real(a), decimals), around(_core.imag(a), decimals))
+    if a.dtype.kind == "f":
+        return ops["round"](a, decimals, out)
+    if decimals >= 0:
         return ops["copy"](a, out=out)
-    if decimals == 0:
-        return ops["rint"](a, out=out)
-    scale = 10.0 ** builtins.abs(decimals)
-    y = ops["rint"](a * scale) / scale if decimals > 0 else ops["rint"](a / scale) * scale
-    return _core.asarray(y, a.dtype, None) if out is None else ops["astype"](y, out=out)
+    y = _core.asarray(ops["round"](_core.asarray(a, "float64", None), decimals), a.dtype, None)
+    return y if out is None else ops["astype"](y, out=out)
 
 
 def diff(a, n=1, axis=-1, prepend=None, append=None):
