@@ -19,6 +19,19 @@ def get_printoptions():
     return dict(OPTIONS)
 
 
+def rounded(x, dtype):
+    """x as the nearest number of a narrow type."""
+    if dtype == "bfloat16":  # the upper half of a float32
+        bits = int.from_bytes(struct.pack("<f", x), "little")
+        near = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16 << 16
+        return struct.unpack("<f", near.to_bytes(4, "little"))[0]
+    format = "e" if dtype == "float16" else "f"
+    try:
+        return struct.unpack(format, struct.pack(format, x))[0]
+    except OverflowError:
+        return float("inf")
+
+
 def shortest(x, dtype):
     """(digits, exponent): |x| = 0.d1d2d3… × 10^exponent in as few digits as tell x from its neighbours."""
     if dtype in ("float64", "complex128"):
@@ -26,27 +39,24 @@ def shortest(x, dtype):
         if "e" not in text:
             text = f"{x:.{builtins.max(len(text.strip('-0.').replace('.', '')) - 1, 0)}e}"
     else:
-        pack = {"float32": "f", "complex64": "f", "float16": "e"}.get(dtype)
         for n in range(17):
             text = f"{x:.{n}e}"
-            if pack is None:  # bfloat16: the upper half of a float32, rounded to even
-                bits = int.from_bytes(struct.pack("<f", float(text)), "little")
-                near = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16 << 16
-                same = struct.unpack("<f", near.to_bytes(4, "little"))[0] == x
-            else:
-                same = abs(float(text)) < 3.5e38 and struct.unpack(pack, struct.pack(pack, float(text)))[0] == x
-            if same:
+            if rounded(float(text), dtype) == x:
                 break
     mantissa, exponent = text.lstrip("-").split("e")
     return mantissa.replace(".", "").rstrip("0") or "0", int(exponent) + 1
 
 
-def scientific_notation(finite):
+# From here on NumPy prints numbers of a narrow type with an exponent.
+LARGE = {"float16": 1e3, "bfloat16": 1e3, "float32": 1e6, "complex64": 1e6}
+
+
+def scientific_notation(finite, dtype):
     sizes = [abs(x) for x in finite if x != 0]
     if not sizes:
         return False
     most, least = builtins.max(sizes), builtins.min(sizes)
-    return most >= 1e8 or not OPTIONS["suppress"] and (least < 1e-4 or most / least > 1000)
+    return most >= LARGE.get(dtype, 1e8) or not OPTIONS["suppress"] and (least < 1e-4 or most / least > 1000)
 
 
 def fixed(x, dtype):
@@ -63,47 +73,42 @@ def fixed(x, dtype):
     return ("-" if str(x).startswith("-") else "") + whole, fraction
 
 
-def exponential(x, dtype):
-    """(mantissa's integer part with sign, its fraction, exponent)"""
-    digits, exponent = shortest(x, dtype)
-    if len(digits) > OPTIONS["precision"] + 1:
-        mantissa, e = f"{abs(x):.{OPTIONS['precision']}e}".split("e")
-        digits, exponent = mantissa.replace(".", "").rstrip("0"), int(e) + 1
-    return ("-" if str(x).startswith("-") else "") + digits[0], digits[1:], exponent - 1 if x else 0
-
-
 def special(x):
     return "nan" if x != x else "inf" if x > 0 else "-inf"
 
 
-def float_texts(values, dtype):
+def exponential_texts(finite, dtype):
+    """The numbers with as many digits as the longest of them needs, and exponents of one width."""
+    most, digits = OPTIONS["precision"], 0
+    for x in finite:
+        own = len(shortest(x, dtype)[0]) - 1
+        if own > most:
+            own = len(f"{abs(x):.{most}e}".split("e")[0].rstrip("0")) - 2
+        digits = builtins.max(digits, own)
+    parts = [f"{x:.{digits}e}".split("e") for x in finite]
+    size = builtins.max(len(e) for _, e in parts)
+    return [f"{m if '.' in m else m + '.'}e{e[0]}{e[1:]:0>{size - 1}}" for m, e in parts]
+
+
+def fixed_texts(finite, dtype):
+    parts = [fixed(x, dtype) for x in finite]
+    right = builtins.max((len(f) for _, f in parts), default=0)
+    return [f"{w}.{f:<{right}}" for w, f in parts]
+
+
+def float_texts(values, dtype, plus=""):
     finite = [x for x in values if x == x and abs(x) != float("inf")]
-    if scientific_notation(finite):
-        parts = {id(x): exponential(x, dtype) for x in finite}
-        fraction = builtins.max((len(f) for _, f, _ in parts.values()), default=0)
-        left = builtins.max((len(w) for w, _, _ in parts.values()), default=0)
-        size = builtins.max(2, *(len(str(abs(e))) for *_, e in parts.values()))
-        text = {k: f"{w:>{left}}.{f:0<{fraction}}e{'-' if e < 0 else '+'}{abs(e):0{size}d}" for k, (w, f, e) in parts.items()}
-    else:
-        parts = {id(x): fixed(x, dtype) for x in finite}
-        left = builtins.max((len(w) for w, _ in parts.values()), default=0)
-        right = builtins.max((len(f) for _, f in parts.values()), default=0)
-        text = {k: f"{w:>{left}}.{f:<{right}}" for k, (w, f) in parts.items()}
-    width = builtins.max([len(t) for t in text.values()] + [len(special(x)) for x in values if id(x) not in text], default=0)
-    return [text.get(id(x), special(x)).rjust(width) for x in values]
+    texts = iter(exponential_texts(finite, dtype) if scientific_notation(finite, dtype) else fixed_texts(finite, dtype))
+    texts = [next(texts) if x == x and abs(x) != float("inf") else special(x) for x in values]
+    texts = [t if t.startswith("-") else plus + t for t in texts]
+    width = builtins.max((len(t) for t in texts), default=0)
+    return [t.rjust(width) for t in texts]
 
 
 def complex_texts(values, dtype):
-    real = float_texts([float(z.real) for z in values], dtype)
-    imag = float_texts([float(z.imag) for z in values], dtype)
-    texts = []
-    for r, i in zip(real, imag):
-        bare = i.strip()
-        sign = "" if bare.startswith("-") else "+"
-        pad = len(i) - len(i.rstrip())
-        texts.append(f"{r}{sign}{bare}j{' ' * pad}")
-    width = builtins.max((len(t) for t in texts), default=0)
-    return [t.rjust(width) for t in texts]
+    real = float_texts([z.real for z in values], dtype)
+    imag = float_texts([z.imag for z in values], dtype, "+")
+    return [f"{r}{i.rstrip()}j{' ' * (len(i) - len(i.rstrip()))}" for r, i in zip(real, imag)]
 
 
 def element_texts(values, dtype):
@@ -169,10 +174,6 @@ def array2string(a, separator=" ", prefix="", suffix=""):
     nested = shown(a, 0, cut)
     texts = iter(element_texts(leaves(nested, []), a.dtype))
     return lay_out(nested, texts, a.ndim, " " * (len(prefix) + 1), OPTIONS["linewidth"] - len(suffix), separator)
-
-
-# From here on NumPy prints a lone number of that type with an exponent.
-LARGE = {"float16": 1e3, "bfloat16": 1e3, "float32": 1e6}
 
 
 def number_str(x, dtype):
