@@ -8,7 +8,7 @@ faster). Every side writes the layout it is given, C order unless --last, and re
 timed. ONNX Runtime rearranges its weights before it is timed; PyTorch is called as a program would call it.
 On one thread processor time is measured, so that other programs count less; on more, elapsed time.
 
-Usage: bench/conv.py [--net resnet50 mobilenet pool resize other] [--threads 1] [--batch 1] [--rounds 7] [--last]
+Usage: bench/conv.py [--net resnet50 mobilenet other pool resize] [--threads 1] [--batch 1] [--rounds 7] [--last]
 """
 import argparse
 import ctypes

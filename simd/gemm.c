@@ -139,17 +139,23 @@ static void choose(struct tr_gemm *g)
 	}
 }
 
-/* Rows of the scalar side that fit the L1 cache together: with a row stride of whole pages all fall into one set, and
- * more of them than it has lines drive each other out between two elements of a line. */
-static size_t most_rows(const struct tr_gemm *g)
+size_t tr__gemm_rows(size_t stride)
 {
-	size_t stride = (size_t)(g->s.row < 0 ? -g->s.row : g->s.row) * g->size, sets = L1_SETS;
+	size_t sets = L1_SETS;
 
-	if (g->dot || g->s.col != 1 || g->s.dtype != g->dtype || !stride)
-		return SIZE_MAX;
 	for (size_t bytes = 128; sets > 1 && stride % bytes == 0; bytes *= 2)
 		sets /= 2;
 	return sets * L1_WAYS;
+}
+
+/* Rows of the scalar side that fit the L1 cache together. */
+static size_t most_rows(const struct tr_gemm *g)
+{
+	size_t stride = (size_t)(g->s.row < 0 ? -g->s.row : g->s.row) * g->size;
+
+	if (g->dot || g->s.col != 1 || g->s.dtype != g->dtype || !stride)
+		return SIZE_MAX;
+	return tr__gemm_rows(stride);
 }
 
 /* A vector side that one row of tiles meets, and that L2 does not hold, is bound by memory: it is read in place,

@@ -83,6 +83,10 @@ void tr__short_pack_panel(const struct tr_gemm *g, size_t j, size_t cols, char *
 /* The start of every element of a row of tiles that c0 alone cannot say, written to c; false if it can. */
 bool tr__short_start(const struct tr_gemm *g, const struct tr_gemm_tile *t, const char *start);
 
+/* How many rows, stride > 0 bytes apart, fit the L1 cache together: with a stride of whole pages all fall into one set,
+ * and more of them than it has lines drive each other out between two elements of a line. */
+size_t tr__gemm_rows(size_t stride);
+
 /* About how long all of it takes on one core. */
 double tr__gemm_ns(const struct tr_gemm *g);
 
