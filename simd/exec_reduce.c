@@ -180,6 +180,7 @@ static void begin(struct tr_reduce_job *job, struct tr_device *dev, const struct
 	job->load_size = tr_dtype_size(job->load);
 	job->view.n = tr__product(job->src->shape + cmd->attr.u32[1], (int)cmd->attr.u32[2]);
 	job->free = cmd->attr.f64[2];
+	job->order = cmd->attr.f64[3];
 	job->plan = NULL;
 	if (cmd->prog) {
 		tr__map_plan_ranges(plan, dev, cmd->prog, cmd->operand + 1);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whole-row operations: softmax, log_softmax along any axis, layer_norm along the last. Rows go to the level's
- * kernels as dense elements: where they are, through a buffer, or, lying side by side, through transposed tiles. Long
- * rows are streamed through the fixed tree on all threads instead, with the same bits.
+ * kernels as dense elements, where they are or through a buffer; rows that lie side by side, or are transposed to lie so
+ * because they are short, go to kernels of their own. Long rows are streamed through the fixed tree on all threads
+ * instead. All with the same bits.
  */
 #include <stdio.h>
 
@@ -12,15 +13,10 @@
 #define LONG 16384
 #define WORTH_SPLIT_NS 20000.0
 
-/* Tiles of rows side by side: elements in one, within limits of its rows. */
-#define TILE 32768
-#define TILE_ROWS_LEAST 16
-#define TILE_ROWS_MOST 64
-
-/* Elements transposed at once, few enough lines to stay in L1; and elements between the rows of a tile, so that rows
- * of a power of two do not meet in the same sets of the cache. */
-#define TILE_BLOCK 32
-#define TILE_PAD 16
+/* Rows side by side in a unit; the longest rows that are transposed to lie so, and the fewest. */
+#define BESIDE 64
+#define SHORT 64
+#define LEAST_SHORT 16
 
 /* ---- single rows ---- */
 
@@ -78,29 +74,47 @@ static void run_rows(const struct tr_rows_job *job, int64_t first, int64_t last,
 
 /* ---- rows side by side ---- */
 
-static void run_tile(const struct tr_rows_job *job, int64_t unit, char *tile)
+static void run_kernels(const struct tr_rows_job *job, void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, size_t rows,
+			void *room)
 {
-	int64_t strips = (job->to.inner - 1) / job->width + 1, o = unit / strips, j = unit % strips * job->width;
-	size_t size = job->size, n = (size_t)job->n;
-	size_t width = (size_t)(job->to.inner - j < job->width ? job->to.inner - j : job->width);
-	ptrdiff_t stride = job->n + TILE_PAD;
-	const char *src = (const char *)job->src->addr + (tr__reduce_offset(&job->from, o) + j) * (int64_t)size;
-	char *dst = (char *)job->dst->addr + (tr__reduce_offset(&job->to, o) + j) * (int64_t)size;
+	const struct tr_kernels *k = job->dev->k;
+	size_t n = (size_t)job->n;
 
-	for (size_t at = 0; at < n; at += TILE_BLOCK) {
-		size_t part = n - at < TILE_BLOCK ? n - at : TILE_BLOCK;
+	if (job->cmd->op == TR_OP_softmax)
+		k->softmaxes[job->dtype](dst, to, src, from, n, rows, room);
+	else if (job->cmd->op == TR_OP_log_softmax)
+		k->log_softmaxes[job->dtype](dst, to, src, from, n, rows, room);
+	else
+		k->layer_norms[job->dtype](dst, to, src, from, job->weight, job->bias, n, rows, job->eps, room);
+}
 
-		tr__transpose(tile + at * size, stride, src + (ptrdiff_t)at * job->from.step * (ptrdiff_t)size,
-			      job->from.step, width, part, size);
+static void *at(const struct tr_rows_job *job, const struct tr_operand *o, int64_t offset)
+{
+	return (char *)o->addr + offset * (int64_t)job->size;
+}
+
+/* One unit. The block has 64 bytes for each element of a row, then, for rows that are turned, room for them. */
+static void run_beside(const struct tr_rows_job *job, int64_t unit, char *block)
+{
+	char *tile = block + job->n * 64;
+	int64_t o, j, left;
+	size_t rows;
+
+	if (job->turned) {
+		int64_t first = unit * BESIDE, to = job->to.walk.stride[0][0], from = job->from.walk.stride[0][0];
+
+		rows = job->rows - first < BESIDE ? (size_t)(job->rows - first) : BESIDE;
+		tr__transpose(tile, BESIDE, at(job, job->src, first * from), from, (size_t)job->n, rows, job->size);
+		run_kernels(job, tile, BESIDE, tile, BESIDE, rows, block);
+		tr__transpose(at(job, job->dst, first * to), to, tile, BESIDE, rows, (size_t)job->n, job->size);
+		return;
 	}
-	for (size_t i = 0; i < width; i++)
-		run_kernel(job, tile + i * (size_t)stride * size, tile + i * (size_t)stride * size);
-	for (size_t at = 0; at < n; at += TILE_BLOCK) {
-		size_t part = n - at < TILE_BLOCK ? n - at : TILE_BLOCK;
-
-		tr__transpose(dst + (ptrdiff_t)at * job->to.step * (ptrdiff_t)size, job->to.step, tile + at * size, stride,
-			      part, width, size);
-	}
+	o = unit / job->strips;
+	j = unit % job->strips * BESIDE;
+	left = job->to.inner - j;
+	rows = left < BESIDE ? (size_t)left : BESIDE;
+	run_kernels(job, at(job, job->dst, tr__reduce_offset(&job->to, o) + j), job->to.step,
+		    at(job, job->src, tr__reduce_offset(&job->from, o) + j), job->from.step, rows, block);
 }
 
 static void run_part(void *arg, size_t part, unsigned worker)
@@ -109,12 +123,12 @@ static void run_part(void *arg, size_t part, unsigned worker)
 	int64_t each = job->units / (int64_t)job->parts, more = job->units % (int64_t)job->parts, p = (int64_t)part;
 	int64_t first = p * each + (p < more ? p : more), last = first + each + (p < more);
 
-	if (!job->width) {
+	if (!job->turned && !job->strips) {
 		run_rows(job, first, last, job->dev->scratch[worker]);
 		return;
 	}
 	for (int64_t i = first; i < last; i++)
-		run_tile(job, i, job->dev->scratch[worker]);
+		run_beside(job, i, job->dev->scratch[worker]);
 }
 
 /* ---- commands ---- */
@@ -151,30 +165,36 @@ static void run(struct tr_rows_job *job, double cost_ns)
 	tr__pool_run(job->dev, job->parts, run_part, job);
 }
 
-/* Tiles, where rows lie side by side in both operands. */
-static void choose_tiles(struct tr_rows_job *job)
+/*
+ * Units of rows side by side: where they lie so in both operands, and where they are short and evenly spaced. Returns the
+ * bytes a worker needs; 0: rows are taken one by one.
+ */
+static size_t choose_beside(struct tr_rows_job *job)
 {
-	if (job->direct || job->src->dtype != job->dtype || job->dst->dtype != job->dtype || job->n > LONG)
-		return;
-	tr__reduce_view(&job->from, job->src, job->axis, 1);
-	tr__reduce_view(&job->to, job->dst, job->axis, 1);
-	if (!job->to.columns || !job->to.even || !job->from.even || job->to.beside != 1 || job->from.beside != 1)
-		return;
-	job->width = TILE / job->n;
-	if (job->width < TILE_ROWS_LEAST)
-		job->width = TILE_ROWS_LEAST;
-	if (job->width > TILE_ROWS_MOST)
-		job->width = TILE_ROWS_MOST;
-	if (job->width > job->to.inner)
-		job->width = job->to.inner;
-	job->units = job->to.outer * ((job->to.inner - 1) / job->width + 1);
+	struct tr_reduce_view *to = &job->to, *from = &job->from;
+	bool own_type = job->src->dtype == job->dtype && job->dst->dtype == job->dtype;
+
+	if (!own_type || job->n > (job->direct ? SHORT : LONG) || (job->direct && job->rows < LEAST_SHORT))
+		return 0;
+	tr__reduce_view(from, job->src, job->axis, 1);
+	tr__reduce_view(to, job->dst, job->axis, 1);
+	if (job->direct && !to->columns && to->walk.ndim == 1 && from->walk.ndim == 1) {
+		job->turned = true;
+		job->units = (job->rows - 1) / BESIDE + 1;
+		return (size_t)job->n * (64 + BESIDE * job->size);
+	}
+	if (job->direct || !to->columns || !to->even || !from->even || to->beside != 1 || from->beside != 1)
+		return 0;
+	job->strips = (to->inner - 1) / BESIDE + 1;
+	job->units = to->outer * job->strips;
+	return (size_t)job->n * 64;
 }
 
 int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	struct tr_rows_job job = {0};
 	double cost_ns;
-	size_t need = 0;
+	size_t need;
 
 	if (!tr__rows_begin(&job, dev, cmd, (int)cmd->attr.i64[0]))
 		return 0;
@@ -185,10 +205,8 @@ int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 			return no_memory(dev, sizeof(double) * (TR_TREE_PARTS * TR_LANES + 3 * TR_ROWS_CHUNK), detail);
 		return 0;
 	}
-	choose_tiles(&job);
-	if (job.width)
-		need = (size_t)(job.width * (job.n + TILE_PAD)) * job.size;
-	else if (!job.direct)
+	need = choose_beside(&job);
+	if (!need && !job.direct)
 		need = (size_t)job.n * (16 + job.size);
 	if (tr__scratch(dev, need))
 		return no_memory(dev, need, detail);
@@ -199,21 +217,22 @@ int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	struct tr_rows_job job = {0};
-	size_t n, need;
+	size_t n, need, beside;
 	const void **parameter[] = {&job.weight, &job.bias};
 
 	if (!tr__rows_begin(&job, dev, cmd, cmd->operand[1].ndim - 1))
 		return 0;
 	n = (size_t)job.n;
 	job.eps = cmd->attr.f64[0];
-	/* A row to convert and one of the type, then weight and bias, which are read from worker 0's block. */
-	if (__builtin_mul_overflow(n, 16 + 3 * job.size, &need))
+	/* Rows side by side, or a row to convert and one of the type; then weight and bias, read from worker 0's block. */
+	beside = choose_beside(&job);
+	if (__builtin_mul_overflow(n, 16 + 3 * job.size, &need) || __builtin_add_overflow(need, beside, &need))
 		return -TR_EOVERFLOW;
 	if (tr__scratch(dev, need))
 		return no_memory(dev, need, detail);
 	for (int i = 0; i < 2; i++) {
 		const struct tr_operand *o = &cmd->operand[2 + i];
-		char *room = (char *)dev->scratch[0] + n * (16 + (1 + (size_t)i) * job.size);
+		char *room = (char *)dev->scratch[0] + beside + n * (16 + (1 + (size_t)i) * job.size);
 
 		if (2 + i < cmd->noperand && o->addr)
 			*parameter[i] = tr__load_range(dev, o, 0, n, job.dtype, room);

@@ -36,6 +36,7 @@ struct tr_reduce_job {
 	int64_t strips;   /* units the view's inner results are cut into */
 	int64_t units;
 	double free;      /* N - ddof */
+	double order;     /* p of a norm */
 	uint16_t late;    /* the last steps, if they can be taken for many units' results at once */
 	struct tr_tree tree; /* of a full unit */
 	/* Offsets into a worker's scratch block. */

@@ -182,6 +182,13 @@ static void divide_by_free(const struct tr_reduce_job *job, char *a, size_t n, c
 	apply(job, TR_OP_divide, a, d, n);
 }
 
+/* r = pow(r, 1 / p). */
+static void take_power(const struct tr_reduce_job *job, char *r, size_t n, char *block)
+{
+	fill(job, block + job->divisors, 1 / job->order, n);
+	apply(job, TR_OP_pow, r, block + job->divisors, n);
+}
+
 /* The centre of the folds to come: r, of a single row in TR_LANES copies. */
 static void take_centre(const struct tr_reduce_job *job, const char *r, size_t n, bool finite, char *block)
 {
@@ -213,6 +220,8 @@ static void take_steps(const struct tr_reduce_job *job, unsigned then, char *r, 
 		divide_by_free(job, r, n, block);
 	if (then & TR_STEP_ROOT)
 		apply(job, TR_OP_sqrt, r, NULL, n);
+	if (then & TR_STEP_POWER)
+		take_power(job, r, n, block);
 	if (then & TR_STEP_LOG)
 		apply(job, TR_OP_log, r, NULL, n);
 	if (then & TR_STEP_PLUS_CENTRE)
@@ -228,6 +237,23 @@ static void take_steps(const struct tr_reduce_job *job, unsigned then, char *r, 
 /* All passes over one unit; run folds its chunks to results at the start of the block. */
 typedef void (*fold_all_fn)(const struct tr_reduce_job *job, const struct tr_tree *t, char *block, double cost_ns);
 
+/* all and any of a row: no further than to the element that decides. */
+static void decide(const struct unit *u, char *block)
+{
+	const struct tr_reduce_job *job = u->job;
+	bool any = job->reduction->pass[0].fold == TR_FOLD_OR, found = false;
+	int64_t n = job->view.n, most = job->direct ? n : TR_LANES * TR_CHUNK_ROWS;
+
+	for (int64_t first = 0; first < n && !found; first += most) {
+		size_t count = (size_t)(n - first < most ? n - first : most);
+		const char *p = job->direct ? u->base + first
+					    : load(job, u->o * n + first, count, block + job->room, block);
+
+		found = memchr(p, any, count) != NULL;
+	}
+	*(uint8_t *)block = any == found;
+}
+
 static void run_passes(const struct tr_reduce_job *job, int64_t i, char *block, fold_all_fn fold_all, double cost_ns)
 {
 	const struct tr_reduction *r = job->reduction;
@@ -235,6 +261,12 @@ static void run_passes(const struct tr_reduce_job *job, int64_t i, char *block, 
 	struct tr_tree t;
 
 	start(job, i, &u, &t);
+	if (r->pass[0].then & TR_STEP_POWER)
+		fill(job, block + job->centre, job->order, job->form == TR_REDUCE_ROW ? TR_LANES : t.width);
+	if (job->form == TR_REDUCE_ROW && t.dtype == TR_BOOL && r->load == TR_BOOL) {
+		decide(&u, block);
+		return;
+	}
 	for (unsigned p = 0; p < r->passes; p++) {
 		t.fold = r->pass[p].fold;
 		u.centre = block + job->centre;

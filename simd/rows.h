@@ -21,7 +21,8 @@ struct tr_rows_job {
 	int64_t n, rows;   /* elements of a row */
 	bool direct;       /* rows are dense and of the type in src and dst */
 	struct tr_reduce_view to, from; /* dst and src, with the rows' elements as what is reduced */
-	int64_t width;     /* rows of a tile, 0: row by row */
+	bool turned;       /* units are short rows, transposed to lie side by side */
+	int64_t strips;    /* units are rows side by side, so many in each outer index; 0: they are not */
 	int64_t units;
 	size_t parts;
 	double eps;

@@ -28,6 +28,7 @@ const uint8_t tr__fold_join[TR_FOLD_COUNT] = {
 	[TR_FOLD_ADD_DEVIATION] = TR_FOLD_ADD,
 	[TR_FOLD_ADD_NUMBER_DEVIATION] = TR_FOLD_ADD,
 	[TR_FOLD_ADD_EXP] = TR_FOLD_ADD,
+	[TR_FOLD_ADD_POW] = TR_FOLD_ADD,
 };
 
 #define FOLD(fold, join, of, T, free, centred, width) \

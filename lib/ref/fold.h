@@ -46,6 +46,7 @@
 #define TR__ELEMENT_IS_NUMBER(T, x, c) v_select(v_isnan(x), TR__SPLAT(T, 0), TR__SPLAT(T, 1))
 #define TR__ELEMENT_DEVIATION(T, x, c) (((x) - (c)) * ((x) - (c)))
 #define TR__ELEMENT_NUMBER_DEVIATION(T, x, c) v_select(v_isnan(x), TR__SPLAT(T, 0), TR__ELEMENT_DEVIATION(T, x, c))
+#define TR__ELEMENT_POW(T, x, c) TR__PASTE2(op_pow_, T)(v_abs(x), c)
 #define TR__ELEMENT_EXP(T, x, c) TR__PASTE2(op_exp_, T)((x) - (c))
 
 /*
@@ -76,7 +77,8 @@
 	X(add_is_number, TR__JOIN_ADD, TR__ELEMENT_IS_NUMBER, T, 0, 0, 4) \
 	X(add_deviation, TR__JOIN_ADD, TR__ELEMENT_DEVIATION, T, 0, 1, 4) \
 	X(add_number_deviation, TR__JOIN_ADD, TR__ELEMENT_NUMBER_DEVIATION, T, 0, 1, 4) \
-	X(add_exp, TR__JOIN_ADD, TR__ELEMENT_EXP, T, 0, 1, 1)
+	X(add_exp, TR__JOIN_ADD, TR__ELEMENT_EXP, T, 0, 1, 1) \
+	X(add_pow, TR__JOIN_ADD, TR__ELEMENT_POW, T, 0, 1, 1)
 
 /* All folds that join, of all types; and all others. */
 #define TR__NUMERIC_JOINS(X, T) TR__FOLDS_NUMBER(X, T) TR__FOLDS_NUMERIC(X, T)
@@ -110,7 +112,8 @@
 	[TR_FOLD_ADD_IS_NUMBER] = {TR__OF_FLOAT(name##_add_is_number)}, \
 	[TR_FOLD_ADD_DEVIATION] = {TR__OF_FLOAT(name##_add_deviation)}, \
 	[TR_FOLD_ADD_NUMBER_DEVIATION] = {TR__OF_FLOAT(name##_add_number_deviation)}, \
-	[TR_FOLD_ADD_EXP] = {TR__OF_FLOAT(name##_add_exp)}}
+	[TR_FOLD_ADD_EXP] = {TR__OF_FLOAT(name##_add_exp)}, \
+	[TR_FOLD_ADD_POW] = {TR__OF_FLOAT(name##_add_pow)}}
 
 /* Entries of tr__ref_kernels. */
 #define TR__REF_FOLD TR__FOLD_TABLE(tr__ref_fold)

@@ -67,6 +67,13 @@ typedef void (*tr_row_fn)(void *dst, const void *src, size_t n);
 /* One row of layer_norm. weight and bias may be NULL for 1 and 0. dst may be src. */
 typedef void (*tr_norm_fn)(void *dst, const void *src, const void *weight, const void *bias, size_t n, double eps);
 
+/* The same for rows that lie side by side: element i of row j is src[i·from + j] and becomes dst[i·to + j], j < rows. dst
+ * may be src if the strides are equal. n <= TR_BESIDE_MOST; room: for n × 64 bytes, aligned to 64, apart from both. */
+#define TR_BESIDE_MOST 16384
+typedef void (*tr_rows_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, size_t n, size_t rows, void *room);
+typedef void (*tr_norms_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, const void *weight,
+			    const void *bias, size_t n, size_t rows, double eps, void *room);
+
 /*
  * One tile of a matrix product, strides in elements. Each c[i·ldc + j], i < mr, j < nr, is one chain of fused
  * multiply-adds over p in ascending order:
@@ -202,6 +209,7 @@ enum tr_fold {
 	TR_FOLD_ADD_DEVIATION,           /* (x - c)² */
 	TR_FOLD_ADD_NUMBER_DEVIATION,    /* (x - c)², 0 for NaN */
 	TR_FOLD_ADD_EXP,                 /* exp(x - c) */
+	TR_FOLD_ADD_POW,                 /* |x| to the c */
 	TR_FOLD_COUNT
 };
 extern const uint8_t tr__fold_join[TR_FOLD_COUNT];
@@ -231,6 +239,9 @@ struct tr_kernels {
 	tr_row_fn softmax[TR_DTYPE_COUNT];
 	tr_row_fn log_softmax[TR_DTYPE_COUNT];
 	tr_norm_fn layer_norm[TR_DTYPE_COUNT];
+	tr_rows_fn softmaxes[TR_DTYPE_COUNT]; /* of rows side by side */
+	tr_rows_fn log_softmaxes[TR_DTYPE_COUNT];
+	tr_norms_fn layer_norms[TR_DTYPE_COUNT];
 	struct tr_gemm_kernel gemm[TR_DTYPE_COUNT];
 	struct tr_gemm_kernel gemm_u8i8; /* s of u8, v of i8, c of i32, wrapping */
 	struct tr_gemm_kernel gemm_bf16; /* bf16 to f32 by units of their own rounding; no tile where there are none */

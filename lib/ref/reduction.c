@@ -47,11 +47,15 @@ static const struct tr_reduction *norm(double p)
 	static const struct tr_reduction one = {OWN_TYPE, ONE_PASS(ADD_ABS, 0), .empty = 0};
 	static const struct tr_reduction two = {OWN_TYPE, ONE_PASS(ADD_SQUARE, TR_STEP_ROOT), .empty = 0};
 	static const struct tr_reduction greatest = {OWN_TYPE, ONE_PASS(MAXIMUM_ABS, 0), .empty = 0};
+	static const struct tr_reduction power = {OWN_TYPE, ONE_PASS(ADD_POW, TR_STEP_POWER), .empty = 0};
+	static const struct tr_reduction inverse = {OWN_TYPE, ONE_PASS(ADD_POW, TR_STEP_POWER), .empty = INFINITY};
 	static const struct tr_reduction least = {OWN_TYPE, ONE_PASS(MINIMUM_ABS, 0), .refuses = true};
 
 	if (isinf(p))
 		return p > 0 ? &greatest : &least;
-	return p == 0 ? &zero : p == 1 ? &one : &two;
+	if (p == 0 || p == 1 || p == 2)
+		return p == 0 ? &zero : p == 1 ? &one : &two;
+	return p > 0 ? &power : &inverse;
 }
 
 /* Integers are all numbers. */

@@ -19,6 +19,7 @@ enum tr_step {
 	TR_STEP_DIVIDE_COUNT = 1 << 2,  /* r = r / k */
 	TR_STEP_DIVIDE_DDOF = 1 << 3,   /* r = r / (k - ddof); NaN unless that is positive */
 	TR_STEP_ROOT = 1 << 4,          /* r = sqrt(r) */
+	TR_STEP_POWER = 1 << 11,        /* r = pow(r, 1 / p); before the first fold, c = p */
 	TR_STEP_LOG = 1 << 5,           /* r = log(r) */
 	TR_STEP_PLUS_CENTRE = 1 << 6,   /* r = r + c */
 	TR_STEP_MINUS_CENTRE = 1 << 7,  /* r = r - c */

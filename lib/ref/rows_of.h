@@ -94,6 +94,35 @@ void FN(tr__ref_layer_norm)(void *dst, const void *src, const void *weight, cons
 		y[i] = OP(fma)((x[i] - mean) * scale, w ? w[i] : 1, b ? b[i] : -(E)0);
 }
 
+/* Rows side by side: one after the other, through room. */
+#define BESIDE(call) \
+	for (size_t j = 0; j < rows; j++) { \
+		E *row = room; \
+		\
+		for (size_t i = 0; i < n; i++) \
+			row[i] = ((const E *)src)[(ptrdiff_t)i * from + (ptrdiff_t)j]; \
+		call; \
+		for (size_t i = 0; i < n; i++) \
+			((E *)dst)[(ptrdiff_t)i * to + (ptrdiff_t)j] = row[i]; \
+	}
+
+void FN(tr__ref_softmaxes)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, size_t n, size_t rows, void *room)
+{
+	BESIDE(FN(tr__ref_softmax)(row, row, n))
+}
+
+void FN(tr__ref_log_softmaxes)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, size_t n, size_t rows, void *room)
+{
+	BESIDE(FN(tr__ref_log_softmax)(row, row, n))
+}
+
+void FN(tr__ref_layer_norms)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, const void *weight,
+			     const void *bias, size_t n, size_t rows, double eps, void *room)
+{
+	BESIDE(FN(tr__ref_layer_norm)(row, row, weight, bias, n, eps))
+}
+
 #undef E
 #undef FN
 #undef OP
+#undef BESIDE

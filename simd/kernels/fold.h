@@ -267,6 +267,7 @@ static void FN(fill_folds)(struct tr_kernels *k)
 	k->fold[TR_FOLD_ADD_DEVIATION][type] = FN(fold_add_deviation);
 	k->fold[TR_FOLD_ADD_NUMBER_DEVIATION][type] = FN(fold_add_number_deviation);
 	k->fold[TR_FOLD_ADD_EXP][type] = FN(fold_add_exp);
+	k->fold[TR_FOLD_ADD_POW][type] = FN(fold_add_pow);
 	k->nanargmin[type] = FN(nanargmin);
 	k->nanargmax[type] = FN(nanargmax);
 #endif

@@ -134,6 +134,138 @@ static void FN(layer_norm)(void *dst, const void *src, const void *weight, const
 		EACH(y, s, n, (x - mean) * scale);
 }
 
+/* ---- rows side by side, a register for each element of LANES rows ---- */
+
+/* Chunks that TR_BESIDE_MOST elements make wait for their neighbours at a time. */
+#define BESIDE_DEPTH 6
+
+/* acc[0 … TR_LANES) of a chunk of n elements, rows of `from` apart; returns how many lanes there are. */
+TR__INLINE size_t FN(beside_chunk)(V *acc, const E *src, ptrdiff_t from, size_t n, enum row_fold kind, V c, size_t k,
+				   E *exps)
+{
+	for (size_t r = 0; r < n; r++, src += from) {
+		V x = k == LANES ? LOAD(src) : LOAD_PART(src, k), *a = &acc[r % TR_LANES];
+
+		if (kind == ROW_SQUARES)
+			x = (x - c) * (x - c);
+		if (kind == ROW_EXPS) {
+			x = OP(exp)(x - c);
+			v_store(exps + r * LANES, x);
+		}
+		*a = r < TR_LANES ? x : *a + x;
+	}
+	return n < TR_LANES ? n : TR_LANES;
+}
+
+/* The row fold of each of k rows. ROW_EXPS leaves the exponentials in exps, LANES for each element. */
+TR__INLINE V FN(beside_fold)(const E *src, ptrdiff_t from, size_t n, enum row_fold kind, V c, size_t k, E *exps)
+{
+	V stack[BESIDE_DEPTH][TR_LANES];
+	size_t depth = 0, count = 0, filled = 0;
+
+	for (size_t first = 0; first < n; first += CHUNK) {
+		size_t part = n - first < CHUNK ? n - first : CHUNK;
+
+		filled = FN(beside_chunk)(stack[depth++], src + (ptrdiff_t)first * from, from, part, kind, c, k,
+					  exps + first * LANES);
+		for (size_t m = ++count; !(m & 1); m /= 2, filled = TR_LANES) {
+			depth--;
+			for (size_t l = 0; l < filled; l++)
+				stack[depth - 1][l] = stack[depth - 1][l] + stack[depth][l];
+		}
+	}
+	for (; depth > 1; depth--, filled = TR_LANES)
+		for (size_t l = 0; l < filled; l++)
+			stack[depth - 2][l] = stack[depth - 2][l] + stack[depth - 1][l];
+	for (size_t half = TR_LANES / 2; half; half /= 2) {
+		for (size_t l = 0; l + half < filled && l < half; l++)
+			stack[0][l] = stack[0][l] + stack[0][l + half];
+		filled = filled < half ? filled : half;
+	}
+	return stack[0][0];
+}
+
+TR__INLINE V FN(beside_most)(const E *src, ptrdiff_t from, size_t n, size_t k)
+{
+	V m = k == LANES ? LOAD(src) : LOAD_PART(src, k), p = m;
+	size_t i = 1;
+
+	for (; i + 1 < n; i += 2) {
+		const E *s = src + (ptrdiff_t)i * from;
+
+		m = v_max(m, k == LANES ? LOAD(s) : LOAD_PART(s, k));
+		p = v_max(p, k == LANES ? LOAD(s + from) : LOAD_PART(s + from, k));
+	}
+	if (i < n)
+		m = v_max(m, k == LANES ? LOAD(src + (ptrdiff_t)i * from) : LOAD_PART(src + (ptrdiff_t)i * from, k));
+	return v_max(m, p);
+}
+
+TR__INLINE void FN(put)(E *dst, V x, size_t k)
+{
+	if (k == LANES)
+		v_store(dst, x);
+	else
+		v_store_part(dst, x, k);
+}
+
+TR__INLINE void FN(softmax_strip)(E *y, ptrdiff_t to, const E *s, ptrdiff_t from, size_t n, size_t k, E *exps, bool is_log)
+{
+	V m = FN(beside_most)(s, from, n, k), sum = FN(beside_fold)(s, from, n, ROW_EXPS, m, k, exps);
+	V scale = SET(1) / sum, log_sum = sum;
+
+	if (is_log) {
+		log_sum = OP(log)(sum);
+		for (size_t i = 0; i < n; i++, s += from, y += to)
+			FN(put)(y, ((k == LANES ? LOAD(s) : LOAD_PART(s, k)) - m) - log_sum, k);
+	} else {
+		for (size_t i = 0; i < n; i++, y += to)
+			FN(put)(y, LOAD(exps + i * LANES) * scale, k);
+	}
+}
+
+TR__INLINE void FN(norm_strip)(E *y, ptrdiff_t to, const E *s, ptrdiff_t from, const E *w, const E *b, size_t n, size_t k,
+			       E eps, E *room)
+{
+	V mean = FN(beside_fold)(s, from, n, ROW_PLAIN, SET(0), k, room) / SET((E)n);
+	V var = FN(beside_fold)(s, from, n, ROW_SQUARES, mean, k, room) / SET((E)n);
+	V scale = SET(1) / v_sqrt(var + SET(eps));
+
+	for (size_t i = 0; i < n; i++, s += from, y += to) {
+		V x = ((k == LANES ? LOAD(s) : LOAD_PART(s, k)) - mean) * scale;
+
+		FN(put)(y, v_fma(x, SET(w ? w[i] : 1), SET(b ? b[i] : -(E)0)), k);
+	}
+}
+
+/* f(strip…) for whole strips of LANES rows, then for what is left. */
+#define STRIPS(strip, ...) \
+	for (size_t j = 0; j < rows; j += LANES) { \
+		if (rows - j >= LANES) { \
+			const size_t k = LANES; \
+			strip((E *)dst + j, to, (const E *)src + j, from, __VA_ARGS__); \
+		} else { \
+			const size_t k = rows - j; \
+			strip((E *)dst + j, to, (const E *)src + j, from, __VA_ARGS__); \
+		} \
+	}
+
+static void FN(softmaxes)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, size_t n, size_t rows, void *room)
+{
+	STRIPS(FN(softmax_strip), n, k, room, false)
+}
+
+static void FN(log_softmaxes)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, size_t n, size_t rows, void *room)
+{
+	STRIPS(FN(softmax_strip), n, k, room, true)
+}
+
+static void FN(layer_norms)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, const void *weight, const void *bias,
+			    size_t n, size_t rows, double eps, void *room)
+{
+	STRIPS(FN(norm_strip), weight, bias, n, k, (E)eps, room)
+}
+
 /* Into the level's table. */
 static void FN(fill_rows)(struct tr_kernels *k)
 {
@@ -142,6 +274,9 @@ static void FN(fill_rows)(struct tr_kernels *k)
 	k->softmax[type] = FN(softmax);
 	k->log_softmax[type] = FN(log_softmax);
 	k->layer_norm[type] = FN(layer_norm);
+	k->softmaxes[type] = FN(softmaxes);
+	k->log_softmaxes[type] = FN(log_softmaxes);
+	k->layer_norms[type] = FN(layer_norms);
 }
 
 #undef E
@@ -155,3 +290,5 @@ static void FN(fill_rows)(struct tr_kernels *k)
 #undef CHUNK
 #undef DEPTH
 #undef EACH
+#undef BESIDE_DEPTH
+#undef STRIPS

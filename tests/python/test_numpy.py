@@ -187,7 +187,7 @@ def test_nan_variants(row, dtype):
         np.testing.assert_allclose(getattr(OPS, row.name)(y, axes=1, ddof=1), judge(row)(y, axis=1, ddof=1), rtol=1e-3)
 
 
-@pytest.mark.parametrize("p", [0, 1, 2, np.inf, -np.inf])
+@pytest.mark.parametrize("p", [0, 1, 2, 3, 0.5, -1, np.inf, -np.inf])
 @pytest.mark.parametrize("dtype", ["bool", "int16", "uint8", "float16", "float32", "float64"])
 def test_norm(p, dtype):
     rng = np.random.default_rng(12)
