@@ -52,11 +52,20 @@ static bool must_pack(const struct tr_gemm *g)
 	return g->v.col != 1 || g->v.dtype != g->dtype;
 }
 
+/* Rows that lie across memory are read in place for a few tiles, and for more if a step of k finds them side by side. */
+#define PACK_ABOVE_ACROSS 8
+#define PACK_ABOVE_STRIDED 2
+
+static bool turns_rows(const struct tr_gemm *g, size_t nr)
+{
+	return g->s.col != 1 && g->n > (g->s.row == 1 ? PACK_ABOVE_ACROSS : PACK_ABOVE_STRIDED) * nr;
+}
+
 /* Of the scalar side, which is packed along k in any case. */
 static double rows_cost(const struct tr_gemm *g)
 {
 	if (g->s.dtype == g->dtype)
-		return g->s.col == 1 || g->n <= 2 * g->kernel->nr ? 0 : PACK_TURN;
+		return turns_rows(g, g->kernel->nr) ? PACK_TURN : 0;
 	return CONVERT + (g->s.col == 1 ? PACK_ROWS : PACK_STRIDED);
 }
 
@@ -176,7 +185,7 @@ static void choose_tile(struct tr_gemm *g)
 	g->tile = g->dot ? kernel->dot : kernel->tile;
 	g->nr = g->dot ? kernel->dot_nr : kernel->nr;
 	g->buffer_c = must_buffer(g);
-	g->pack_s = g->s.dtype != g->dtype || g->stream || (g->s.col != 1 && g->n > 2 * g->nr);
+	g->pack_s = g->s.dtype != g->dtype || g->stream || turns_rows(g, g->nr);
 	if (mr > most && !g->pack_s)
 		mr = most;
 	g->mr = tr__ceil_div(g->m, tr__ceil_div(g->m, mr));

@@ -65,7 +65,8 @@ static void check(struct tr_device *dev, uint8_t dtype, int batches, const int64
 	struct view v[OPERANDS];
 	double *a, *b;
 
-	memcpy(shape, batch, (size_t)batches * sizeof(*shape));
+	for (int d = 0; d < batches; d++)
+		shape[d] = batch[d];
 	shape[batches] = n;
 	for (int o = 0; o < OPERANDS; o++) {
 		uint8_t type = any && o != Y && (dtype == TR_F32 || dtype == TR_F64) ? random_dtype() : dtype;
