@@ -177,8 +177,9 @@ void tr__group_reduce(struct tr_operand *dst, struct tr_operand *src, int n, uni
 			count[g] = tr__merge_axes(all, n, begin, src[0].ndim);
 		} else {
 			/* The destination's axes of this group, merged along with the sources': set in place after them. */
-			struct tr_operand part = {.ndim = src[0].ndim};
+			struct tr_operand part; /* not cleared: that costs more than the rest of this loop */
 
+			part.ndim = src[0].ndim;
 			for (int i = 0; i < axes; i++) {
 				part.shape[begin + i] = to.shape[kept + i];
 				part.stride[begin + i] = to.stride[kept + i];
