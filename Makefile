@@ -281,6 +281,11 @@ tier3: tier2
 	+$(Q)$(MAKE) check-all
 	+$(Q)TRUENO_TEST_LONG=1 VENV='$(VENV)' tests/run --long $(B)
 
+# NumPy's own tests, with the package in NumPy's place.
+.PHONY: numpy-tests
+numpy-tests: $(PACKAGE)
+	$(Q)PYTHONPATH='$(CURDIR)/$(B)/python' TRUENO_BUILD='$(CURDIR)/$(B)' $(PYTHON) tests/python/numpy_suite.py
+
 # The source rules of the house, and two analysers that must have nothing to say.
 lint: analyze cppcheck
 	$(Q)tests/lint.sh
@@ -357,4 +362,4 @@ clean:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
-	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo tier1 tier2 tier3 kaizen clean'
+	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests tier1 tier2 tier3 kaizen clean'

@@ -165,15 +165,12 @@ int dtype_from(PyObject *o, enum tr_dtype *out)
 
 static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kw)
 {
+	static char *names[] = {"dtype", "align", "copy", NULL};
+	PyObject *from, *align, *copy; /* types of one number are aligned, and there is one object of each */
 	enum tr_dtype code;
-	PyObject *from;
 
 	(void)type;
-	if (kw && PyDict_Size(kw)) {
-		PyErr_SetString(PyExc_TypeError, "dtype() takes no keyword arguments");
-		return NULL;
-	}
-	if (!PyArg_ParseTuple(args, "O:dtype", &from) || dtype_from(from, &code))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "O|OO:dtype", names, &from, &align, &copy) || dtype_from(from, &code))
 		return NULL;
 	return dtype_object(code == TR_DTYPE_NONE ? TR_F64 : code);
 }

@@ -151,8 +151,10 @@ def meshgrid(*arrays, indexing="xy", copy=False, sparse=False):
     return tuple(_core.meshgrid([asarray(a) for a in arrays], indexing == "xy")) if arrays else ()
 
 
-def indices(dimensions, dtype="int64"):
+def indices(dimensions, dtype="int64", sparse=False):
     grids = [arange(n, dtype=dtype) for n in dimensions]
+    if sparse:
+        return tuple(_core.reshape(g, (1,) * i + (-1,) + (1,) * (len(grids) - i - 1)) for i, g in enumerate(grids))
     return _core.stack([*_core.meshgrid(grids, False)], 0)
 
 

@@ -5,8 +5,9 @@ import operator
 
 from . import _core
 from ._create import asarray
+from ._types import can_cast
 
-__all__ = ["append", "argwhere", "array_split", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays",
+__all__ = ["append", "argwhere", "array_split", "as_strided", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays",
            "broadcast_shapes", "broadcast_to", "column_stack", "concat", "concatenate", "copyto", "diagonal", "dstack",
            "expand_dims", "extract", "flatnonzero", "flip", "fliplr", "flipud", "hsplit", "hstack",
            "masked_select", "matrix_transpose", "moveaxis", "ndim", "nonzero", "pad", "permute_dims", "positive", "put", "ravel",
@@ -166,41 +167,56 @@ def broadcast_arrays(*arrays):
     return tuple(_core.broadcast_to(a, shape) for a in arrays)
 
 
-def given(y, out, dtype):
-    """y as dtype= and out= ask."""
+def as_strided(x, shape=None, strides=None):
+    """A view with these strides, in bytes; every element must lie in x's storage."""
+    x = asarray(x)
+    strides = x.strides if strides is None else strides
+    if builtins.any(s % x.itemsize for s in strides):
+        raise ValueError(f"as_strided: strides {strides} are not of whole elements of {x.itemsize} bytes")
+    return _core.as_strided(x, x.shape if shape is None else shape, [s // x.itemsize for s in strides], 0)
+
+
+def given(y, out, dtype, casting, parts):
+    """y as dtype= and out= ask, if casting lets the parts become that."""
+    want = dtype if out is None else out.dtype
+    for p in parts:
+        if want is not None and not can_cast(p.dtype, want, casting):
+            raise TypeError(f"Cannot cast array data from {p.dtype!r} to {_core.dtype(want)!r} according to the rule "
+                            f"'{casting}'")
     if out is not None:
         return _core.ops["astype"](y, out=out) if dtype is None else _core.ops["astype"](astype(y, dtype), out=out)
     return y if dtype is None else astype(y, dtype, copy=False)
 
 
-def concatenate(arrays, /, axis=0, out=None, *, dtype=None):
+def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
     arrays = [asarray(a) for a in arrays]
     if axis is None:
         arrays, axis = [_core.ravel(a) for a in arrays], 0
-    return given(_core.concatenate(arrays, axis), out, dtype)
+    return given(_core.concatenate(arrays, axis), out, dtype, casting, arrays)
 
 
 concat = concatenate
 
 
-def stack(arrays, /, axis=0, out=None, *, dtype=None):
-    return given(_core.stack([asarray(a) for a in arrays], axis), out, dtype)
+def stack(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
+    arrays = [asarray(a) for a in arrays]
+    return given(_core.stack(arrays, axis), out, dtype, casting, arrays)
 
 
 def unstack(x, /, *, axis=0):
     return tuple(moveaxis(x, axis, 0))
 
 
-def vstack(arrays):
-    return concatenate([atleast_2d(a) for a in arrays], 0)
+def vstack(arrays, *, dtype=None, casting="same_kind"):
+    return concatenate([atleast_2d(a) for a in arrays], 0, dtype=dtype, casting=casting)
 
 
 row_stack = vstack
 
 
-def hstack(arrays):
+def hstack(arrays, *, dtype=None, casting="same_kind"):
     arrays = [atleast_1d(a) for a in arrays]
-    return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
+    return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
 def dstack(arrays):

@@ -5,8 +5,8 @@ import sys
 
 from . import _activation, _core, _create, _format, _manip, _product, _stats
 
-OPERATIONS = """all any argmax argmin clip cumprod cumsum max mean min prod ptp std sum take var""".split()
-FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy put".split(), _product: "dot trace".split()}
+OPERATIONS = """all any argmax argmin cumprod cumsum max mean min prod ptp std sum take var""".split()
+FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy put".split(), _product: "dot trace".split(), _stats: ["clip"]}
 
 
 def reshape(self, *shape, order="C", copy=None):

@@ -6,10 +6,29 @@ from . import _core
 from ._create import asarray
 from ._manip import as_axis, concatenate
 
-__all__ = ["allclose", "array_equal", "array_equiv", "average", "diff", "ediff1d", "isclose", "percentile", "around",
+__all__ = ["where", "clip", "allclose", "array_equal", "array_equiv", "average", "diff", "ediff1d", "isclose", "percentile", "around",
            "cumulative_sum", "cumulative_prod", "nan_to_num", "square", "isin", "nanpercentile"]
 ops = _core.ops
 square = ops["square"]
+
+
+def where(condition, x=None, y=None, /, *, out=None):
+    """x where condition is true, y elsewhere; without x and y the places where it is true, as nonzero."""
+    if x is None and y is None:
+        return tuple(_core.nonzero(asarray(condition)))
+    if x is None or y is None:
+        raise ValueError("either both or neither of x and y should be given")
+    return ops["where"](condition, x, y, out=out)
+
+
+def clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None):
+    """minimum(maximum(a, a_min), a_max); a limit may be None."""
+    low, high = min if a_min is None else a_min, max if a_max is None else a_max
+    if low is None and high is None:
+        return ops["copy"](a, out=out)
+    if low is None or high is None:
+        return ops["minimum"](a, high, out=out) if low is None else ops["maximum"](a, low, out=out)
+    return ops["clip"](a, low, high, out=out)
 
 
 def isclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):
