@@ -91,6 +91,7 @@ static inline bool tr__family_is_reduce(enum tr_family f)
 #define TR__NO_BOOL (1u << 31) /* bool is refused rather than promoted, as NumPy does for a - b */
 #define TR__SET_NUMERIC (TR__SET_INTEGER | TR__SET_FLOAT)
 #define TR__SET_SIGNED (TR__SET_NUMERIC | TR__NO_BOOL) /* unsigned wraps */
+#define TR__SET_WHOLE (TR__SET_INTEGER | TR__NO_BOOL)
 #define TR__SET_NUMBER (TR__SET_BOOL | TR__SET_NUMERIC)
 #define TR__SET_BITS (TR__SET_BOOL | TR__SET_INTEGER)
 #define TR__SET_ANY (TR__SET_NUMBER | TR__SET_HALF | TR__SET_COMPLEX)

@@ -36,7 +36,7 @@ static void check_all(const struct truth *t, const struct tr_kernels *k)
 		}
 		k->map[t->op][TR_F32](y, src, n);
 		for (size_t i = 0; i < n; i++) {
-			ulps = truth_ulps_f32(y[i], t->of_f32(a[i]));
+			ulps = truth_error_f32(t, a[i], y[i]);
 			if (ulps > worst) {
 				worst = ulps;
 				at = a[i];

@@ -207,7 +207,7 @@ static double block_f32(const struct truth *t, const struct tr_kernels *const *t
 			}
 	}
 	for (size_t i = 0; i < BLOCK; i++) {
-		ulps = truth_ulps_f32(first[i], t->of_f32(a[i]));
+		ulps = truth_error_f32(t, a[i], first[i]);
 		if (ulps > worst) {
 			worst = ulps;
 			*at = a[i];
@@ -237,7 +237,7 @@ static double block_f64(const struct truth *t, const struct tr_kernels *const *t
 			}
 	}
 	for (size_t i = 0; i < BLOCK; i++) {
-		ulps = truth_ulps_f64(first[i], t->of_f64(a[i]));
+		ulps = truth_error_f64(t, a[i], first[i]);
 		if (ulps > worst) {
 			worst = ulps;
 			*at = a[i];
@@ -294,7 +294,9 @@ static void draw_pair(const struct pair_truth *t, double *a, double *b, bool wid
 {
 	double any = wide ? test_rand_f64() : test_rand_f32(), other = wide ? test_rand_f64() : test_rand_f32();
 
-	*a = any;
+	*a = t->is_sum && test_rand_below(2) ? 8 * test_rand_normal() : any;
+	if (t->is_sum && test_rand_below(2))
+		other = *a + 8 * test_rand_normal();
 	*b = test_rand_below(2) ? any * test_rand_normal() : other;
 	if (!t->is_power || !test_rand_below(4))
 		return;
@@ -317,7 +319,7 @@ static double pair_block_f32(const struct pair_truth *t, const struct tr_kernels
 	}
 	k->map[t->op][TR_F32](c, src, BLOCK);
 	for (size_t i = 0; i < BLOCK; i++) {
-		ulps = truth_ulps_f32(c[i], t->of_f32(a[i], b[i]));
+		ulps = pair_error_f32(t, a[i], b[i], c[i]);
 		if (ulps > worst) {
 			worst = ulps;
 			if (ulps >= tr__ops[t->op].ulp)
@@ -337,7 +339,7 @@ static double pair_block_f64(const struct pair_truth *t, const struct tr_kernels
 		draw_pair(t, &a[i], &b[i], true);
 	k->map[t->op][TR_F64](c, src, BLOCK);
 	for (size_t i = 0; i < BLOCK; i++) {
-		ulps = truth_ulps_f64(c[i], t->of_f64(a[i], b[i]));
+		ulps = pair_error_f64(t, a[i], b[i], c[i]);
 		if (ulps > worst) {
 			worst = ulps;
 			if (ulps >= 2 * tr__ops[t->op].ulp)

@@ -48,6 +48,17 @@ static wide power(wide a, wide b)
 	return (wide)r;
 }
 
+static wide divisor(wide a, wide b)
+{
+	while (b) {
+		wide rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a < 0 ? -a : a;
+}
+
 /* The exact result, to be cut to the type's width. false for operations that integers do not have. */
 static bool integer_truth(enum tr_op op, wide a, wide b, wide c, int width, wide *r)
 {
@@ -57,6 +68,10 @@ static bool integer_truth(enum tr_op op, wide a, wide b, wide c, int width, wide
 	case TR_OP_multiply: *r = (wide)((unsigned __int128)a * (unsigned __int128)b); return true;
 	case TR_OP_floor_divide: *r = floor_div(a, b); return true;
 	case TR_OP_remainder: *r = b ? a - floor_div(a, b) * b : 0; return true;
+	case TR_OP_fmod: *r = b ? a % b : 0; return true;
+	case TR_OP_gcd: *r = divisor(a, b); return true;
+	case TR_OP_lcm: *r = a && b ? (a / divisor(a, b) < 0 ? -(a / divisor(a, b)) : a / divisor(a, b)) : 0;
+		*r = (wide)((unsigned __int128)*r * (unsigned __int128)(b < 0 ? -b : b)); return true;
 	case TR_OP_pow: *r = power(a, b); return true;
 	case TR_OP_negative: *r = -a; return true;
 	case TR_OP_absolute: *r = a < 0 ? -a : a; return true;

@@ -13,6 +13,8 @@
 #include <trueno/opcodes.h>
 
 #define TRUTHS(W, s) \
+	static W truth_deg2rad##s(W a) { return a * (W)0.0174532925199432957692369076848861271L; } \
+	static W truth_rad2deg##s(W a) { return a * (W)57.2957795130823208767981548141051703L; } \
 	static W truth_rsqrt##s(W a) { return 1 / sqrt##s(a); } \
 	static W truth_sigmoid##s(W a) { return 1 / (1 + exp##s(-a)); } \
 	static W truth_silu##s(W a) { return a / (1 + exp##s(-a)); } \
@@ -50,6 +52,18 @@
 ACTIVATIONS(double, )
 ACTIVATIONS(long double, l)
 
+#define SUMS(W, s) \
+	static W truth_logaddexp##s(W a, W b) \
+	{ \
+		return isnan(a) || isnan(b) ? (W)NAN : a == b ? a + log##s(2) : fmax##s(a, b) + log1p##s(exp##s(-fabs##s(a - b))); \
+	} \
+	static W truth_logaddexp2##s(W a, W b) \
+	{ \
+		return isnan(a) || isnan(b) ? (W)NAN : a == b ? a + 1 : fmax##s(a, b) + log1p##s(exp2##s(-fabs##s(a - b))) / log##s(2); \
+	}
+
+SUMS(double, )
+SUMS(long double, l)
 TRUTHS(double, )
 TRUTHS(long double, l)
 
@@ -81,6 +95,10 @@ static const struct truth {
 	{TR_OP_atan, atan, atanl, 0, 0, 20},
 	{TR_OP_cbrt, cbrt, cbrtl, 0, 0, 0},
 	{TR_OP_erf, erf, erfl, 0, 0, 5},
+	{TR_OP_erfc, erfc, erfcl, 0, 0, 11},
+	{TR_OP_lgamma, lgamma, lgammal, 0, 0, 40},
+	{TR_OP_deg2rad, truth_deg2rad, truth_deg2radl, 0, 0, 1000},
+	{TR_OP_rad2deg, truth_rad2deg, truth_rad2degl, 0, 0, 1000},
 	{TR_OP_rsqrt, truth_rsqrt, truth_rsqrtl, 0, 0, 0},
 	{TR_OP_sigmoid, truth_sigmoid, truth_sigmoidl, 0, 0, 110},
 	{TR_OP_silu, truth_silu, truth_silul, 0, 0, 115},
@@ -101,12 +119,14 @@ static const struct pair_truth {
 	enum tr_op op;
 	double (*of_f32)(double, double);
 	long double (*of_f64)(long double, long double);
-	bool is_power;
+	bool is_power, is_sum;
 } pair_truths[] = {
-	{TR_OP_hypot, hypot, hypotl, false},
-	{TR_OP_atan2, atan2, atan2l, false},
-	{TR_OP_pow, pow, powl, true},
-	{TR_OP_float_power, pow, powl, true},
+	{TR_OP_hypot, hypot, hypotl, false, false},
+	{TR_OP_atan2, atan2, atan2l, false, false},
+	{TR_OP_pow, pow, powl, true, false},
+	{TR_OP_float_power, pow, powl, true, false},
+	{TR_OP_logaddexp, truth_logaddexp, truth_logaddexpl, false, true},
+	{TR_OP_logaddexp2, truth_logaddexp2, truth_logaddexp2l, false, true},
 };
 
 #define PAIR_TRUTH_COUNT (sizeof(pair_truths) / sizeof(*pair_truths))
@@ -144,6 +164,47 @@ static inline double truth_ulps_f32(float got, double want)
 static inline double truth_ulps_f64(double got, long double want)
 {
 	return truth_ulps(got, want, DBL_MANT_DIG, DBL_MIN_EXP, DBL_MAX_EXP);
+}
+
+/*
+ * The error of a result, in the units its row's tolerance is in: below -2, where zeros of lgamma lie close, those of 1 for
+ * results less than that.
+ */
+static inline double truth_error_f32(const struct truth *t, float a, float got)
+{
+	double want = t->of_f32(a);
+
+	if (t->op == TR_OP_lgamma && a < -2 && fabs(want) < 1)
+		return isfinite(got) ? fabs(got - want) / FLT_EPSILON : HUGE_VAL;
+	return truth_ulps_f32(got, want);
+}
+
+static inline double truth_error_f64(const struct truth *t, double a, double got)
+{
+	long double want = t->of_f64(a);
+
+	if (t->op == TR_OP_lgamma && a < -2 && fabsl(want) < 1)
+		return isfinite(got) ? (double)(fabsl(got - want) / DBL_EPSILON) : HUGE_VAL;
+	return truth_ulps_f64(got, want);
+}
+
+/* The same of two operands; logaddexp's units are those of the greatest of operands and result. */
+static inline double pair_error_f32(const struct pair_truth *t, float a, float b, float got)
+{
+	double want = t->of_f32(a, b), most = fmax(fabs((double)a), fabs((double)b));
+
+	if (!t->is_sum || !(fabs(want) < most) || most > FLT_MAX)
+		return truth_ulps_f32(got, want);
+	return isfinite(got) ? truth_ulps_f32((float)most, most + (got - want)) : HUGE_VAL;
+}
+
+static inline double pair_error_f64(const struct pair_truth *t, double a, double b, double got)
+{
+	long double want = t->of_f64(a, b), most = fmaxl(fabs(a), fabs(b));
+
+	if (!t->is_sum || !(fabsl(want) < most) || most > DBL_MAX)
+		return truth_ulps_f64(got, want);
+	return isfinite(got) ? truth_ulps_f64((double)most, most + (got - want)) : HUGE_VAL;
 }
 
 #endif

@@ -131,6 +131,12 @@ def tail_fit(c, most, degree, bits):
     return g, lambda t: 1 / g(t), degree, -1, (mp.mpf(most) - mp.mpf(c)) / (mp.mpf(most) + mp.mpf(c)), bits
 
 
+# log Γ(x) = (x - 1/2) (log x - 1) + (log(2 π) - 1) / 2 + s(1 / x^2) / x
+def stirling(z):
+    x = 1 / mp.sqrt(z)
+    return x * (mp.loggamma(x) - (x - mp.mpf(1) / 2) * (mp.log(x) - 1) - (mp.log(2 * mp.pi) - 1) / 2)
+
+
 POLYS = {
     # name: (function, weight, degree, from, to, bits)
     "EXP_f32": (exp_p, lambda r: abs(r) ** 3, 4, -HALF_LN2, HALF_LN2, 24),
@@ -143,6 +149,8 @@ POLYS = {
     "ATAN_f64": (atan_a, lambda z: z, 10, 0, mp.mpf("0.172"), 53),
     "ASIN_f32": (asin_b, lambda z: z, 4, 0, mp.mpf(1) / 4, 24),
     "ASIN_f64": (asin_b, lambda z: z, 11, 0, mp.mpf(1) / 4, 53),
+    "STIRLING_f32": (stirling, lambda z: mp.mpf(1), 1, mp.mpf(2) ** -60, mp.mpf(1) / 121, 24),
+    "STIRLING_f64": (stirling, lambda z: mp.mpf(1), 5, mp.mpf(2) ** -60, mp.mpf(1) / 121, 53),
     "LOG_NEAR_f32": (log_p, log_w, 3, -mp.mpf(1) / 30, mp.mpf(1) / 30, 24),
     "LOG_NEAR_f64": (log_p, log_w, 7, -mp.mpf(1) / 120, mp.mpf(1) / 120, 53),
     "LOG_f32": (log_p, log_w, 7, -mp.mpf(1) / 4, mp.mpf(1) / 2, 24),
@@ -168,19 +176,19 @@ def exact_point(f, lo, hi):
     return min(near, key=lambda x: abs(1 - to_type(f(mp.mpf(x)), 24) / f(mp.mpf(x))))
 
 
-def table(f, slope, top):
+def table(f, slope, top, start=0.0, degree=6):
     """
-    Rows of coefficients for f on [0, 1/8) and then on halves of octaves up to top: row 0 is the point m that the
+    Rows of coefficients for f on [0, 1/8) and then on halves of octaves up to top, or from start on: row 0 is the point m that the
     polynomial is about, row 1 f(m), row 2 on the polynomial (f(m + t) - f(m)) / t, less 1 in the first interval.
     """
-    columns, lo, worst_error = [], 0.0, 0
+    columns, lo, worst_error = [], start, 0
     while lo < top:
         hi = f32_of(bits_f32(lo) + (1 << 22)) if lo else 0.125
         m = mp.mpf(exact_point(f, lo, min(hi, top))) if lo else mp.mpf(0)
         g = near0(lambda t: (f(m + t) - f(m)) / t, lambda t: slope(m))
         if not lo:
             g = near0(lambda t: f(t) / t - 1, lambda t: slope(0) - 1)
-        c, err = fit(g, near0(lambda t: abs(t / f(m + t)), lambda t: abs(t / f(m)) if lo else 1 / slope(0)), 6, lo - m,
+        c, err = fit(g, near0(lambda t: abs(t / f(m + t)), lambda t: abs(t / f(m)) if lo else 1 / slope(0)), degree, lo - m,
                      min(hi, top) - m, 24)
         columns.append([m, to_type(f(m), 24) if lo else m] + c)
         worst_error = max(worst_error, err)
@@ -191,20 +199,54 @@ def table(f, slope, top):
 
 TABLES = {
     "TANH_TABLE_f32": (mp.tanh, lambda x: 1 - mp.tanh(x) ** 2, 9.02),
+    "ERFC_TABLE_f32": (erfcx, lambda x: 2 * x * erfcx(x) - 2 / mp.sqrt(mp.pi), 10.1, 0.25, 8),
     "ERF_TABLE_f32": (mp.erf, lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x), 4.0),
 }
+
+
+def print_rows(rows, bits):
+    width, suffix = (4, "f,") if bits == 24 else (3, ",")
+    for row in rows:
+        words = [hexfloat(x, bits) + suffix for x in row]
+        print("\t{\n" + "\n".join("\t\t" + " ".join(words[i:i + width]) for i in range(0, 16, width)) + "\n\t},")
 
 
 def print_table(name):
     rows, err = table(*TABLES[name])
     print("%s: error 2^%.2f" % (name, float(mp.log(err, 2))))
-    for row in rows:
-        words = [hexfloat(x, 24) + "f," for x in row]
-        print("\t{\n" + "\n".join("\t\t" + " ".join(words[i:i + 4]) for i in range(0, 16, 4)) + "\n\t},")
+    print_rows(rows, 24)
+
+
+def print_lgamma(bits, degree):
+    """
+    log Γ on sixteen intervals of a quarter of a binade by the bits, from 11/16 to 11, each about a simple number m: row 0 is
+    m, rows 1 and 2 log Γ(m), rows 3 and 4 the slope at m, the rest the coefficients of what remains, over t^2.
+    """
+    columns, worst_error = [], 0
+    for j in range(-2, 14):
+        m = mp.mpf(4 + (j % 4)) / 4 * mp.mpf(2) ** (j // 4)
+        below = mp.mpf(2) ** ((j - 1) // 4) / 8
+        above = mp.mpf(2) ** (j // 4) / 8
+        f, slope = mp.loggamma(m), mp.digamma(m)
+        g = near0(lambda t: (mp.loggamma(m + t) - f - slope * t) / t ** 2, lambda t: mp.polygamma(1, m) / 2)
+        w = near0(lambda t: abs(t * t / mp.loggamma(m + t)), lambda t: abs(t / slope) if f == 0 else abs(t * t / f))
+        c = [to_type(x, bits) for x in remez(g, w, degree, -below, above)]
+        err = worst(g, w, c, -below, above)
+        high, tilt = to_type(f, bits), to_type(slope, bits)
+        columns.append([m, high, to_type(f - high, bits), tilt, to_type(slope - tilt, bits)] + c)
+        worst_error = max(worst_error, err)
+    print("LGAMMA_TABLE: error 2^%.2f" % float(mp.log(worst_error, 2)))
+    print_rows(list(zip(*columns)), bits)
+
+
+LGAMMA = {"LGAMMA_TABLE_f32": (24, 4), "LGAMMA_TABLE_f64": (53, 12)}
 
 
 def main():
-    for name in sys.argv[1:] or list(POLYS) + list(TABLES):
+    for name in sys.argv[1:] or list(POLYS) + list(TABLES) + list(LGAMMA):
+        if name in LGAMMA:
+            print_lgamma(*LGAMMA[name])
+            continue
         if name in TABLES:
             print_table(name)
             continue

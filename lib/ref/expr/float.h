@@ -28,6 +28,28 @@ TR__INLINE V FN(sign)(V a)
 	return v_select(v_gt(a, SET(0)), SET(1), v_select(v_lt(a, SET(0)), SET(-1), rest));
 }
 
+/* NumPy's: NaN only of NaN a; the value at 0 may be any. */
+TR__INLINE V FN(heaviside)(V a, V b)
+{
+	V step = v_select(v_gt(a, SET(0)), SET(1), v_select(v_lt(a, SET(0)), SET(0), a));
+
+	return v_select(v_eq(a, SET(0)), b, step);
+}
+
+/* Bits count up with the magnitude. From 0 the next number is the least, with the sign of b. */
+TR__INLINE V FN(nextafter)(V a, V b)
+{
+	M away = v_mxor(v_gt(b, a), v_lt(a, SET(0)));
+	V up = v_from_bits(v_bits(a) + 1), down = v_from_bits(v_bits(a) - 1);
+	V least = v_copysign(v_from_bits(v_bits(SET(0)) + 1), b);
+	V r = v_select(v_eq(a, SET(0)), least, v_select(away, up, down));
+
+	r = v_select(v_eq(a, b), b, r);
+	return v_select(v_mor(v_isnan(a), v_isnan(b)), a + b, r);
+}
+
+TR__INLINE M FN(isposinf)(V a) { return v_eq(a, SET(INFINITY)); }
+TR__INLINE M FN(isneginf)(V a) { return v_eq(a, SET(-INFINITY)); }
 TR__INLINE M FN(isnan)(V a) { return v_isnan(a); }
 TR__INLINE M FN(isinf)(V a) { return v_eq(v_abs(a), SET(INFINITY)); }
 TR__INLINE M FN(isfinite)(V a) { return v_lt(v_abs(a), SET(INFINITY)); }
@@ -69,5 +91,22 @@ TR__INLINE V FN(remainder)(V a, V b)
 
 	if (__builtin_expect(!v_all(done), 0))
 		r = v_select(done, r, v_each2(TR__PASTE2(scalar_remainder_, T), a, b));
+	return r;
+}
+
+/*
+ * a - trunc(a / b)·b, which is exact, as in divide_with_remainder: of magnitudes, the rounded quotient's whole part may be
+ * one too large, and then one step back is exact too.
+ */
+TR__INLINE V FN(fmod)(V a, V b)
+{
+	V x = v_abs(a), y = v_abs(b);
+	V quotient = x / y;
+	V rest = v_fma(v_neg(v_trunc(quotient)), y, x);
+	M done = v_mand(v_lt(quotient, SET(sizeof(E) == 4 ? 0x1p22 : 0x1p51)), v_lt(y, SET(INFINITY)));
+	V r = v_copysign(v_select(v_lt(rest, SET(0)), rest + y, rest), a);
+
+	if (__builtin_expect(!v_all(done), 0))
+		r = v_select(done, r, v_each2(TR__PASTE2(scalar_fmod_, T), a, b));
 	return r;
 }

@@ -19,6 +19,40 @@ TR__INLINE V FN(trunc)(V a) { return a; }
 TR__INLINE V FN(floor_divide)(V a, V b) { return v_each2(TR__PASTE2(scalar_floor_divide_, T), a, b); }
 TR__INLINE V FN(remainder)(V a, V b) { return v_each2(TR__PASTE2(scalar_remainder_, T), a, b); }
 
+/* As remainder, but for the sign. */
+TR__INLINE V FN(fmod)(V a, V b)
+{
+	V r = FN(remainder)(a, b), less = r - b;
+	M differ = v_mxor(v_lt(a, SET(0)), v_lt(r, SET(0)));
+
+	return v_select(v_mand(v_ne(r, SET(0)), differ), less, r);
+}
+
+/* Euclid's algorithm. The least number, which has no positive one, stays as it is, as absolute leaves it. */
+TR__INLINE V FN(gcd)(V a, V b)
+{
+	V x = a, y = b;
+
+	for (int i = 0; i < 2 * 8 * (int)sizeof(E); i++) {
+		M left = v_ne(y, SET(0));
+		V rest;
+
+		if (!v_any(left))
+			break;
+		rest = FN(remainder)(x, y);
+		x = v_select(left, y, x);
+		y = v_select(left, rest, y);
+	}
+	return v_abs(x);
+}
+
+TR__INLINE V FN(lcm)(V a, V b)
+{
+	V share = v_abs(FN(floor_divide)(v_abs(a), FN(gcd)(a, b)));
+
+	return share * v_abs(b);
+}
+
 /*
  * By squaring, a bit of b at a time. A negative power is that of 1 / a, truncated, which leaves 1, -1 and 0; there b's
  * lowest bit is all that counts.

@@ -60,6 +60,9 @@
 #define CBRT_BIAS_f32 0x2a5137a0p0f
 #define CBRT_STEPS_f32 1
 
+#define STIRLING_0_f32 0x1.acfe3ap-2f /* (log 2π - 1) / 2 */
+#define LOG_PI_f32 0x1.250d04p+0f
+#define LOG_PI_REST_f32 0x1.1cf438p-25f
 #define EPSILON_f32 0x1p-23f
 #define SINH_TINY_f32 0x1p-13f   /* below it odd functions with f'(0) = 1 are all but their operand */
 #define ASINH_LARGE_f32 0x1p14f  /* from here on asinh a and acosh a are log 2a */
@@ -70,6 +73,8 @@
 #define PI_2_f32 -0x1.777a5cp-24f
 #define PI_3_f32 -0x1.ee59dap-49f
 #define INV_PI_f32 0x1.45f306p-2f
+#define PI_180_f32 0x1.1df46ap-6f
+#define INV_PI_180_f32 0x1.ca5dc2p+5f
 #define LARGE_f32 0x1p15f
 #define LARGE_LOG_f32 15
 #define LARGE_STEP_f32 3
@@ -90,6 +95,8 @@ static const ef32 ASIN_f32[] = {0x1.5555cap-3f, 0x1.33016cp-4f, 0x1.748a12p-5f, 
 
 static const ef32 LOG_NEAR_f32[] = {0x1.55555p-2f, -0x1.fffffap-3f, 0x1.9a102ep-3f, -0x1.55ab24p-3f};
 
+static const ef32 STIRLING_f32[] = {0x1.555554p-4f, -0x1.6b457cp-9f};
+
 static const ef32 LOG_f32[] = {
 	0x1.5555a2p-2f, -0x1.00004p-2f, 0x1.9969b4p-3f, -0x1.54efc4p-3f, 0x1.28841p-3f, -0x1.0d8b1cp-3f,
 	0x1.ac982ap-4f, -0x1.714ab4p-5f,
@@ -101,6 +108,7 @@ static const ef32 TAIL_f32[] = {
 };
 
 #include "lib/ref/expr/math_table_f32.h"
+#include "lib/ref/expr/math_table_lgamma.h"
 #include "lib/ref/expr/math_table_log2.h"
 #include "lib/ref/expr/math_table_turns.h"
 #include "lib/ref/expr/math_poly.h"
@@ -112,11 +120,13 @@ static const ef32 TAIL_f32[] = {
 #include "lib/ref/expr/math_trig.h"
 #include "lib/ref/expr/math_arc.h"
 #include "lib/ref/expr/math_hyper.h"
+#include "lib/ref/expr/math_gamma.h"
 #include "lib/ref/expr/math_activation.h"
 
 /* The last numbers whose results are less than 1. */
 #define TANH_LAST 9.0109f
 #define ERF_LAST 3.9192f
+#define ERFC_MOST 10.1f /* erfc rounds to 0 */
 
 /*
  * f(|a|) with the sign of a, for an f given by one of the tables. The bits of a float from the first of the fraction on
@@ -145,6 +155,40 @@ TR__INLINE vf32 op_tanh_f32(vf32 a)
 TR__INLINE vf32 op_erf_f32(vf32 a)
 {
 	return table_odd_f32(ERF_TABLE_f32, a, SET(ERF_LAST));
+}
+
+/*
+ * e^-x² times the table's value, each to twice the precision; 1 - erf(a) below 1/4 and, as 2 - erfc(x), of negative numbers.
+ * As in times_sigmoid, 2^n comes last where e^-x² is not normal.
+ */
+TR__INLINE vf32 op_erfc_f32(vf32 a)
+{
+	vf32 y = v_abs(a), most = SET(ERFC_MOST), x = v_select(v_gt(y, most), most, y);
+	vi32 interval = (v_bits(x) >> 22) - SETI(0x3e800000 >> 22);
+	vi32 i = v_min(v_max(interval, SETI(0)), SETI(15)), n;
+	vf32 t = x - vf32_lookup(ERFC_TABLE_f32[0], i), p = vf32_lookup(ERFC_TABLE_f32[ERFC_ROWS - 1], i);
+
+	_Pragma("GCC unroll 16")
+	for (int row = ERFC_ROWS - 2; row >= 2; row--)
+		p = v_fma(p, t, vf32_lookup(ERFC_TABLE_f32[row], i));
+
+	vf32 c_low, c = op_sum_ordered_f32(vf32_lookup(ERFC_TABLE_f32[1], i), p * t, &c_low);
+	vf32 square = x * x, r, s, e_low, low;
+
+	n = op_exp_reduce_f32(v_neg(square), v_fma(v_neg(x), x, square), &r, &s);
+
+	vf32 e = op_sum_ordered_f32(SET(1), r, &e_low);
+	vf32 tail = e_low + op_exp_tail_f32(r, s);
+
+	e = op_sum_ordered_f32(e, tail, &e_low);
+
+	vf32 product = e * c;
+
+	low = v_fma(e, c, v_neg(product)) + v_fma(e, c_low, e_low * c);
+	product = op_scale_f32(product + low, n);
+	product = v_select(v_lt(a, SET(0)), SET(2) - product, product);
+	product = v_select(v_lt(y, SET(0.25)), SET(1) - op_erf_f32(a), product);
+	return v_select(v_isnan(a), a, product);
 }
 
 #undef T

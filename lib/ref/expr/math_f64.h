@@ -62,6 +62,9 @@
 #define CBRT_BIAS_f64 0x2a9f7893p12
 #define CBRT_STEPS_f64 2
 
+#define STIRLING_0_f64 0x1.acfe390c97d69p-2 /* (log 2π - 1) / 2 */
+#define LOG_PI_f64 0x1.250d048e7a1bdp+0
+#define LOG_PI_REST_f64 0x1.7abf2ad8d5088p-57
 #define EPSILON_f64 0x1p-52
 #define SINH_TINY_f64 0x1p-28   /* below it odd functions with f'(0) = 1 are all but their operand */
 #define ASINH_LARGE_f64 0x1p30  /* from here on asinh a and acosh a are log 2a */
@@ -72,6 +75,8 @@
 #define PI_2_f64 0x1.1a62633145c07p-53
 #define PI_3_f64 -0x1.f1976b7ed8fbcp-109
 #define INV_PI_f64 0x1.45f306dc9c883p-2
+#define PI_180_f64 0x1.1df46a2529d39p-6
+#define INV_PI_180_f64 0x1.ca5dc1a63c1f8p+5
 #define LARGE_f64 0x1p30
 #define LARGE_LOG_f64 30
 #define LARGE_STEP_f64 4
@@ -109,6 +114,11 @@ static const ef64 LOG_NEAR_f64[] = {
 	-0x1.0000057c1245ap-3, 0x1.c867138072d81p-4, -0x1.97be827b15913p-4,
 };
 
+static const ef64 STIRLING_f64[] = {
+	0x1.5555555555555p-4, -0x1.6c16c16c04e5ap-9, 0x1.a01a006a9f28p-11, -0x1.38119a692bedp-11,
+	0x1.b7fc3143641p-11, -0x1.c04a57a9459c6p-10,
+};
+
 static const ef64 LOG_f64[] = {
 	0x1.55555555555ap-2, -0x1.00000000005efp-2, 0x1.999999998f184p-3, -0x1.555555547328bp-3,
 	0x1.249249280ea54p-3, -0x1.0000005cc2af6p-3, 0x1.c71c7172af562p-4, -0x1.9999755fd9cb9p-4,
@@ -143,6 +153,7 @@ static const ef64 ERF_NEAR_f64[] = {
 #include "lib/ref/expr/math_trig.h"
 #include "lib/ref/expr/math_arc.h"
 #include "lib/ref/expr/math_hyper.h"
+#include "lib/ref/expr/math_gamma.h"
 #include "lib/ref/expr/math_activation.h"
 
 /*
@@ -186,6 +197,35 @@ TR__INLINE vf64 op_erf_f64(vf64 a)
 	vf64 r = v_select(v_lt(x, SET(1)), v_fma(x, near, x), v_fma(tail * SET(-2), e, SET(1)));
 
 	return v_copysign(r, a);
+}
+
+/*
+ * (y + c)·erfc(x)·e^(x²) / 2 is normal_tail of y = √2·x: times 2·e^-x² / (y + c), each factor to twice the precision; 1 -
+ * erf(a) below 1/2. As in times_sigmoid, 2^n comes last where e^-x² is not normal.
+ */
+TR__INLINE vf64 op_erfc_f64(vf64 a)
+{
+	vf64 z = v_abs(a), most = SET(27.3), x = v_select(v_gt(z, most), most, z);
+	vf64 y = x * SET(0x1.6a09e667f3bcdp+0);
+	vf64 y_low = v_fma(x, SET(0x1.6a09e667f3bcdp+0), v_neg(y)) + x * SET(-0x1.bdd3413b26456p-54);
+	vf64 d_low, d = op_sum_f64(y, SET(TAIL_C_f64), &d_low), i_low;
+	vf64 inverse = op_quotient_f64(SET(1), SET(0), d, d_low + y_low, &i_low);
+	vf64 tail = op_horner_f64(v_fma(y + y, inverse, SET(-1)), TAIL_f64, LENGTH(TAIL));
+	vf64 square = x * x, r, s, e_low;
+	vi64 n = op_exp_reduce_f64(v_neg(square), v_fma(v_neg(x), x, square), &r, &s);
+	vf64 e = op_sum_ordered_f64(SET(1), r, &e_low);
+	vf64 rest = e_low + op_exp_tail_f64(r, s);
+
+	e = op_sum_ordered_f64(e, rest, &e_low);
+
+	vf64 product = e * inverse;
+	vf64 low = v_fma(e, inverse, v_neg(product)) + v_fma(e, i_low, e_low * inverse);
+	vf64 twice = tail + tail;
+	vf64 c = op_scale_f64(v_fma(product, twice, low * twice), n);
+
+	c = v_select(v_lt(a, SET(0)), SET(2) - c, c);
+	c = v_select(v_lt(z, SET(0.5)), SET(1) - op_erf_f64(a), c);
+	return v_select(v_isnan(a), a, c);
 }
 
 TR__INLINE vf64 op_float_power_f64(vf64 a, vf64 b)

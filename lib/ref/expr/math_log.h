@@ -152,3 +152,18 @@ TR__INLINE V FN(log1p)(V a)
 	}
 	return v_copysign(y, a);
 }
+
+/* The greater, and the logarithm of 1 and the lesser's share of it. Equal infinities are left out of their difference. */
+TR__INLINE V FN(logaddexp)(V a, V b)
+{
+	V least = v_neg(v_abs(a - b)), more = FN(log1p)(FN(exp)(least));
+
+	return v_select(v_eq(a, b), a + SET(CONST(LN2)), v_max(a, b) + more);
+}
+
+TR__INLINE V FN(logaddexp2)(V a, V b)
+{
+	V least = v_neg(v_abs(a - b)), more = FN(log1p)(FN(exp2)(least)) * SET(CONST(LOG2E));
+
+	return v_select(v_eq(a, b), a + SET(1), v_max(a, b) + more);
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Piecewise polynomials for tanh and erf of f32, printed by tools/gen/minimax.py. Interval 0 is [0, 1/8), then there
+ * Piecewise polynomials for tanh, erf and erfc of f32, printed by tools/gen/minimax.py. Interval 0 is [0, 1/8), then there
  * are two of equal width to an octave. Row 0: the point m of each interval, chosen so that f(m) is all but a float;
  * row 1: f(m); from row 2 on the coefficients of (f(m + t) - f(m)) / t, less 1 in interval 0, lowest power first.
  * No include guard: included once per vocabulary, by expr/math_f32.h.
@@ -118,6 +118,80 @@ static const ef32 ERF_TABLE_f32[TABLE_ROWS][16] = {
 		-0x1.1761f6p-1f, -0x1.889a6ep+2f, 0x1.72784ap+4f, -0x1.4b8826p+0f,
 		0x1.51b3b4p-6f, 0x1.725p-9f, 0x1.650efep-5f, 0x1.f29518p-9f,
 		-0x1.843f84p-8f, 0x1.992baep-12f, 0x1.1c80b4p-14f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+};
+
+/*
+ * erfc(x)·e^(x²) from 1/4 on, as above.
+ */
+#define ERFC_ROWS 11
+
+static const ef32 ERFC_TABLE_f32[ERFC_ROWS][16] = {
+	{
+		0x1.3e002p-2f, 0x1.cdfffap-2f, 0x1.4000aap-1f, 0x1.b1ffd8p-1f,
+		0x1.500022p+0f, 0x1.bfffaap+0f, 0x1.3ffecap+1f, 0x1.ce000cp+1f,
+		0x1.3ffe86p+2f, 0x1.c20016p+2f, 0x1.219a94p+3f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		0x1.746e72p-1f, 0x1.4880c2p-1f, 0x1.1d166cp-1f, 0x1.e471e2p-2f,
+		0x1.6bb35cp-2f, 0x1.23cffp-2f, 0x1.afbcbp-3f, 0x1.3509fep-3f,
+		0x1.c5743ep-4f, 0x1.456fa6p-4f, 0x1.fba1bap-5f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		-0x1.5a6a3ap-1f, -0x1.194ebep-1f, -0x1.babc4cp-2f, -0x1.4e2d0ep-2f,
+		-0x1.917d44p-3f, -0x1.0c3dap-3f, -0x1.3088c6p-4f, -0x1.402d32p-5f,
+		-0x1.5d8742p-6f, -0x1.6b2312p-7f, -0x1.bb6926p-8f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		0x1.08da6ap-1f, 0x1.932b7cp-2f, 0x1.257696p-2f, 0x1.925b94p-3f,
+		0x1.90e434p-4f, 0x1.c8d186p-5f, 0x1.989942p-6f, 0x1.4212dep-7f,
+		0x1.08d2ecp-8f, 0x1.91710ep-10f, 0x1.811242p-11f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		-0x1.60373ap-2f, -0x1.fbc43cp-3f, -0x1.59bea6p-3f, -0x1.b46a78p-4f,
+		-0x1.71137cp-5f, -0x1.6cb786p-6f, -0x1.06363ep-7f, -0x1.3b431cp-9f,
+		-0x1.8ac3d8p-11f, -0x1.b7c36ap-13f, -0x1.4c7f6cp-14f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		0x1.a4575ep-3f, 0x1.1fdb84p-3f, 0x1.72d108p-4f, 0x1.b2fde6p-5f,
+		0x1.3d5d64p-6f, 0x1.1366b4p-7f, 0x1.4361d6p-9f, 0x1.2cd23ep-11f,
+		0x1.21a68cp-13f, 0x1.dd83b4p-16f, 0x1.1d811p-17f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		-0x1.dc73p-4f, -0x1.711858p-6f, -0x1.7d12fep-5f, -0x1.7f9dep-6f,
+		-0x1.0180dp-7f, -0x1.892414p-9f, -0x1.7fa2aap-11f, -0x1.1733f4p-13f,
+		-0x1.a238b2p-16f, -0x1.0210b2p-18f, -0x1.e9e66ep-21f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		0x1.b5c9b2p-5f, 0x1.03f014p-1f, 0x1.5b1ff4p-6f, 0x1.181cc4p-8f,
+		0x1.8bd15ep-9f, 0x1.0ec2a8p-10f, 0x1.b9c024p-13f, 0x1.03de0ap-15f,
+		0x1.29c1eep-18f, 0x1.128d04p-21f, 0x1.9e14e6p-24f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		0x1.57c36ep+0f, -0x1.4ad6fap+3f, 0x1.03b8aep-3f, -0x1.00cd5ep-4f,
+		-0x1.07113ep-10f, -0x1.9f0cbep-11f, -0x1.202712p-14f, -0x1.1d863p-17f,
+		-0x1.b70ef4p-21f, -0x1.97b9dep-25f, -0x1.5abaf6p-28f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		0x1.cd04ap-2f, -0x1.0fcc66p+7f, -0x1.98d614p-7f, 0x1.d46bfp-2f,
+		0x1.1dfeap-11f, 0x1.6cfc3p-13f, 0x1.224016p-16f, -0x1.085912p-20f,
+		0x1.37507ep-23f, 0x1.2d9d4p-27f, 0x1.26a978p-30f, 0.0f,
+		0.0f, 0.0f, 0.0f, 0.0f,
+	},
+	{
+		-0x1.271d6ap+7f, -0x1.08ef26p+8f, -0x1.e6cabap+1f, -0x1.4f2898p-1f,
+		-0x1.3dd252p-12f, 0x1.925722p-9f, 0x1.a60fd4p-17f, -0x1.8931bap-21f,
+		-0x1.087beap-27f, -0x1.53dc7ep-27f, -0x1.28402cp-29f, 0.0f,
 		0.0f, 0.0f, 0.0f, 0.0f,
 	},
 };

@@ -143,3 +143,6 @@ TR__INLINE V FN(tan)(V a)
 
 	return FN(turn_sign)(v_select(v_eq(q, SET(0)), q, q + low), SETI(0), v_bits(a));
 }
+
+TR__INLINE V FN(deg2rad)(V a) { return a * SET(CONST(PI_180)); }
+TR__INLINE V FN(rad2deg)(V a) { return a * SET(CONST(INV_PI_180)); }

@@ -39,6 +39,7 @@ UNSIGNED(u8) UNSIGNED(u16) UNSIGNED(u32) UNSIGNED(u64)
  * a unit of an integer or too large to have a fraction.
  */
 #define FLOATING(T, f) \
+	static inline e##T scalar_fmod_##T(e##T a, e##T b) { return fmod##f(a, b); } \
 	static inline e##T scalar_remainder_##T(e##T a, e##T b) \
 	{ \
 		if (b == 0) \
