@@ -22,48 +22,60 @@
 #define T i8
 #include "lib/ref/expr/arith.h"
 #include "lib/ref/expr/logic.h"
+#include "lib/ref/expr/integer_each.h"
 #include "lib/ref/expr/integer.h"
 #undef T
 
 #define T i16
 #include "lib/ref/expr/arith.h"
 #include "lib/ref/expr/logic.h"
+#include "lib/ref/expr/integer_each.h"
 #include "lib/ref/expr/integer.h"
 #undef T
 
 #define T i32
+#define F f32
 #include "lib/ref/expr/arith.h"
 #include "lib/ref/expr/logic.h"
+#include "lib/ref/expr/integer_divide.h"
 #include "lib/ref/expr/integer.h"
+#undef F
 #undef T
 
 #define T i64
+#define F f64
 #include "lib/ref/expr/arith.h"
 #include "lib/ref/expr/logic.h"
+#include "lib/ref/expr/integer_divide.h"
 #include "lib/ref/expr/integer.h"
+#undef F
 #undef T
 
 #define T u8
 #include "lib/ref/expr/arith.h"
 #include "lib/ref/expr/logic.h"
+#include "lib/ref/expr/integer_each.h"
 #include "lib/ref/expr/integer.h"
 #undef T
 
 #define T u16
 #include "lib/ref/expr/arith.h"
 #include "lib/ref/expr/logic.h"
+#include "lib/ref/expr/integer_each.h"
 #include "lib/ref/expr/integer.h"
 #undef T
 
 #define T u32
 #include "lib/ref/expr/arith.h"
 #include "lib/ref/expr/logic.h"
+#include "lib/ref/expr/integer_each.h"
 #include "lib/ref/expr/integer.h"
 #undef T
 
 #define T u64
 #include "lib/ref/expr/arith.h"
 #include "lib/ref/expr/logic.h"
+#include "lib/ref/expr/integer_each.h"
 #include "lib/ref/expr/integer.h"
 #undef T
 

@@ -16,9 +16,6 @@ TR__INLINE V FN(floor)(V a) { return a; }
 TR__INLINE V FN(ceil)(V a) { return a; }
 TR__INLINE V FN(trunc)(V a) { return a; }
 
-TR__INLINE V FN(floor_divide)(V a, V b) { return v_each2(TR__PASTE2(scalar_floor_divide_, T), a, b); }
-TR__INLINE V FN(remainder)(V a, V b) { return v_each2(TR__PASTE2(scalar_remainder_, T), a, b); }
-
 /* As remainder, but for the sign. */
 TR__INLINE V FN(fmod)(V a, V b)
 {
