@@ -415,7 +415,8 @@ void tr__map_plan_ranges(struct tr_map_plan *plan, const struct tr_device *dev, 
 		plan->tile = plan->tile < TILE_MOST ? plan->tile * (size_t)load->shape[d] : plan->tile;
 	plan->tile = plan->tile < TILE_MOST ? plan->tile : TILE_MOST;
 	plan->outer = 0;
-	plan->group = 1;
+	plan->group = plan->rows = 1;
+	plan->cols = plan->tile; /* of the one row that ranges count along, to no end */
 	/* A range begins anywhere, so nothing that repeats but single values is the same in each. */
 	place_loads(plan, 1, slot_bytes);
 	begin_registers(plan, prog, &r);

@@ -65,7 +65,7 @@
 #define TR__FOLDS_FLOAT(X, T) \
 	X(fmin, TR__JOIN_FMIN, TR__ELEMENT_X, T, 1, 0, 4) \
 	X(fmax, TR__JOIN_FMAX, TR__ELEMENT_X, T, 1, 0, 4)
-/* Folds of the above for joining only, of an expression. */
+/* Folds of an expression of the element; their results are joined by the folds above. */
 #define TR__FOLDS_OF(X, T) \
 	X(add_abs, TR__JOIN_ADD, TR__ELEMENT_ABS, T, 0, 0, 4) \
 	X(add_square, TR__JOIN_ADD, TR__ELEMENT_SQUARE, T, 0, 0, 4) \
