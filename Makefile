@@ -30,8 +30,26 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 Q := $(if $(V),,@)
 
+# TARGET=arm64 and TARGET=wasm build the core for another processor: shapes, queue and CPU driver, without what needs
+# Debian's libraries (files, models, the program) and without Vulkan. Its suites run in an emulator (tests/run). Files
+# that ask too much of the target have a replacement in port/.
+TARGET ?= native
+ifneq ($(filter-out native arm64 wasm,$(TARGET)),)
+$(error TARGET is native, arm64 or wasm, not "$(TARGET)")
+endif
+ifeq ($(TARGET),arm64)
+CC := aarch64-linux-gnu-gcc
+endif
+ifeq ($(TARGET),wasm)
+CC := clang --target=wasm32-wasi
+endif
+PORTED := $(filter-out native,$(TARGET))
+
 # Flags. CFLAGS is the user's; BASE_CFLAGS is what the code relies on.
-BASE_CFLAGS := -std=gnu11 -fPIC -fvisibility=hidden -ffp-contract=off -fwrapv -fno-strict-aliasing -pthread
+BASE_CFLAGS := -std=gnu11 -fvisibility=hidden -ffp-contract=off -fwrapv -fno-strict-aliasing
+ifneq ($(TARGET),wasm)
+BASE_CFLAGS += -fPIC -pthread
+endif
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration \
 	-Werror=int-conversion -Werror=incompatible-pointer-types
 DEFAULT_CFLAGS := -O2 -g
@@ -50,8 +68,8 @@ CFLAGS ?= $(DEFAULT_CFLAGS)
 # The key of the build folder: the configuration, and a hash if compiler or flags are not the usual ones.
 USUAL := cc $(DEFAULT_CFLAGS)
 GIVEN := $(strip $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS))
-B := build/$(CONFIG)$(if $(filter-out $(USUAL),$(GIVEN))$(filter-out $(GIVEN),$(USUAL)),-$(shell \
-	printf %s '$(GIVEN)' | cksum | cut -d' ' -f1))
+B := build/$(or $(PORTED),$(CONFIG)$(if $(filter-out $(USUAL),$(GIVEN))$(filter-out $(GIVEN),$(USUAL)),-$(shell \
+	printf %s '$(GIVEN)' | cksum | cut -d' ' -f1)))
 
 INCLUDES := -I. -Iuapi -I$(B)/gen
 COMPILE = $(CC) $(INCLUDES) $(PACKAGE_CFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(WARNINGS) $(CFLAGS) $(CONFIG_FLAGS_$(CONFIG)) -MMD -MP
@@ -60,8 +78,12 @@ COMPILE = $(CC) $(INCLUDES) $(PACKAGE_CFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(WARNI
 # no other file may have.
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 LEVELS_x86_64 := sse2 avx2 avx512
+LEVELS_aarch64 := neon
+LEVELS_wasm32 := wasm128
 LEVELS := $(LEVELS_$(ARCH))
 LEVEL_FLAGS_sse2 := -g1
+LEVEL_FLAGS_neon := -g1
+LEVEL_FLAGS_wasm128 := -g1 -msimd128
 LEVEL_FLAGS_avx2 := -g1 -mavx2 -mfma -mf16c -mbmi2
 LEVEL_FLAGS_avx512 := -g1 -march=x86-64-v4 -mprefer-vector-width=512
 # Thousands of loops: calls instead of inline checks compile four times as fast. And gcc 12 lays out the frames of
@@ -80,6 +102,7 @@ level_flags = -DLEVEL=$1 $(LEVEL_FLAGS_$1) $(LEVEL_FLAGS_$(CONFIG))
 LIB_PACKAGES := libutf8proc jansson liburing libzip
 CLI_PACKAGES := nettle
 TEST_PACKAGES := cunit
+ifeq ($(PORTED),)
 ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(LIB_PACKAGES) $(CLI_PACKAGES) $(TEST_PACKAGES) && echo yes),yes)
 $(error not all of $(LIB_PACKAGES) $(CLI_PACKAGES) $(TEST_PACKAGES) are installed; tools/setup does it)
@@ -89,6 +112,10 @@ PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES) $(CLI_PACKAGES)
 LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES)) -lm -pthread
 CLI_LIBS := $(shell $(PKG_CONFIG) --libs $(CLI_PACKAGES))
 TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
+else
+PACKAGE_CFLAGS := -Itests/port
+LIB_LIBS := -lm
+endif
 
 # Sources.
 LIB_SRC := $(wildcard lib/*.c lib/*/*.c simd/*.c vk/*.c hub/*.c)
@@ -96,6 +123,18 @@ PART_SRC := $(wildcard simd/levels/*.c)
 CLI_SRC := $(wildcard tools/cli/*.c)
 TEST_SRC := $(wildcard tests/test_*.c)
 TEST_COMMON := $(wildcard tests/harness*.c)
+ifneq ($(PORTED),)
+# The core, and the suites that need no more.
+LIB_SRC := $(filter-out lib/drivers.c lib/formats/% vk/% hub/%,$(LIB_SRC)) port/drivers.c
+ifeq ($(TARGET),wasm)
+LIB_SRC := $(filter-out simd/host.c simd/pool.c simd/cpus.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
+TEST_COMMON := $(filter-out tests/harness_crash.c tests/harness_guard.c,$(TEST_COMMON)) tests/port/crash.c tests/port/guard.c
+endif
+CLI_SRC :=
+TEST_COMMON += tests/port/cunit.c
+TEST_SRC := $(patsubst %,tests/test_%.c,attention conv cpu exhaustive gemm golden index interpolate kernels map plan queue \
+	reduce ref ring rows shape tensor vecdot)
+endif
 BENCH_SRC := $(wildcard bench/bench_*.c)
 # oneDNN's own program needs its headers, of version 2.
 SIDE_SRC := bench/side_trueno.c bench/side_blas.c $(if $(wildcard /usr/include/dnnl.h),bench/side_dnnl.c)
@@ -117,7 +156,7 @@ SONAME := libtrueno.so.$(firstword $(subst ., ,$(VERSION)))
 
 STATIC := $(B)/libtrueno.a
 # A sanitizer's run-time is linked into programs only, so that a shared library would have undefined symbols.
-SHARED := $(if $(filter release,$(CONFIG)),$(B)/$(SONAME) $(B)/libtrueno.so)
+SHARED := $(if $(and $(filter release,$(CONFIG)),$(filter native,$(TARGET))),$(B)/$(SONAME) $(B)/libtrueno.so)
 CLI := $(if $(CLI_SRC),$(B)/trueno)
 
 # The Python package: an extension of the limited API that holds the library, and Python files. VENV's interpreter, if it
@@ -130,7 +169,7 @@ PACKAGE := $(B)/python/trueno/_core.abi3.so $(PY_FILES:tools/python/%=$(B)/pytho
 WHEEL := $(B)/trueno-$(VERSION)-cp311-abi3-linux_$(ARCH).whl
 
 .PHONY: all tests clean install uninstall demo help python wheel
-all: $(STATIC) $(SHARED) $(CLI) $(B)/gen/tr_ops.3
+all: $(if $(PORTED),,$(STATIC)) $(SHARED) $(CLI) $(B)/gen/tr_ops.3
 tests: all $(TESTS) $(if $(SHARED),$(B)/bench/side_trueno $(PACKAGE))
 python: $(PACKAGE)
 wheel: $(WHEEL)
@@ -158,9 +197,11 @@ $(B)/gen/trueno/%.h: $(B)/opgen
 	$(Q)$< $* >$@
 
 $(B)/gen/tr_ops.3: $(B)/opgen
+	@mkdir -p $(@D)
 	$(Q)$< man >$@
 
 $(B)/gen/ops.tsv: $(B)/opgen
+	@mkdir -p $(@D)
 	$(Q)$< list >$@
 
 # The Vulkan driver's shaders: the specification's own expressions, turned from C into GLSL and compiled to one SPIR-V
@@ -208,7 +249,9 @@ $(B)/$(SONAME): $(LIB_OBJ) lib/libtrueno.map $(B)/sources.stamp
 $(B)/libtrueno.so: $(B)/$(SONAME)
 	$(Q)ln -sf $(SONAME) $@
 
-LINK = $(CC) $(CFLAGS) $(CONFIG_FLAGS_$(CONFIG)) $(LDFLAGS) -Wl,--as-needed
+LINK = $(CC) $(CFLAGS) $(CONFIG_FLAGS_$(CONFIG)) $(LDFLAGS) $(if $(filter wasm,$(TARGET)),-Wl$(comma)-z$(comma)stack-size=8388608 -lc-printscan-long-double,\
+	-Wl$(comma)--as-needed)
+comma := ,
 
 $(B)/trueno: $(call objects,$(CLI_SRC)) $(STATIC) $(B)/sources.stamp
 	$(if $(Q),@echo '  LD      $@')
@@ -229,8 +272,8 @@ $(WHEEL): tools/python/build.py $(PACKAGE)
 	$(Q)$(PYTHON) $< $(VERSION) $(B)/python $@
 	@echo $@
 
-# Tests and benches link the static library, where internal names can be reached.
-$(B)/tests/test_%: $(B)/obj/tests/test_%.o $(call objects,$(TEST_COMMON)) $(STATIC)
+# Tests and benches link the static library, where internal names can be reached; ported ones what would be in it.
+$(B)/tests/test_%: $(B)/obj/tests/test_%.o $(call objects,$(TEST_COMMON)) $(if $(PORTED),$(LIB_OBJ),$(STATIC))
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  LD      $@')
 	$(Q)$(LINK) $^ $(TEST_LIBS) $(LIB_LIBS) -o $@
@@ -273,13 +316,20 @@ check-all:
 	+$(Q)$(MAKE) CONFIG=tsan tests
 	+$(Q)VENV='$(VENV)' tests/run --all-levels build/asan build/tsan
 
-test tier2: analyze cppcheck tests $(B)/gen/ops.tsv
+# The ports are tested where their compiler is.
+PORTS := $(if $(shell command -v aarch64-linux-gnu-gcc),arm64) $(if $(wildcard /usr/include/wasm32-wasi),wasm)
+.PHONY: ports
+ports:
+	+$(Q)for t in $(PORTS); do $(MAKE) TARGET=$$t tests || exit 1; done
+
+test tier2: analyze cppcheck tests $(B)/gen/ops.tsv ports
 	+$(Q)$(MAKE) CONFIG=asan tests
-	+$(Q)VENV='$(VENV)' tests/run $(B) build/asan
+	+$(Q)VENV='$(VENV)' tests/run $(B) build/asan $(PORTS:%=build/%)
 
 tier3: tier2
 	+$(Q)$(MAKE) check-all
 	+$(Q)TRUENO_TEST_LONG=1 VENV='$(VENV)' tests/run --long $(B)
+	+$(Q)tests/run --all-levels $(PORTS:%=build/%)
 
 # NumPy's own tests, with the package in NumPy's place.
 .PHONY: numpy-tests

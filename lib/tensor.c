@@ -94,10 +94,12 @@ static int64_t count(struct tr_context *ctx, enum tr_dtype dtype, int ndim, cons
 struct tr_tensor *tr__tensor_create(struct tr_context *ctx, enum tr_dtype dtype, int ndim, const int64_t *shape)
 {
 	int64_t n = count(ctx, dtype, ndim, shape);
-	size_t size = (size_t)n * tr_dtype_size(dtype);
+	size_t size;
 
 	if (n < 0)
 		return NULL;
+	if (__builtin_mul_overflow((uint64_t)n, tr_dtype_size(dtype), &size)) /* where size_t has 32 bits */
+		return dense(ctx, NULL, dtype, ndim, shape, n);
 	/* A queued result gets memory when the queue is compiled: perhaps it never needs any. */
 	return dense(ctx, ctx->batch ? tr__storage_bare(&ctx->cache, size) : tr__storage_create(&ctx->cache, size),
 		     dtype, ndim, shape, n);

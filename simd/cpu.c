@@ -5,18 +5,12 @@
  *
  * $TRUENO_CPU names the level to use instead of the best one; $TRUENO_THREADS the number of threads.
  */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#endif
 
 #include "simd/cpu.h"
+#include "simd/host.h"
 #include "simd/pool.h"
 
 #define ALIGN 64
@@ -60,29 +54,6 @@ static const struct tr_level *choose_level(char *errbuf, size_t errlen)
 	return NULL;
 }
 
-static void read_brand(char *name, size_t len)
-{
-	struct utsname host;
-	const char *s = NULL;
-
-#if defined(__x86_64__) || defined(__i386__)
-	unsigned r[12] = {0};
-	char brand[sizeof(r) + 1] = "";
-
-	if (__get_cpuid_max(0x80000000, NULL) >= 0x80000004) {
-		for (unsigned i = 0; i < 3; i++)
-			__get_cpuid(0x80000002 + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]);
-		memcpy(brand, r, sizeof(r));
-		s = brand + strspn(brand, " "); /* some are padded in front */
-	}
-#endif
-	if (!s || !*s)
-		s = uname(&host) ? "unknown" : host.machine;
-	snprintf(name, len, "%.*s", (int)len - 1, s);
-	for (size_t n = strlen(name); n && name[n - 1] == ' '; n--)
-		name[n - 1] = '\0';
-}
-
 static int cpu_mem_alloc(struct tr_device *dev, size_t size, struct tr_mem *mem)
 {
 	bool large = size >= HUGE_PAGE;
@@ -90,15 +61,8 @@ static int cpu_mem_alloc(struct tr_device *dev, size_t size, struct tr_mem *mem)
 
 	if (!p)
 		return -TR_ENOMEM;
-	if (large) {
-		/* Only a hint, and only for whole pages of the block, so that it does no harm whoever made it. */
-		uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-		uintptr_t begin = ((uintptr_t)p + page - 1) / page * page;
-		uintptr_t end = ((uintptr_t)p + size) / page * page;
-
-		if (begin < end)
-			madvise((void *)begin, end - begin, MADV_HUGEPAGE);
-	}
+	if (large)
+		tr__host_huge_pages(p, size);
 	mem->addr = mem->host = p;
 	mem->size = size;
 	mem->priv = NULL;
@@ -187,7 +151,7 @@ static int cpu_open(struct tr_device **out, unsigned index, const struct tr_cont
 	dev->allow = params ? params->allow : 0;
 	tr__level_kernels(level, &cpu->kernels);
 	dev->k = &cpu->kernels;
-	read_brand(dev->cpu_name, sizeof(dev->cpu_name));
+	tr__host_name(dev->cpu_name, sizeof(dev->cpu_name));
 	dev->scratch = alloc->alloc(alloc->user, threads * sizeof(*dev->scratch), ALIGN);
 	if (!dev->scratch)
 		goto fail;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many CPUs the process may keep busy: affinity mask, control-group quota, the user's word. Reads /proc and
- * the cgroup file systems; starts no thread.
+ * How many CPUs the process may keep busy: affinity mask, control-group quota. Reads /proc and the cgroup file
+ * systems; starts no thread.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -200,23 +200,4 @@ unsigned tr__cpus(void)
 	unsigned n = least(affinity(), tr__cpus_quota("/proc/self/cgroup", "/proc/self/mountinfo"));
 
 	return n < TR_POOL_THREADS ? n : TR_POOL_THREADS;
-}
-
-unsigned tr__threads(unsigned asked)
-{
-	const char *env = getenv("TRUENO_THREADS");
-	unsigned long n;
-	char *end;
-
-	if (asked)
-		return asked < TR_POOL_THREADS ? asked : TR_POOL_THREADS;
-	if (!env || !*env)
-		return tr__cpus();
-	if (*env < '0' || *env > '9')
-		return 0;
-	errno = 0;
-	n = strtoul(env, &end, 10);
-	if (errno || *end || n > TR_POOL_THREADS)
-		return 0;
-	return (unsigned)n;
 }

@@ -130,6 +130,15 @@ static bool amx_usable(void)
 }
 #endif
 
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+
+static bool neon_usable(void)
+{
+	return getauxval(AT_HWCAP) & HWCAP_ASIMD;
+}
+#endif
+
 static bool always(void)
 {
 	return true;
@@ -161,6 +170,14 @@ static void fill_amx(struct tr_kernels *k)
 }
 #endif
 
+#if defined(__aarch64__)
+LEVEL(neon)
+#endif
+
+#if defined(__wasm__)
+LEVEL(wasm128)
+#endif
+
 static void fill_nothing(struct tr_kernels *k)
 {
 	(void)k;
@@ -173,6 +190,12 @@ const struct tr_level tr__levels[] = {
 	{"avx512", fill_avx512, avx512_usable},
 	{"avx2", fill_avx2, avx2_usable},
 	{"sse2", fill_sse2, always}, /* x86-64 is not without it */
+#endif
+#if defined(__aarch64__)
+	{"neon", fill_neon, neon_usable},
+#endif
+#if defined(__wasm__)
+	{"wasm128", fill_wasm128, always}, /* an engine without it would have refused the module */
 #endif
 	{"scalar", fill_nothing, always},
 	{0},

@@ -153,23 +153,23 @@ static inline void square_uint32_t(uint32_t *dst, ptrdiff_t to, const uint32_t *
 {
 	v4u32 a = *(const v4u32 *)src, b = *(const v4u32 *)(src + from);
 	v4u32 c = *(const v4u32 *)(src + 2 * from), d = *(const v4u32 *)(src + 3 * from);
-	v4u32 ab_low = __builtin_shuffle(a, b, (v4u32){ 0, 4, 1, 5 });
-	v4u32 ab_high = __builtin_shuffle(a, b, (v4u32){ 2, 6, 3, 7 });
-	v4u32 cd_low = __builtin_shuffle(c, d, (v4u32){ 0, 4, 1, 5 });
-	v4u32 cd_high = __builtin_shuffle(c, d, (v4u32){ 2, 6, 3, 7 });
+	v4u32 ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+	v4u32 ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+	v4u32 cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+	v4u32 cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
 
-	*(v4u32 *)dst = __builtin_shuffle(ab_low, cd_low, (v4u32){ 0, 1, 4, 5 });
-	*(v4u32 *)(dst + to) = __builtin_shuffle(ab_low, cd_low, (v4u32){ 2, 3, 6, 7 });
-	*(v4u32 *)(dst + 2 * to) = __builtin_shuffle(ab_high, cd_high, (v4u32){ 0, 1, 4, 5 });
-	*(v4u32 *)(dst + 3 * to) = __builtin_shuffle(ab_high, cd_high, (v4u32){ 2, 3, 6, 7 });
+	*(v4u32 *)dst = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+	*(v4u32 *)(dst + to) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+	*(v4u32 *)(dst + 2 * to) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+	*(v4u32 *)(dst + 3 * to) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
 }
 
 static inline void square_uint64_t(uint64_t *dst, ptrdiff_t to, const uint64_t *src, ptrdiff_t from)
 {
 	u128 a = *(const u128 *)src, b = *(const u128 *)(src + from);
 
-	*(u128 *)dst = __builtin_shuffle(a, b, (u128){ 0, 2 });
-	*(u128 *)(dst + to) = __builtin_shuffle(a, b, (u128){ 1, 3 });
+	*(u128 *)dst = __builtin_shufflevector(a, b, 0, 2);
+	*(u128 *)(dst + to) = __builtin_shufflevector(a, b, 1, 3);
 }
 
 /* The sizes that fill vectors: squares of side × side, strip by strip; what is left over one by one. */

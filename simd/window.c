@@ -90,12 +90,11 @@ static void fill(const struct tr_window *w, char *to, int64_t n)
 static void copy_even(float *to, const float *from, size_t n)
 {
 	typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
-	typedef int32_t lanes __attribute__((vector_size(16)));
 	size_t i = 0;
 
 	for (; i + 4 < n; i += 4)
-		*(four *)(to + i) = __builtin_shuffle(*(const four *)(from + 2 * i), *(const four *)(from + 2 * i + 4),
-						      (lanes){0, 2, 4, 6});
+		*(four *)(to + i) = __builtin_shufflevector(*(const four *)(from + 2 * i),
+							     *(const four *)(from + 2 * i + 4), 0, 2, 4, 6);
 	for (; i < n; i++)
 		to[i] = from[2 * i];
 }

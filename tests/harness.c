@@ -4,15 +4,14 @@
  * skipped tests and takes one without assertions as passed. Knows no suite.
  */
 #include "tests/harness.h"
+#include "tests/crash.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <CUnit/TestDB.h>
 #include <CUnit/TestRun.h>
@@ -27,6 +26,13 @@ static struct {
 } run;
 
 static void start_random(uint64_t seed);
+
+static void crashed_in(const char **suite, const char **test, const char **note)
+{
+	*suite = run.suite;
+	*test = run.test ? run.test : "?";
+	*note = run.note;
+}
 
 static void vset(char *buf, size_t size, const char *fmt, va_list ap)
 {
@@ -99,37 +105,6 @@ static void on_complete(const CU_pTest test, const CU_pSuite suite, const CU_pFa
 	fflush(stdout);
 }
 
-static void say(const char *s)
-{
-	if (write(STDOUT_FILENO, s, strlen(s)) < 0)
-		_exit(EXIT_FAILURE);
-}
-
-/* Says which test it was, then dies of the signal as if there were no handler. */
-static void on_crash(int sig)
-{
-	say("FAIL ");
-	say(run.suite);
-	say(".");
-	say(run.test ? run.test : "?");
-	say(": crashed\n     last note: ");
-	say(run.note);
-	say("\n");
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-/* Sanitizers have handlers of their own, which say more. */
-static void catch_crashes(void)
-{
-	static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-	struct sigaction old, mine = {.sa_handler = on_crash};
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == SIG_DFL)
-			sigaction(signals[i], &mine, NULL);
-}
-
 static uint64_t choose_seed(void)
 {
 	const char *s = getenv("TRUENO_TEST_SEED");
@@ -172,7 +147,7 @@ int test_run(const char *suite, const struct test_case *cases, size_t n)
 		printf("FAIL %s: %s\n", suite, CU_get_error_msg());
 		return EXIT_FAILURE;
 	}
-	catch_crashes();
+	catch_crashes(crashed_in);
 	CU_set_test_start_handler(on_start);
 	CU_set_test_complete_handler(on_complete);
 	CU_run_all_tests();

@@ -8,6 +8,7 @@
 #include "tests/harness.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/levels.h"

@@ -16,6 +16,7 @@
 	static W truth_deg2rad##s(W a) { return a * (W)0.0174532925199432957692369076848861271L; } \
 	static W truth_rad2deg##s(W a) { return a * (W)57.2957795130823208767981548141051703L; } \
 	static W truth_rsqrt##s(W a) { return 1 / sqrt##s(a); } \
+	static W truth_acosh##s(W a) { return a < 1 ? (W)NAN : acosh##s(a); } /* musl's has a branch left there */ \
 	static W truth_sigmoid##s(W a) { return 1 / (1 + exp##s(-a)); } \
 	static W truth_silu##s(W a) { return a / (1 + exp##s(-a)); } \
 	static W truth_gelu##s(W a) { return a / 2 * erfc##s(-a * (W)0.707106781186547524400844362104849039L); } \
@@ -85,7 +86,7 @@ static const struct truth {
 	{TR_OP_cosh, cosh, coshl, 0, 0, 90},
 	{TR_OP_tanh, tanh, tanhl, 0, 0, 10},
 	{TR_OP_asinh, asinh, asinhl, 0, 0, 0},
-	{TR_OP_acosh, acosh, acoshl, 0, 0, 0},
+	{TR_OP_acosh, truth_acosh, truth_acoshl, 0, 0, 0},
 	{TR_OP_atanh, atanh, atanhl, 0, 0, 1},
 	{TR_OP_sin, sin, sinl, 0, 0, 100},
 	{TR_OP_cos, cos, cosl, 0, 0, 100},

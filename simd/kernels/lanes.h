@@ -10,10 +10,9 @@
 
 /*
  * Lane i of the result is lane i + h of a, h <= lanes / 2 a constant; the last h lanes are open. Levels whose registers
- * can be shifted by whole bytes say so (V_FROM_BYTE); the others name their size (V_SIZE, in bytes).
+ * can be shifted by whole bytes say so (V_FROM_BYTE). V_SIZE is the vectors' size in bytes.
  */
 #ifdef V_FROM_BYTE
-#define V_SIZE 16
 #define lanes_down(T, a, h) ((TR__PASTE2(v, T))V_FROM_BYTE(a, (h) * sizeof(TR__PASTE2(e, T)) % 16))
 #else
 #define lanes_down(T, a, h) lanes_from(T, a, a, (h) % v_lanes(T))

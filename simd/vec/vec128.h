@@ -12,6 +12,8 @@
 
 #include "lib/ref/elem.h"
 
+#define V_SIZE 16 /* bytes */
+
 #define VECTOR(T) \
 	typedef e##T v##T __attribute__((vector_size(16))); \
 	typedef e##T unaligned_##T __attribute__((vector_size(16), aligned(1), may_alias))
@@ -73,6 +75,11 @@ TR__INLINE void store_part(void *p, vi8 a, size_t size)
 #define TIMES_8(x) TIMES_4(x), TIMES_4(x)
 #define TIMES_16(x) TIMES_8(x), TIMES_8(x)
 
+/* The bits of a where m is set, of b elsewhere. A level may have said it otherwise. */
+#ifndef V_BITS
+#define V_BITS(m, a, b) (((m) & (a)) | (~(m) & (b)))
+#endif
+
 /* VI: signed integers of the same size. */
 #define COMMON(T, lanes, VI) \
 	TR__INLINE v##T v##T##_set(e##T x) { return (v##T){TIMES_##lanes(x)}; } \
@@ -80,7 +87,7 @@ TR__INLINE void store_part(void *p, vi8 a, size_t size)
 	TR__INLINE v##T v##T##_load_part(const void *p, size_t k) { return (v##T)load_part(p, k * sizeof(e##T)); } \
 	TR__INLINE void v_store_##T(void *p, v##T a) { *(unaligned_##T *)p = a; } \
 	TR__INLINE void v_store_part_##T(void *p, v##T a, size_t k) { store_part(p, (vi8)a, k * sizeof(e##T)); } \
-	TR__INLINE v##T v_select_##T(m##T m, v##T a, v##T b) { return (v##T)((m & (VI)a) | (~m & (VI)b)); } \
+	TR__INLINE v##T v_select_##T(m##T m, v##T a, v##T b) { return (v##T)V_BITS(m, (VI)a, (VI)b); } \
 	TR__INLINE v##T v_each1_##T(e##T (*f)(e##T), v##T a) \
 	{ \
 		for (size_t i = 0; i < sizeof(a) / sizeof(a[0]); i++) \

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Conversions of the wasm128 level: those of all 128-bit levels. */
+#include "simd/kernels/cast_vec128.h"
