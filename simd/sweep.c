@@ -45,7 +45,9 @@ static void pad(const struct tr_sweep *s, char *to, size_t n)
 {
 	double value;
 
-	if (!n)
+	if (s->fill == 0)
+		memset(to, 0, n * s->size);
+	if (!n || s->fill == 0)
 		return;
 	set_element(s->dtype, &value, s->fill);
 	tr__copy_run(to, 1, &value, 0, n, s->size);
