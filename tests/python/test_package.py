@@ -103,7 +103,7 @@ def test_numpy_on_the_left_and_lists():
 def test_operations_have_numpys_values(name):
     ours, theirs = getattr(tn, name), getattr(np, name)
     a = (RNG.random((4, 5)) * 0.8 + 0.1).astype("float64")
-    if name in ("bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift"):
+    if outcome(lambda: theirs(*[1.5] * getattr(theirs, "nin", 0))) is TypeError and hasattr(theirs, "types"):
         a = numbers("int32")
     b = a[::-1] + (0 if a.dtype == "int32" else 0.125)
     if name in ("where", "fma", "lerp"):

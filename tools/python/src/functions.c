@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The library's functions that are not operations of the table: creation, views, joining and splitting, products. Each takes
- * exactly the arguments named in its format; the package's Python files give them NumPy's names, order and defaults.
+ * The library's functions that are not operations of the table: creation, views, joining and splitting, products. Each
+ * takes exactly the arguments named in its format; the package's Python files give them NumPy's names, order and
+ * defaults.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -505,12 +506,13 @@ static PyObject *shares_storage(PyObject *module, PyObject *args)
 
 #define ROW(name) {#name, name, METH_VARARGS, NULL}
 PyMethodDef functions[] = {
-	ROW(real), ROW(imag), ROW(angle), ROW(conjugate), ROW(view_as_real), ROW(view_as_complex), ROW(glu), ROW(complex),
-	ROW(prelu_channels), ROW(ravel), ROW(squeeze_all), ROW(flatnonzero), ROW(argwhere), ROW(unsqueeze), ROW(squeeze), ROW(rot90), ROW(moveaxis),
-	ROW(swapaxes), ROW(tril), ROW(triu), ROW(diag), ROW(flip), ROW(roll), ROW(repeat), ROW(diagonal), ROW(trace),
-	ROW(reshape), ROW(broadcast_to), ROW(tile), ROW(dot), ROW(vdot), ROW(inner), ROW(outer), ROW(matvec), ROW(vecmat),
-	ROW(kron), ROW(masked_select), ROW(permute), ROW(as_strided), ROW(pad), ROW(empty), ROW(zeros), ROW(ones), ROW(asarray),
-	ROW(from_bytes), ROW(arange), ROW(arange_int), ROW(linspace), ROW(eye), ROW(tri), ROW(concatenate), ROW(stack), ROW(split),
-	ROW(meshgrid), {"nonzero", nonzero, METH_O, NULL}, ROW(tensordot), ROW(einsum), ROW(promote_types),
-	ROW(shares_storage), {NULL, NULL, 0, NULL},
+	ROW(real), ROW(imag), ROW(angle), ROW(conjugate), ROW(view_as_real), ROW(view_as_complex), ROW(glu),
+	ROW(complex), ROW(prelu_channels), ROW(ravel), ROW(squeeze_all), ROW(flatnonzero), ROW(argwhere),
+	ROW(unsqueeze), ROW(squeeze), ROW(rot90), ROW(moveaxis), ROW(swapaxes), ROW(tril), ROW(triu), ROW(diag),
+	ROW(flip), ROW(roll), ROW(repeat), ROW(diagonal), ROW(trace), ROW(reshape), ROW(broadcast_to),
+	ROW(tile), ROW(dot), ROW(vdot), ROW(inner), ROW(outer), ROW(matvec), ROW(vecmat), ROW(kron),
+	ROW(masked_select), ROW(permute), ROW(as_strided), ROW(pad), ROW(empty), ROW(zeros), ROW(ones),
+	ROW(asarray), ROW(from_bytes), ROW(arange), ROW(arange_int), ROW(linspace), ROW(eye), ROW(tri),
+	ROW(concatenate), ROW(stack), ROW(split), ROW(meshgrid), {"nonzero", nonzero, METH_O, NULL},
+	ROW(tensordot), ROW(einsum), ROW(promote_types), ROW(shares_storage), {NULL, NULL, 0, NULL},
 };

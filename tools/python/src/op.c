@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Operations of the table as callables. What a family's calls look like is said once, in forms; a call fills the ring's
- * entry by its form and submits it, so that a new row of a known family is a function of the package without a line here.
+ * entry by its form and submits it, so that a new row of a known family is a function of the package without a line
+ * here.
  */
 #include <math.h>
 #include <string.h>
@@ -53,7 +54,8 @@ struct form {
 static const struct form forms[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_UNARY] = {1, 1, 0, "x", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
 	[TR_FAMILY_UNARY1] = {1, 1, 0, "x", {{"p", ARG_F64, 0}, {"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
-	[TR_FAMILY_UNARY2] = {1, 1, 0, "x", {{"p", ARG_F64, 0}, {"q", ARG_F64, 8}, {"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_UNARY2] = {1, 1, 0, "x", {{"p", ARG_F64, 0}, {"q", ARG_F64, 8}, {"out", ARG_OUT, 0},
+					     {"dtype", ARG_CAST, 0}}},
 	[TR_FAMILY_DECIMALS] = {1, 1, 0, "x", {{"decimals", ARG_DECIMALS, 0}, {"out", ARG_OUT, 0}}},
 	[TR_FAMILY_BINARY] = {2, 2, 0, "x1,x2", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
 	[TR_FAMILY_TERNARY] = {3, 3, 0, "a,b,c", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
@@ -352,8 +354,8 @@ static int set_keywords(struct call *c, PyObject *const *values, PyObject *names
 	return 0;
 }
 
-/* A Python int beside integers of a type that cannot hold it; comparisons are as of numbers, whatever their types. A complex
- * number beside narrow floats is narrow. */
+/* A Python int beside integers of a type that cannot hold it; comparisons are as of numbers, whatever their types. A
+ * complex number beside narrow floats is narrow. */
 static int check_scalar(struct call *c, struct operand *o)
 {
 	enum tr_dtype code = TR_DTYPE_NONE;
@@ -455,7 +457,7 @@ static PyObject *finish(struct call *c, int err)
 	PyObject *y;
 
 	for (int i = 0; i < c->n && !err; i++)
-		if ((c->operand[i].kind == OPERAND_INT || c->operand[i].kind == OPERAND_COMPLEX) && c->n > 1)
+		if (c->n > 1 && (c->operand[i].kind == OPERAND_INT || c->operand[i].kind == OPERAND_COMPLEX))
 			err = check_scalar(c, &c->operand[i]);
 	if (!err && c->n < c->form->required)
 		err = wrong_arguments(c, "too few operands");

@@ -108,8 +108,8 @@ void operand_drop(struct operand *o);   /* without */
 int int64_of(PyObject *o, int64_t *out);
 int ints_of(PyObject *o, int64_t *out, int max, const char *what);
 
-/* buffer.c: an array on borrowed memory, strides in elements; owner is released on failure too. The address of an array's
- * first element, NULL with an exception. */
+/* buffer.c: an array on borrowed memory, strides in elements; owner is released on failure too. The address of an
+ * array's first element, NULL with an exception. */
 PyObject *array_from_memory(enum tr_dtype dtype, int ndim, const int64_t *shape, const int64_t *strides, void *data,
 			    unsigned flags, struct owner *owner);
 void *array_data(PyObject *self, bool *readonly);

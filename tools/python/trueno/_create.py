@@ -5,9 +5,9 @@ import operator
 
 from . import _core
 
-__all__ = ["arange", "array", "asanyarray", "asarray", "ascontiguousarray", "empty", "empty_like", "eye", "from_dlpack",
-           "frombuffer", "fromiter", "full", "full_like", "identity", "linspace", "logspace", "meshgrid", "ones", "ones_like",
-           "tri", "tril", "triu", "diag", "zeros", "zeros_like", "indices"]
+__all__ = ["arange", "array", "asanyarray", "asarray", "ascontiguousarray", "empty", "empty_like", "eye",
+           "from_dlpack", "frombuffer", "fromiter", "full", "full_like", "identity", "linspace", "logspace",
+           "meshgrid", "ones", "ones_like", "tri", "tril", "triu", "diag", "zeros", "zeros_like", "indices"]
 
 
 def on_cpu(device):
@@ -173,8 +173,8 @@ def frombuffer(buffer, dtype="float64", count=-1, offset=0):
     if n * size > len(view) or (count < 0 and len(view) % size):
         raise ValueError("buffer size must be a multiple of element size" if count < 0 else
                          "buffer is smaller than requested size")
-    format = {"bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "q", "uint8": "B", "uint16": "H", "uint32": "I",
-              "uint64": "Q", "float32": "f", "float64": "d"}.get(_core.dtype(dtype).name)
+    format = {"bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "q", "uint8": "B", "uint16": "H",
+              "uint32": "I", "uint64": "Q", "float32": "f", "float64": "d"}.get(_core.dtype(dtype).name)
     if format is None:
         return _core.from_bytes(dtype, n, view[:n * size])
     return _core.asarray(view[:n * size].cast(format), None, None)

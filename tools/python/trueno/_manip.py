@@ -7,13 +7,13 @@ from . import _core
 from ._create import asarray
 from ._types import can_cast
 
-__all__ = ["append", "argwhere", "array_split", "as_strided", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays",
-           "broadcast_shapes", "broadcast_to", "column_stack", "concat", "concatenate", "copyto", "diagonal", "dstack",
-           "expand_dims", "extract", "flatnonzero", "flip", "fliplr", "flipud", "hsplit", "hstack",
-           "masked_select", "matrix_transpose", "moveaxis", "ndim", "nonzero", "pad", "permute_dims", "positive", "put", "ravel",
-           "repeat", "reshape", "roll", "rollaxis", "rot90", "row_stack", "shape", "shares_memory", "size", "split",
-           "squeeze", "stack", "swapaxes", "take_along_axis", "tile", "transpose", "unstack", "vsplit", "vstack", "copy",
-           "may_share_memory"]
+__all__ = ["append", "argwhere", "array_split", "as_strided", "astype", "atleast_1d", "atleast_2d", "atleast_3d",
+           "broadcast_arrays", "broadcast_shapes", "broadcast_to", "column_stack", "concat", "concatenate",
+           "copyto", "diagonal", "dstack", "expand_dims", "extract", "flatnonzero", "flip", "fliplr", "flipud",
+           "hsplit", "hstack", "masked_select", "matrix_transpose", "moveaxis", "ndim", "nonzero", "pad",
+           "permute_dims", "positive", "put", "ravel", "repeat", "reshape", "roll", "rollaxis", "rot90",
+           "row_stack", "shape", "shares_memory", "size", "split", "squeeze", "stack", "swapaxes",
+           "take_along_axis", "tile", "transpose", "unstack", "vsplit", "vstack", "copy", "may_share_memory"]
 
 
 def as_axis(axis, ndim):

@@ -6,7 +6,8 @@ import sys
 from . import _activation, _core, _create, _format, _manip, _product, _stats
 
 OPERATIONS = """all any argmax argmin cumprod cumsum max mean min prod ptp std sum take var""".split()
-FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy put".split(), _product: "dot trace".split(), _stats: ["clip"]}
+FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy put".split(),
+             _product: "dot trace".split(), _stats: ["clip"]}
 
 
 def reshape(self, *shape, order="C", copy=None):
@@ -98,12 +99,14 @@ def install():
     for module, names in FUNCTIONS.items():
         for name in names:
             setattr(cls, name, getattr(module, name))
-    own = {"reshape": reshape, "transpose": transpose, "astype": astype, "flatten": flatten, "view": view, "round": rounded,
-           "__array__": array, "__reduce_ex__": reduce_ex, "__array_namespace__": namespace, "to_device": to_device,
+    own = {"reshape": reshape, "transpose": transpose, "astype": astype, "flatten": flatten, "view": view,
+           "round": rounded, "__array__": array, "__reduce_ex__": reduce_ex, "__array_namespace__": namespace,
+           "to_device": to_device,
            "__repr__": _format.array_repr, "__str__": _format.array_str, "__format__": format_spec,
            "__copy__": _manip.copy, "__deepcopy__": lambda self, memo: _manip.copy(self), "__array_ufunc__": None,
            "__array_priority__": 1000.0, "__module__": "trueno", "device": property(lambda self: "cpu"),
-           "flat": property(Flat, set_flat), "conj": _activation.conjugate, "conjugate": _activation.conjugate,
+           "flat": property(Flat, set_flat), "conj": _activation.conjugate,
+           "conjugate": _activation.conjugate,
            "real": property(_core.real), "imag": property(_core.imag)}
     for name, value in own.items():
         setattr(cls, name, value)

@@ -6,8 +6,9 @@ from . import _core
 from ._create import asarray
 from ._manip import as_axis, concatenate
 
-__all__ = ["where", "clip", "allclose", "array_equal", "array_equiv", "average", "diff", "ediff1d", "isclose", "percentile", "around",
-           "cumulative_sum", "cumulative_prod", "nan_to_num", "square", "isin", "nanpercentile"]
+__all__ = ["where", "clip", "allclose", "array_equal", "array_equiv", "average", "diff", "ediff1d", "isclose",
+           "percentile", "around", "cumulative_sum", "cumulative_prod", "nan_to_num", "square", "isin",
+           "nanpercentile"]
 ops = _core.ops
 square = ops["square"]
 
