@@ -821,6 +821,23 @@ static bool is_valid(const struct tr_vk_gpu *target, const struct tr_vk_signatur
 	return ok && system(command) == 0;
 }
 
+/* Elements of an invocation and parameters, differently for every count. */
+static void arrange(struct tr_vk_signature *s, unsigned count)
+{
+	size_t widest = 1;
+
+	for (int i = 0; i < 4; i++)
+		if (tr_dtype_size((enum tr_dtype)s->dtype[i]) > widest)
+			widest = tr_dtype_size((enum tr_dtype)s->dtype[i]);
+	s->lanes = (uint8_t)(16 / widest);
+	s->pushed = count % 3 ? 11 : 0;
+	s->tail = count % 2;
+	for (int i = 0; i < 4; i++)
+		s->group[i] = s->form[i] == TR_VK_REPEAT ? TR_VK_SAME
+			      : s->lanes * tr_dtype_size((enum tr_dtype)s->dtype[i]) < 4 ? TR_VK_EACH
+											 : TR_VK_TOGETHER;
+}
+
 /* For GPUs of every kind, not only the one that is here. */
 static void modules_are_valid(void)
 {
@@ -845,6 +862,7 @@ static void modules_are_valid(void)
 				continue;
 			if (tr__ops[op].family == TR_FAMILY_SELECT)
 				s.dtype[0] = TR_BOOL;
+			arrange(&s, (unsigned)count);
 			s.wide = count & 1;
 			target.wide_division = count & 2;
 			target.controls32 = count & 4 ? every : TR_VK_SPECIALS;

@@ -123,7 +123,7 @@ uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int 
 	return (uint64_t *)((char *)dev->ring.host + at);
 }
 
-int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, uint64_t params, uint64_t groups,
+int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *push, unsigned n, uint64_t groups,
 		    const struct tr_vk_range *range, unsigned nrange, char *detail)
 {
 	uint64_t rows = (groups + MAX_GROUPS - 1) / MAX_GROUPS;
@@ -148,8 +148,8 @@ int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, uint64_t params,
 	if (dev->bound != pipeline)
 		tr__vk.CmdBindPipeline(dev->commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
 	dev->bound = pipeline;
-	tr__vk.CmdPushConstants(dev->commands, dev->gpu->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof(params),
-				&params);
+	tr__vk.CmdPushConstants(dev->commands, dev->gpu->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
+				(uint32_t)(n * sizeof(*push)), push);
 	tr__vk.CmdDispatch(dev->commands, columns, (uint32_t)rows, 1);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How every main function begins: the parameters' address out of the push constant, and which invocation this is. Knows
- * no kernel.
+ * How every main function begins: the push constants, and which invocation this is. Knows no kernel.
  */
 #include "vk/spirv.h"
 
@@ -54,31 +53,36 @@ static void builtin(struct tr_spv *m, uint32_t pointer, uint32_t vector, unsigne
 	SPV(&m->main, SPV_OpCompositeExtract, u32, *y, value, 1);
 }
 
-static void find_params(struct tr_spv *m, struct tr_spv_entry *e)
+static void find_pushed(struct tr_spv *m, struct tr_spv_entry *e, unsigned n)
 {
-	uint32_t block = tr__spv_id(m), variable = tr__spv_id(m), member = tr__spv_id(m), pointer, to_block;
-	uint32_t u64 = tr__spv_int(m, 64, false), zero = tr__spv_constant32(m, 0);
+	uint32_t block = tr__spv_id(m), variable = tr__spv_id(m), member, pointer, to_block;
+	uint32_t u64 = tr__spv_int(m, 64, false), structure[1 + TR_VK_PUSHED] = {block};
 
-	SPV(&m->decorations, SPV_OpMemberDecorate, block, 0, SPV_Offset, 0);
+	for (uint32_t i = 0; i < n; i++) {
+		structure[1 + i] = u64;
+		SPV(&m->decorations, SPV_OpMemberDecorate, block, i, SPV_Offset, 8 * i);
+	}
 	SPV(&m->decorations, SPV_OpDecorate, block, SPV_Block);
-	SPV(&m->globals, SPV_OpTypeStruct, block, u64);
+	tr__spv_put(&m->globals, SPV_OpTypeStruct, structure, 1 + n);
 	to_block = tr__spv_pointer(m, SPV_PushConstant, block);
 	pointer = tr__spv_pointer(m, SPV_PushConstant, u64);
 	SPV(&m->globals, SPV_OpVariable, to_block, variable, SPV_PushConstant);
 	m->interface[m->ninterface++] = variable;
-	SPV(&m->main, SPV_OpAccessChain, pointer, member, variable, zero);
-	e->params = tr__spv_id(m);
-	SPV(&m->main, SPV_OpLoad, u64, e->params, member);
+	for (uint32_t i = 0; i < n; i++) {
+		member = tr__spv_id(m);
+		SPV(&m->main, SPV_OpAccessChain, pointer, member, variable, tr__spv_constant32(m, i));
+		e->pushed[i] = tr__spv_id(m);
+		SPV(&m->main, SPV_OpLoad, u64, e->pushed[i], member);
+	}
 }
 
-void tr__spv_enter(struct tr_spv *m, struct tr_spv_entry *e)
+void tr__spv_enter(struct tr_spv *m, struct tr_spv_entry *e, unsigned npushed)
 {
-	uint32_t label = tr__spv_id(m), vector = tr__spv_id(m), u32 = tr__spv_int(m, 32, false), pointer;
+	uint32_t label = tr__spv_id(m), vector = tr__spv_vector(m, tr__spv_int(m, 32, false), 3), pointer;
 
 	SPV(&m->main, SPV_OpLabel, label);
-	SPV(&m->globals, SPV_OpTypeVector, vector, u32, 3);
 	pointer = tr__spv_pointer(m, SPV_Input, vector);
-	find_params(m, e);
+	find_pushed(m, e, npushed);
 	builtin(m, pointer, vector, SPV_WorkgroupId, &e->group_x, &e->group_y);
 	builtin(m, pointer, vector, SPV_NumWorkgroups, &e->groups_x, NULL);
 	builtin(m, pointer, vector, SPV_LocalInvocationId, &e->local, NULL);

@@ -9,6 +9,8 @@
 #include "lib/ref/kernels.h"
 #include "vk/spirv.h"
 
+#define MOST_CALLS 64 /* of library functions in one kernel, for whose inlining compilers take their time */
+
 /* A conversion of register i to the type the operation wants; the register that holds it. */
 static uint8_t converted(struct tr_program *prog, uint8_t i, uint8_t from, uint8_t to)
 {
@@ -68,14 +70,70 @@ static uint8_t moved_as(uint8_t dtype)
 	}
 }
 
-static void make_signature(struct tr_vk_signature *s, const struct tr_program *prog, const struct tr_operand *const *o,
-			   int64_t n)
+/* How an invocation's elements of an operand lie. */
+static enum tr_vk_group_form group_form(const struct tr_vk_signature *s, const struct tr_operand *o, unsigned i)
 {
-	unsigned all = prog->nload + prog->nstore;
+	int64_t size = (int64_t)tr_dtype_size((enum tr_dtype)o->dtype), bytes = size * s->lanes;
+
+	if (s->form[i] == TR_VK_REPEAT)
+		return TR_VK_SAME;
+	if (s->form[i] == TR_VK_STRIDED) {
+		if (o->stride[o->ndim - 1] == 0)
+			return TR_VK_SAME;
+		if (o->stride[o->ndim - 1] != 1)
+			return TR_VK_EACH;
+		for (int d = 0; d < o->ndim - 1; d++)
+			if (o->stride[d] * size % bytes)
+				return TR_VK_EACH;
+	}
+	return s->lanes == 1 || bytes < 4 || (uintptr_t)o->addr % (uintptr_t)bytes ? TR_VK_EACH : TR_VK_TOGETHER;
+}
+
+/* Whether the code is long whatever the number of instructions: approximations have polynomials and tables, which
+ * compilers copy for every call; in f64, or by a rasteriser's compiler, that takes seconds. */
+static bool is_long(const struct tr_vk_gpu *gpu, const struct tr_vk_signature *s)
+{
+	for (unsigned i = 0; i < s->ninstr; i++)
+		if (tr__ops[s->instr[i].op].ulp &&
+		    (s->instr[i].dtype == TR_F64 || gpu->type == VK_PHYSICAL_DEVICE_TYPE_CPU))
+			return true;
+	return false;
+}
+
+/* Elements of an invocation: 16 bytes of the widest operand, as long as the code stays short and none of them is past
+ * the last one that can be loaded. */
+static void find_lanes(const struct tr_vk_gpu *gpu, struct tr_vk_signature *s, const struct tr_operand *const *o,
+		       int64_t n)
+{
+	unsigned all = s->nload + s->nstore, widest = 1, lanes = is_long(gpu, s) ? 1 : TR_VK_LANES;
+	int64_t last = s->ndim ? o[0]->shape[s->ndim - 1] : n;
+	bool fits;
+
+	for (unsigned i = 0; i < all; i++)
+		if (tr_dtype_size((enum tr_dtype)s->dtype[i]) > widest)
+			widest = (unsigned)tr_dtype_size((enum tr_dtype)s->dtype[i]);
+	while (lanes > 1 && (lanes * widest > 16 || lanes * s->ninstr > MOST_CALLS || (s->ndim && last % lanes)))
+		lanes /= 2;
+	do {
+		s->lanes = (uint8_t)lanes;
+		s->tail = last % lanes != 0;
+		fits = true;
+		for (unsigned i = 0; i < all; i++) {
+			s->group[i] = (uint8_t)group_form(s, o[i], i);
+			fits &= s->group[i] != TR_VK_EACH || !s->tail;
+		}
+		lanes /= 2;
+	} while (!fits);
+}
+
+static void make_signature(const struct tr_vk_gpu *gpu, struct tr_vk_signature *s, const struct tr_program *prog,
+			   const struct tr_operand *const *o, int64_t n)
+{
+	unsigned all = prog->nload + prog->nstore, words;
 
 	memset(s, 0, sizeof(*s));
 	s->kind = 1;
-	s->wide = n > UINT32_MAX;
+	s->wide = n > UINT32_MAX / 2; /* invocations past the end count too */
 	s->nload = prog->nload;
 	s->nstore = prog->nstore;
 	s->ninstr = prog->ninstr;
@@ -89,6 +147,11 @@ static void make_signature(struct tr_vk_signature *s, const struct tr_program *p
 		if (s->form[i] == TR_VK_STRIDED)
 			s->ndim = o[i]->ndim;
 	}
+	find_lanes(gpu, s, o, n);
+	words = 1 + all + s->ndim + s->nnumber;
+	for (unsigned i = 0; i < all; i++)
+		words += s->form[i] == TR_VK_STRIDED ? s->ndim : 0u;
+	s->pushed = words <= TR_VK_PUSHED ? (uint8_t)words : 0;
 }
 
 /* Whether the GPU has all types the kernel needs. */
@@ -148,13 +211,13 @@ static int run_program(struct tr_device *dev, const struct tr_program *prog, con
 	struct tr_vk_range range[TR_PROGRAM_OPERANDS];
 	unsigned all = prog->nload + prog->nstore;
 	VkPipeline pipeline;
-	uint64_t address, *w;
-	int64_t n = 1;
+	uint64_t address, pushed[TR_VK_PUSHED], *w = pushed;
+	int64_t n = 1, per_group;
 	int err;
 
 	for (int d = 0; d < o[0]->ndim; d++)
 		n *= o[0]->shape[d];
-	make_signature(&s, prog, o, n);
+	make_signature(dev->gpu, &s, prog, o, n);
 	if (!has_types(dev->gpu, &s, detail))
 		return -TR_EDTYPE;
 	s.soft = tr__vk_soft(dev->gpu);
@@ -162,14 +225,16 @@ static int run_program(struct tr_device *dev, const struct tr_program *prog, con
 	err = tr__vk_pipeline(dev->gpu, &kernel, &pipeline, detail);
 	if (err)
 		return err;
-	w = tr__vk_params(dev, 1u + all + (1u + all) * s.ndim + s.nnumber, &address, &err, detail);
+	if (!s.pushed)
+		w = tr__vk_params(dev, 1u + all + (1u + all) * s.ndim + s.nnumber, &address, &err, detail);
 	if (!w)
 		return err;
 	fill_params(w, &s, prog, o, n);
 	for (unsigned i = 0; i < all; i++)
 		range[i] = tr__vk_extent(o[i], i >= prog->nload);
-	return tr__vk_dispatch(dev, pipeline, address, ((uint64_t)n + TR_VK_GROUP - 1) / TR_VK_GROUP, range, all,
-			       detail);
+	per_group = TR_VK_GROUP * s.lanes;
+	return tr__vk_dispatch(dev, pipeline, s.pushed ? pushed : &address, s.pushed ? s.pushed : 1,
+			       (uint64_t)((n + per_group - 1) / per_group), range, all, detail);
 }
 
 /* The element goes into the parameter ring, from where it is copied. */

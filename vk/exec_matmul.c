@@ -114,7 +114,7 @@ static int multiply(struct tr_device *dev, const struct tr_operand *o, char *det
 		if (!w)
 			return err;
 		fill_params(w, o, i, tiles * (uint64_t)inner);
-		err = tr__vk_dispatch(dev, pipeline, address, tiles * (uint64_t)inner, range, ranges, detail);
+		err = tr__vk_dispatch(dev, pipeline, &address, 1, tiles * (uint64_t)inner, range, ranges, detail);
 	}
 	return err;
 }

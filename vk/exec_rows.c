@@ -84,7 +84,7 @@ static int dispatch(struct tr_device *dev, const char *name, const struct rows *
 	range[1] = tr__vk_extent(&r->x, false);
 	for (unsigned i = 0; i < nread; i++)
 		range[2 + i] = tr__vk_extent(read[i], false);
-	return tr__vk_dispatch(dev, pipeline, address, ((uint64_t)r->rows + per_group - 1) / per_group, range, 2 + nread,
+	return tr__vk_dispatch(dev, pipeline, &address, 1, ((uint64_t)r->rows + per_group - 1) / per_group, range, 2 + nread,
 			       detail);
 }
 

@@ -244,7 +244,7 @@ static VkResult create_device(struct tr_vk_gpu *gpu)
 		.queueCreateInfoCount = 1,
 		.pQueueCreateInfos = &queues,
 	};
-	VkPushConstantRange push = {VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof(uint64_t)};
+	VkPushConstantRange push = {VK_SHADER_STAGE_COMPUTE_BIT, 0, TR_VK_PUSHED * sizeof(uint64_t)};
 	VkPipelineLayoutCreateInfo layout = {
 		.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
 		.pushConstantRangeCount = 1,

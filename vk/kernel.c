@@ -22,13 +22,13 @@ static int make_code(const struct tr_vk_gpu *gpu, const void *key, struct tr_vk_
 
 	if (err)
 		return err;
-	tr__spv_enter(&m, &e);
+	tr__spv_enter(&m, &e, 1);
 	type = tr__spv_int(&m, 32, false);
 	group = tr__spv_binary(&m, SPV_OpIMul, type, e.group_y, e.groups_x);
 	group = tr__spv_binary(&m, SPV_OpIAdd, type, group, e.group_x);
 	function = tr__spv_function(&m, k->name);
 	result = tr__spv_id(&m);
-	SPV(&m.main, SPV_OpFunctionCall, tr__spv_void(&m), result, function, e.params, group, e.local);
+	SPV(&m.main, SPV_OpFunctionCall, tr__spv_void(&m), result, function, e.pushed[0], group, e.local);
 	tr__spv_put(&m.main, SPV_OpReturn, NULL, 0);
 	err = tr__spv_assemble(&m, TR_VK_GROUP, code);
 	tr__spv_finish(&m);

@@ -147,6 +147,10 @@ static uint32_t literals(unsigned op, unsigned *rest)
 	case SPV_OpLoad:
 		*rest = 3;
 		return 0;
+	case SPV_OpCompositeInsert:
+	case SPV_OpVectorShuffle:
+		*rest = 4;
+		return 0;
 	case SPV_OpStore:
 		*rest = 2;
 		return 0;
@@ -247,7 +251,21 @@ uint32_t tr__spv_float(struct tr_spv *m, unsigned bits)
 
 uint32_t tr__spv_vector(struct tr_spv *m, uint32_t type, unsigned n)
 {
-	return find_type(m, SPV_OpTypeVector, type, n);
+	const struct tr_spv_text *made = &m->globals;
+	uint32_t id;
+
+	for (uint32_t at = library.first_global; at < library.first_function; at = next(at)) {
+		if (op_of(at) != SPV_OpTypeVector || words[at + 2] != type || words[at + 3] != n)
+			continue;
+		keep(m, words[at + 1]);
+		return words[at + 1];
+	}
+	for (size_t at = 0; at < made->n; at += made->word[at] >> 16)
+		if ((made->word[at] & 0xffff) == SPV_OpTypeVector && made->word[at + 2] == type && made->word[at + 3] == n)
+			return made->word[at + 1];
+	id = tr__spv_id(m);
+	SPV(&m->globals, SPV_OpTypeVector, id, type, n);
+	return id;
 }
 
 uint32_t tr__spv_bool(struct tr_spv *m)

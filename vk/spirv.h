@@ -37,11 +37,14 @@ enum {
 	SPV_OpTypeForwardPointer = 39,
 	SPV_OpDecorate = 71,
 	SPV_OpMemberDecorate = 72,
+	SPV_OpVectorShuffle = 79,
+	SPV_OpCompositeConstruct = 80,
 	SPV_OpCompositeExtract = 81,
+	SPV_OpCompositeInsert = 82,
 	SPV_OpUConvert = 113,
-	SPV_OpBitcast = 124,
 	SPV_OpFConvert = 115,
 	SPV_OpConvertUToPtr = 120,
+	SPV_OpBitcast = 124,
 	SPV_OpIAdd = 128,
 	SPV_OpFAdd = 129,
 	SPV_OpISub = 130,
@@ -127,7 +130,7 @@ static inline uint32_t tr__spv_id(struct tr_spv *m)
 	return m->bound++;
 }
 
-/* Ids of the library's types. vec2 of a floating type; n components. */
+/* Ids of the library's types; a vector of n components is made where the library has none. */
 uint32_t tr__spv_int(struct tr_spv *m, unsigned bits, bool is_signed);
 uint32_t tr__spv_float(struct tr_spv *m, unsigned bits);
 uint32_t tr__spv_vector(struct tr_spv *m, uint32_t type, unsigned n);
@@ -141,11 +144,11 @@ uint32_t tr__spv_constant32(struct tr_spv *m, uint32_t value);
 uint32_t tr__spv_constant64(struct tr_spv *m, uint64_t value);
 uint32_t tr__spv_binary(struct tr_spv *m, unsigned op, uint32_t type, uint32_t a, uint32_t b);
 
-/* Begins main: what every kernel asks for first. params is a u64, the others are u32. */
+/* Begins main: what every kernel asks for first. pushed are the push constants, u64 each; the others are u32. */
 struct tr_spv_entry {
-	uint32_t params, group_x, group_y, groups_x, local;
+	uint32_t pushed[TR_VK_PUSHED], group_x, group_y, groups_x, local;
 };
-void tr__spv_enter(struct tr_spv *m, struct tr_spv_entry *e);
+void tr__spv_enter(struct tr_spv *m, struct tr_spv_entry *e, unsigned npushed);
 
 /* A function of the library and of all it calls; 0, and the module has failed, if there is none of that name. */
 uint32_t tr__spv_function(struct tr_spv *m, const char *name);
@@ -172,19 +175,31 @@ enum tr_vk_form {
 	TR_VK_STRIDED
 };
 
+/* How the elements that one invocation has of an operand lie. */
+enum tr_vk_group_form {
+	TR_VK_EACH,     /* a load or store each */
+	TR_VK_TOGETHER, /* side by side and aligned: one of 4, 8 or 16 bytes */
+	TR_VK_SAME      /* they are one */
+};
+
 struct tr_vk_signature {
 	uint8_t kind; /* tells signatures from the keys of other kernels */
 	uint8_t soft; /* what of the GPU's arithmetic is replaced: it can change until the GPU was probed */
 	uint8_t wide; /* more elements than 32 bits count */
 	uint8_t ndim; /* 0 if nothing is strided */
+	uint8_t lanes; /* elements of an invocation: a power of two; divides the last axis if anything is strided */
+	uint8_t tail; /* lanes does not divide the number of elements */
+	uint8_t pushed; /* how many push constants there are; 0: the parameters lie in the ring */
 	uint8_t nload, nstore, ninstr, nnumber;
 	uint8_t dtype[TR_PROGRAM_OPERANDS];
 	uint8_t form[TR_PROGRAM_OPERANDS];
+	uint8_t group[TR_PROGRAM_OPERANDS];
 	uint8_t store[TR_PROGRAM_OPERANDS];
 	struct tr_instr instr[TR_PROGRAM_INSTRS];
 };
 
 #define TR_VK_GROUP 256 /* invocations of a workgroup */
+#define TR_VK_LANES 16  /* elements of an invocation at most */
 
 int tr__vk_program_code(const struct tr_vk_gpu *gpu, const void *key, struct tr_vk_code *code);
 

@@ -3,8 +3,8 @@
  * The inside of the Vulkan driver: what its files share. A GPU (VkDevice, pipelines) lives as long as the process and
  * serves all contexts; a device (memory, command buffer, parameter ring) belongs to one context.
  *
- * Kernels find everything by address. There is one pipeline layout, no descriptor set, and one push constant: the
- * address of the command's parameters, an array of 64-bit words in the ring.
+ * Kernels find everything by address. There is one pipeline layout and no descriptor set. A kernel's parameters are
+ * 64-bit words: push constants if they are few, else an array in the ring, whose address is the one push constant.
  */
 #ifndef TR_VK_VK_H
 #define TR_VK_VK_H
@@ -166,13 +166,16 @@ struct tr_device {
 int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen);
 void tr__vk_commands_finish(struct tr_device *dev);
 
+/* Parameters that fit into push constants: 128 bytes, which every device has. */
+#define TR_VK_PUSHED 16
+
 /* Room for n parameters of the next dispatch, and their address; ends the submission if the ring is full.
  * NULL with *err set if that fails. n <= TR_VK_PARAMS. */
 #define TR_VK_PARAMS 512
 uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int *err, char *detail);
 
-/* Records a dispatch of `groups` workgroups, with a barrier before it if one is needed. */
-int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, uint64_t params, uint64_t groups,
+/* Records a dispatch of `groups` workgroups with n push constants, with a barrier before it if one is needed. */
+int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *push, unsigned n, uint64_t groups,
 		    const struct tr_vk_range *range, unsigned nrange, char *detail);
 
 /* Submits what was recorded and waits for it. 0 or -TR_EDEVICE. */
