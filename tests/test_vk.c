@@ -492,6 +492,30 @@ static void products_give_the_bits_of_the_cpu(void)
 	}
 }
 
+/* Enough of them for large tiles, whole ones and not, along every axis. */
+static void large_products_give_the_bits_of_the_cpu(void)
+{
+	NEEDS_GPU();
+	for (int round = 0; round < 4; round++) {
+		int64_t m = round % 2 ? 1280 : 1283, n = round / 2 ? 1408 : 1301, k = round % 2 ? 36 : 21;
+		int64_t as[2] = {m, k}, bs[2] = {k, n}, ws[2] = {n, k};
+		struct pair a, b, w, p;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("%lldx%lldx%lld", (long long)m, (long long)k, (long long)n);
+		a = random_pair(TR_F32, 2, as);
+		b = round == 3 ? random_view(TR_F32, 2, bs, false) : random_pair(TR_F32, 2, bs);
+		w = random_pair(TR_F32, 2, ws);
+		p = (struct pair){tr_matmul(a.g, b.g), tr_matmul(a.c, b.c)};
+		assert_pair(p, "matmul");
+		p = (struct pair){tr_linear(a.g, w.g, NULL), tr_linear(a.c, w.c, NULL)};
+		assert_pair(p, "linear");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
 static struct tr_tensor *reduced(struct tr_context *ctx, enum tr_op op, struct tr_tensor *x, uint32_t axes,
 				 uint32_t flags)
 {
@@ -937,6 +961,7 @@ int main(void)
 		TEST(arrangements_do_not_matter),
 		TEST(batches_give_the_bits_of_the_cpu),
 		TEST(products_give_the_bits_of_the_cpu),
+		TEST(large_products_give_the_bits_of_the_cpu),
 		TEST(reductions_give_the_bits_of_the_cpu),
 		TEST(rows_give_the_bits_of_the_cpu),
 		TEST(long_batches_are_split),

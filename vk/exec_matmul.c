@@ -10,7 +10,14 @@
 
 enum { Y, A, B, C, OPERANDS };
 
-#define TILE 64
+/* Kernels of one command: the larger the tile, the less often memory is read, if there are enough of them. */
+static const struct kernel {
+	const char *name;
+	int64_t tile;
+	unsigned size;
+} large = {"gemm128", 128, 256}, small = {"gemm64", 64, 64}, any_type = {"matmul", 64, 256};
+
+#define FEW_TILES 96 /* too few for a large GPU's hundred processors */
 
 /* All as matrices in the last two axes, [M,N] = [M,K] · [K,N], with y's batch axes before them. */
 static void view_linear(struct tr_operand *o)
@@ -93,15 +100,28 @@ static void fill_params(uint64_t *w, const struct tr_operand *o, int64_t number,
 	w[17] = groups;
 }
 
+static int64_t tiles_of(const struct kernel *k, int64_t m, int64_t n)
+{
+	return ((m + k->tile - 1) / k->tile) * ((n + k->tile - 1) / k->tile);
+}
+
+static const struct kernel *choose(const struct tr_operand *o, int64_t m, int64_t n, int64_t batch)
+{
+	if (o[Y].dtype != TR_F32)
+		return &any_type;
+	return m < 64 || n < 64 || tiles_of(&large, m, n) * batch < FEW_TILES ? &small : &large;
+}
+
 static int multiply(struct tr_device *dev, const struct tr_operand *o, char *detail)
 {
 	int n = o[Y].ndim;
 	int64_t m = o[Y].shape[n - 2], columns = o[Y].shape[n - 1], inner = n > 2 ? o[Y].shape[n - 3] : 1, outer = 1;
-	uint64_t tiles = (uint64_t)((m + TILE - 1) / TILE) * (uint64_t)((columns + TILE - 1) / TILE);
+	const struct kernel *kernel = choose(o, m, columns, inner);
+	uint64_t tiles = (uint64_t)tiles_of(kernel, m, columns);
 	struct tr_vk_range range[OPERANDS];
 	unsigned ranges = 0;
 	VkPipeline pipeline;
-	int err = tr__vk_named(dev, "matmul", (enum tr_dtype)o[Y].dtype, &pipeline, detail);
+	int err = tr__vk_named(dev, kernel->name, (enum tr_dtype)o[Y].dtype, kernel->size, &pipeline, detail);
 
 	for (int d = 0; d < n - 3; d++)
 		outer *= o[Y].shape[d];

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/ref/kernels.h"
-#include "vk/vk.h"
+#include "vk/spirv.h"
 
 enum { ADD, MULTIPLY, MINIMUM, MAXIMUM };
 enum { OF_X, OF_SQUARES };
@@ -67,7 +67,7 @@ static int dispatch(struct tr_device *dev, const char *name, const struct rows *
 	uint64_t per_group = lanes ? 4 : 256, address, *w;
 	struct tr_vk_range range[4];
 	VkPipeline pipeline;
-	int err = tr__vk_named(dev, name, r->dtype, &pipeline, detail);
+	int err = tr__vk_named(dev, name, r->dtype, TR_VK_GROUP, &pipeline, detail);
 
 	if (err)
 		return err;

@@ -9,6 +9,7 @@
 
 struct named {
 	uint8_t kind, soft;
+	uint16_t size; /* of a workgroup */
 	char name[30];
 };
 
@@ -30,14 +31,15 @@ static int make_code(const struct tr_vk_gpu *gpu, const void *key, struct tr_vk_
 	result = tr__spv_id(&m);
 	SPV(&m.main, SPV_OpFunctionCall, tr__spv_void(&m), result, function, e.pushed[0], group, e.local);
 	tr__spv_put(&m.main, SPV_OpReturn, NULL, 0);
-	err = tr__spv_assemble(&m, TR_VK_GROUP, code);
+	err = tr__spv_assemble(&m, k->size, code);
 	tr__spv_finish(&m);
 	return err;
 }
 
-int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, VkPipeline *out, char *detail)
+int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, unsigned size, VkPipeline *out,
+		 char *detail)
 {
-	struct named key = {.kind = 2, .soft = tr__vk_soft(dev->gpu)};
+	struct named key = {.kind = 2, .soft = tr__vk_soft(dev->gpu), .size = (uint16_t)size};
 	struct tr_vk_kernel kernel = {&key, sizeof(key), make_code};
 
 	snprintf(key.name, sizeof(key.name), "kernel_%s_%s", name, tr__vk_tags[dtype]);

@@ -190,8 +190,9 @@ int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 /* For an operation without a kernel here: -TR_EDTYPE, with the reason. */
 int tr__vk_lacks(char *detail);
 
-/* The pipeline of a kernel of vk/shaders/kernels.h for a type. */
-int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, VkPipeline *out, char *detail);
+/* The pipeline of a kernel of vk/shaders/kernels.h for a type, with workgroups of `size` invocations. */
+int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, unsigned size, VkPipeline *out,
+		 char *detail);
 
 /* A dense operand of like's shape in memory of its own, until tr__vk_scratch_free. */
 int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,

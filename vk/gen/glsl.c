@@ -24,7 +24,7 @@
 #define MAX_TOKENS (1u << 20)
 #define MAX_ARRAYS 32
 #define MAX_CALLS 4096
-#define MAX_PARAMS 8
+#define MAX_PARAMS 10
 
 struct token {
 	const char *s;
@@ -427,11 +427,21 @@ static int put_array(int i)
 	return end + 1;
 }
 
-/* What kernels find in memory and share. */
+/* What kernels find in memory, at_<tag>, and what a workgroup shares, shared_<tag>. */
 static const struct {
 	const char *tag, *type;
 	int size;
-} memory[] = {{"f32", "float", 4}, {"f64", "double", 8}, {"u64", "uint64_t", 8}, {"i64", "int64_t", 8}};
+} memory[] = {
+	{"u8", "uint8_t", 1}, {"u16", "uint16_t", 2}, {"u32", "uint", 4}, {"f32", "float", 4}, {"f64", "double", 8},
+	{"u64", "uint64_t", 8}, {"i64", "int64_t", 8}, {"v4", "vec4", 16},
+};
+static const struct {
+	const char *tag, *type;
+	int length;
+} sharing[] = {
+	{"f32", "float", 2048}, {"f64", "double", 2048}, {"u64", "uint64_t", 2048}, {"i64", "int64_t", 2048},
+	{"gemm128", "vec4", 2048}, {"gemm64", "vec4", 1024},
+};
 
 int main(void)
 {
@@ -444,11 +454,14 @@ int main(void)
 	       "#extension GL_EXT_shader_explicit_arithmetic_types : require\n"
 	       "#extension GL_EXT_control_flow_attributes : require\n"
 	       "#extension GL_EXT_buffer_reference : require\n"
+	       "#extension GL_EXT_shader_8bit_storage : require\n"
+	       "#extension GL_EXT_shader_16bit_storage : require\n"
 	       "layout(local_size_x = 1) in;\n");
 	for (size_t i = 0; i < sizeof(memory) / sizeof(*memory); i++)
-		printf("layout(buffer_reference, std430, buffer_reference_align = %d) buffer at_%s { %s v; };\n"
-		       "shared %s shared_%s[2048];\n", memory[i].size, memory[i].tag, memory[i].type, memory[i].type,
-		       memory[i].tag);
+		printf("layout(buffer_reference, std430, buffer_reference_align = %d) buffer at_%s { %s v; };\n",
+		       memory[i].size, memory[i].tag, memory[i].type);
+	for (size_t i = 0; i < sizeof(sharing) / sizeof(*sharing); i++)
+		printf("shared %s shared_%s[%d];\n", sharing[i].type, sharing[i].tag, sharing[i].length);
 	for (int i = 0; i < ntok;) {
 		if (is_word(i) && is(i + 1, "(") && is_word(i - 1))
 			i = put_function(i);

@@ -77,4 +77,5 @@ MATMUL(f64, double)
 
 #undef MATMUL
 
+#include "vk/shaders/gemm.h"
 #include "vk/shaders/rows.h"
