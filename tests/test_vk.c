@@ -218,6 +218,8 @@ static bool is_map(enum tr_op op)
 
 static void assert_pair(struct pair p, const char *what)
 {
+	if (!p.g || !p.c)
+		test_note("%s: %s%s", what, tr_error_message(gpu), tr_error_message(cpu));
 	CU_ASSERT_PTR_NOT_NULL(p.g);
 	CU_ASSERT_PTR_NOT_NULL(p.c);
 	if (p.g && p.c)
@@ -583,6 +585,42 @@ static void rows_give_the_bits_of_the_cpu(void)
 		assert_pair(y, "layer_norm");
 		y = (struct pair){tr_layer_norm(x.g, NULL, NULL, 0), tr_layer_norm(x.c, NULL, NULL, 0)};
 		assert_pair(y, "bare layer_norm");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+/* Rows and columns that several workgroups share, and what makes them few, many, long or uneven. */
+static void long_rows_give_the_bits_of_the_cpu(void)
+{
+	static const int64_t shapes[][2] = {{1, 300000}, {3, 140001}, {5000, 33}, {17, 5000}, {70001, 3}, {20000, 11},
+					    {2, 131073}, {9000, 1}, {300, 2049}};
+	static const enum tr_op ops[] = {TR_OP_sum, TR_OP_var, TR_OP_prod, TR_OP_max};
+
+	NEEDS_GPU();
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		struct pair x, w, y;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("%lld x %lld", (long long)shapes[i][0], (long long)shapes[i][1]);
+		x = random_pair(TR_F32, 2, shapes[i]);
+		w = random_pair(TR_F32, 1, &shapes[i][1]);
+		for (size_t k = 0; k < sizeof(ops) / sizeof(*ops); k++) {
+			for (uint32_t axes = 1; axes < 4; axes++) {
+				y = (struct pair){reduced(gpu, ops[k], x.g, axes, 0), reduced(cpu, ops[k], x.c, axes, 0)};
+				assert_pair(y, tr__ops[ops[k]].name);
+			}
+		}
+		for (int axis = 0; axis < 2; axis++) {
+			y = (struct pair){tr_softmax(x.g, axis), tr_softmax(x.c, axis)};
+			assert_pair(y, "softmax");
+			y = (struct pair){tr_log_softmax(x.g, axis), tr_log_softmax(x.c, axis)};
+			assert_pair(y, "log_softmax");
+			y = (struct pair){tr_layer_norm(x.g, axis ? w.g : NULL, w.g, 1e-5),
+					  tr_layer_norm(x.c, axis ? w.c : NULL, w.c, 1e-5)};
+			assert_pair(y, "layer_norm");
+		}
 		tr_scope_end(gpu);
 		tr_scope_end(cpu);
 	}
@@ -964,6 +1002,7 @@ int main(void)
 		TEST(large_products_give_the_bits_of_the_cpu),
 		TEST(reductions_give_the_bits_of_the_cpu),
 		TEST(rows_give_the_bits_of_the_cpu),
+		TEST(long_rows_give_the_bits_of_the_cpu),
 		TEST(long_batches_are_split),
 		TEST(fills_write_every_type),
 		TEST(barriers_follow_from_the_ranges),

@@ -1,233 +1,220 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reductions, softmax, layer_norm: the source is made dense and of the accumulator's type where it is not, folded by
- * the fixed tree, and the result finished by elementwise commands. Knows no shader.
+ * softmax and layer_norm: the axis is brought to the end and the rows made dense where they are not. A workgroup does
+ * one row or more whole; a few long rows are folded by all of the GPU, and finished by elementwise programs. Knows
+ * no shader.
  */
-#include <math.h>
 #include <string.h>
 
-#include "lib/ref/kernels.h"
-#include "vk/spirv.h"
+#include "vk/rows.h"
 
-enum { ADD, MULTIPLY, MINIMUM, MAXIMUM };
-enum { OF_X, OF_SQUARES };
+#define PARAMS 11
 
-#define PARAMS 10
-
-/* What the kernels see: [outer, n, inner] of one type. */
-struct rows {
-	struct tr_operand x;
-	enum tr_dtype dtype;
-	int64_t n, inner, rows; /* rows = outer · inner */
-};
-
-static int make_dense(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail)
+/* The axis that a row runs along becomes the last one. */
+static void move_axis(struct tr_operand *o, int axis)
 {
-	struct tr_operand copy;
+	int64_t shape = o->shape[axis], stride = o->stride[axis];
+
+	for (int d = axis; d + 1 < o->ndim; d++) {
+		o->shape[d] = o->shape[d + 1];
+		o->stride[d] = o->stride[d + 1];
+	}
+	o->shape[o->ndim - 1] = shape;
+	o->stride[o->ndim - 1] = stride;
+}
+
+/* An operand of one element for each row, repeated along it. */
+static struct tr_operand repeated(const struct tr_operand *of, const struct tr_operand *x)
+{
+	struct tr_operand o = *of;
+
+	o.ndim = x->ndim;
+	o.shape[o.ndim - 1] = x->shape[x->ndim - 1];
+	o.stride[o.ndim - 1] = 0;
+	return o;
+}
+
+/* An operand along the last axis, repeated over the others. */
+static struct tr_operand spread(const struct tr_operand *of, const struct tr_operand *x)
+{
+	struct tr_operand o = *x;
+
+	o.addr = of->addr;
+	memset(o.stride, 0, sizeof(o.stride));
+	o.stride[o.ndim - 1] = of->stride[0];
+	return o;
+}
+
+/* Appends value = op(values[0 …]) of registers; the register it is in. */
+static uint8_t append(struct tr_program *p, enum tr_op op, enum tr_dtype dtype, uint8_t a, uint8_t b, uint8_t c)
+{
+	p->instr[p->ninstr++] = (struct tr_instr){
+		.op = (uint16_t)op, .dtype = (uint8_t)dtype, .to = (uint8_t)dtype, .dst = p->nreg, .src = {a, b, c}};
+	return p->nreg++;
+}
+
+static int run_program(struct tr_device *dev, struct tr_program *p, uint8_t result, struct tr_operand *o, char *detail)
+{
+	struct tr_cmd cmd = {.op = TR_OP_COUNT, .noperand = (uint8_t)(p->nload + 1), .prog = p, .operand = o};
+
+	p->nstore = 1;
+	p->store[0] = result;
+	return tr__vk_exec_map(dev, &cmd, detail);
+}
+
+/* y = exp(x - most) · (1 / sum), or (x - most) - log(sum). */
+static int long_softmax(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, bool log,
+			char *detail)
+{
+	struct tr_program p = {.nload = 3, .nreg = 3};
+	struct tr_operand per_row = *y, most, sum, o[4];
+	uint8_t v;
 	int err;
 
-	if (o->dtype == dtype && tr__vk_is_dense(o))
-		return 0;
-	err = tr__vk_scratch(dev, dtype, o, &copy, detail);
+	per_row.shape[per_row.ndim - 1] = 1;
+	err = tr__vk_scratch(dev, r->dtype, &per_row, &most, detail);
 	if (!err)
-		err = tr__vk_convert(dev, &copy, o, detail);
-	*o = copy;
-	return err;
+		err = tr__vk_scratch(dev, r->dtype, &per_row, &sum, detail);
+	if (!err)
+		err = tr__vk_fold(dev, r, &most, "maximum", "join_maximum", NULL, 0, detail);
+	if (!err)
+		err = tr__vk_fold(dev, r, &sum, "exp", "join_add", &most, 0, detail);
+	if (!err)
+		err = tr__vk_apply(dev, log ? TR_OP_log : TR_OP_reciprocal, &sum, NULL, detail);
+	if (err)
+		return err;
+	o[0] = r->x;
+	o[1] = repeated(&most, y);
+	o[2] = repeated(&sum, y);
+	o[3] = *y;
+	v = append(&p, TR_OP_subtract, r->dtype, 0, 1, 0);
+	if (!log)
+		v = append(&p, TR_OP_exp, r->dtype, v, 0, 0);
+	v = append(&p, log ? TR_OP_subtract : TR_OP_multiply, r->dtype, v, 2, 0);
+	return run_program(dev, &p, v, o, detail);
 }
 
-/* A row runs along axes first … first + count - 1. */
-static void find_rows(struct rows *r, const struct tr_operand *x, int first, int count, enum tr_dtype dtype)
+/* y = fma((x - mean) · r, weight, bias), what is missing left out: it would change nothing. */
+static int finish_norm(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y,
+		       const struct tr_operand *mean, const struct tr_operand *scale, const struct tr_operand *weight,
+		       const struct tr_operand *bias, char *detail)
 {
-	r->x = *x;
-	r->dtype = dtype;
-	r->n = r->inner = r->rows = 1;
-	for (int d = 0; d < x->ndim; d++) {
-		if (d >= first && d < first + count)
-			r->n *= x->shape[d];
-		else
-			r->rows *= x->shape[d];
-		if (d >= first + count)
-			r->inner *= x->shape[d];
+	struct tr_program p = {.nload = 3, .nreg = 3};
+	struct tr_operand o[6] = {r->x, repeated(mean, y), repeated(scale, y)};
+	uint8_t w = 0, b = 0, v;
+
+	if (weight->addr) {
+		o[p.nload] = spread(weight, y);
+		w = p.nload++;
 	}
+	if (bias->addr) {
+		o[p.nload] = spread(bias, y);
+		b = p.nload++;
+	}
+	o[p.nload] = *y;
+	p.nreg = p.nload;
+	v = append(&p, TR_OP_subtract, r->dtype, 0, 1, 0);
+	v = append(&p, TR_OP_multiply, r->dtype, v, 2, 0);
+	if (w && b)
+		v = append(&p, TR_OP_fma, r->dtype, v, w, b);
+	else if (w || b)
+		v = append(&p, w ? TR_OP_multiply : TR_OP_add, r->dtype, v, w ? w : b, 0);
+	return run_program(dev, &p, v, o, detail);
 }
 
-static void put(uint64_t *w, enum tr_dtype dtype, double value)
+static int long_norm(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *o,
+		     const struct tr_operand *y, double eps, char *detail)
 {
-	*w = 0;
-	if (dtype == TR_F64)
-		memcpy(w, &value, sizeof(value));
-	else
-		tr__ref_kernels.cast[TR_F64][dtype](w, &value, 1);
+	struct tr_operand per_row = *y, mean, scale;
+	double n = (double)r->n;
+	int err;
+
+	per_row.shape[per_row.ndim - 1] = 1;
+	err = tr__vk_scratch(dev, r->dtype, &per_row, &mean, detail);
+	if (!err)
+		err = tr__vk_scratch(dev, r->dtype, &per_row, &scale, detail);
+	if (!err)
+		err = tr__vk_fold(dev, r, &mean, "add", "join_add", NULL, 0, detail);
+	if (!err)
+		err = tr__vk_apply(dev, TR_OP_divide, &mean, &n, detail);
+	if (!err)
+		err = tr__vk_fold(dev, r, &scale, "square", "join_add", &mean, 0, detail);
+	if (!err)
+		err = tr__vk_apply(dev, TR_OP_divide, &scale, &n, detail);
+	if (!err)
+		err = tr__vk_apply(dev, TR_OP_add, &scale, &eps, detail);
+	if (!err)
+		err = tr__vk_apply(dev, TR_OP_sqrt, &scale, NULL, detail);
+	if (!err)
+		err = tr__vk_apply(dev, TR_OP_reciprocal, &scale, NULL, detail);
+	return err ? err : finish_norm(dev, r, y, &mean, &scale, &o[2], &o[3], detail);
 }
 
-/* Dispatches a kernel whose first parameters are those of rows; more fills in the others. */
-static int dispatch(struct tr_device *dev, const char *name, const struct rows *r, const struct tr_operand *y,
-		    const uint64_t *more, const struct tr_operand *const *read, unsigned nread, bool lanes, char *detail)
+/* Whole rows by a workgroup each, or several. */
+static int short_rows(struct tr_device *dev, const struct tr_cmd *cmd, const struct tr_vk_rows *r,
+		      const struct tr_vk_deal *d, const struct tr_operand *o, const struct tr_operand *y, char *detail)
 {
-	uint64_t per_group = lanes ? 4 : 256, address, *w;
-	struct tr_vk_range range[4];
+	bool norm = cmd->family == TR_FAMILY_NORM;
+	struct tr_vk_range range[4] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
+	uint64_t address, *w, size = tr_dtype_size(r->dtype), per_group = (uint64_t)(16 / d->teams);
+	unsigned ranges = 2;
 	VkPipeline pipeline;
-	int err = tr__vk_named(dev, name, r->dtype, TR_VK_GROUP, &pipeline, detail);
+	int err = tr__vk_named(dev, norm ? "layer_norm" : "softmax", r->dtype, TR_VK_GROUP, &pipeline, detail);
 
 	if (err)
 		return err;
 	w = tr__vk_params(dev, PARAMS, &address, &err, detail);
 	if (!w)
 		return err;
-	w[0] = (uint64_t)(uintptr_t)y->addr;
-	w[1] = (uint64_t)(uintptr_t)r->x.addr;
+	memset(w, 0, PARAMS * sizeof(*w));
+	w[0] = (uintptr_t)y->addr;
+	w[1] = (uintptr_t)r->x.addr;
 	w[2] = (uint64_t)r->n;
-	w[3] = (uint64_t)r->inner;
-	w[4] = (uint64_t)r->rows;
-	memcpy(w + 5, more, 5 * sizeof(*w));
-	range[0] = tr__vk_extent(y, true);
-	range[1] = tr__vk_extent(&r->x, false);
-	for (unsigned i = 0; i < nread; i++)
-		range[2 + i] = tr__vk_extent(read[i], false);
-	return tr__vk_dispatch(dev, pipeline, &address, 1, ((uint64_t)r->rows + per_group - 1) / per_group, range, 2 + nread,
+	w[3] = (uint64_t)r->rows;
+	w[4] = norm ? tr__vk_bits(r->dtype, cmd->attr.f64[0]) : cmd->op == TR_OP_log_softmax;
+	for (int i = 2; i < 4 && norm; i++) {
+		w[3 + i] = (uintptr_t)o[i].addr;
+		w[5 + i] = (uint64_t)o[i].stride[0] * size;
+		if (o[i].addr)
+			range[ranges++] = tr__vk_extent(&o[i], false);
+	}
+	w[9] = (uint64_t)d->teams;
+	w[10] = (uint64_t)d->blocks;
+	return tr__vk_dispatch(dev, pipeline, &address, 1, ((uint64_t)r->rows + per_group - 1) / per_group, range, ranges,
 			       detail);
-}
-
-static int fold(struct tr_device *dev, const struct rows *r, const struct tr_operand *y, int how, int of,
-		const struct tr_operand *means, double empty, char *detail)
-{
-	uint64_t more[5] = {(uint64_t)how, (uint64_t)of, means ? (uint64_t)(uintptr_t)means->addr : 0};
-
-	put(&more[3], r->dtype, empty);
-	return dispatch(dev, "reduce", r, y, more, &means, means != NULL, r->inner == 1, detail);
-}
-
-/* y = op(y[, value]), elementwise in place. */
-static int apply(struct tr_device *dev, enum tr_op op, struct tr_operand *y, const double *value, char *detail)
-{
-	struct tr_operand o[3] = {*y, *y, *y};
-	struct tr_cmd cmd = {.op = (uint16_t)op, .family = tr__ops[op].family, .dtype = y->dtype,
-			     .noperand = value ? 3 : 2, .operand = o};
-	uint64_t address, *w;
-	int err;
-
-	if (value) {
-		w = tr__vk_params(dev, 1, &address, &err, detail);
-		if (!w)
-			return err;
-		put(w, (enum tr_dtype)y->dtype, *value);
-		o[2].addr = (void *)(uintptr_t)address;
-		memset(o[2].stride, 0, sizeof(o[2].stride));
-	}
-	return tr__vk_exec_map(dev, &cmd, detail);
-}
-
-static int deviation(struct tr_device *dev, const struct tr_cmd *cmd, const struct rows *r, struct tr_operand *y,
-		     char *detail)
-{
-	double n = (double)r->n, divisor = cmd->attr.f64[2];
-	struct tr_operand means;
-	int err = tr__vk_scratch(dev, r->dtype, y, &means, detail);
-
-	if (divisor <= 0)
-		divisor = NAN;
-	if (!err)
-		err = fold(dev, r, &means, ADD, OF_X, NULL, NAN, detail);
-	if (!err)
-		err = apply(dev, TR_OP_divide, &means, &n, detail);
-	if (!err)
-		err = fold(dev, r, y, ADD, OF_SQUARES, &means, NAN, detail);
-	if (!err)
-		err = apply(dev, TR_OP_divide, y, &divisor, detail);
-	return err || cmd->op != TR_OP_std ? err : apply(dev, TR_OP_sqrt, y, NULL, detail);
-}
-
-static int reduce(struct tr_device *dev, const struct tr_cmd *cmd, const struct rows *r, struct tr_operand *y,
-		  char *detail)
-{
-	double n = (double)r->n;
-	int err;
-
-	switch (cmd->op) {
-	case TR_OP_mean:
-		err = fold(dev, r, y, ADD, OF_X, NULL, NAN, detail);
-		return err ? err : apply(dev, TR_OP_divide, y, &n, detail);
-	case TR_OP_var:
-	case TR_OP_std:
-		return deviation(dev, cmd, r, y, detail);
-	case TR_OP_prod:
-		return fold(dev, r, y, MULTIPLY, OF_X, NULL, 1, detail);
-	case TR_OP_min:
-	case TR_OP_all:
-		return fold(dev, r, y, MINIMUM, OF_X, NULL, 1, detail);
-	case TR_OP_max:
-	case TR_OP_any:
-		return fold(dev, r, y, MAXIMUM, OF_X, NULL, 0, detail);
-	case TR_OP_sum:
-	case TR_OP_count_nonzero:
-		return fold(dev, r, y, ADD, OF_X, NULL, 0, detail);
-	default:
-		return tr__vk_lacks(detail);
-	}
-}
-
-/* The accumulator: integers are folded in 64 bits, whose low bits are those of the narrower fold. */
-static enum tr_dtype accumulator(const struct tr_cmd *cmd)
-{
-	if (cmd->op == TR_OP_all || cmd->op == TR_OP_any || cmd->op == TR_OP_count_nonzero)
-		return TR_U64;
-	if (cmd->dtype == TR_F32 || cmd->dtype == TR_F64)
-		return (enum tr_dtype)cmd->dtype;
-	return cmd->dtype >= TR_I8 && cmd->dtype <= TR_I64 ? TR_I64 : TR_U64;
-}
-
-int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
-{
-	enum tr_dtype dtype = accumulator(cmd);
-	bool truth = cmd->op == TR_OP_all || cmd->op == TR_OP_any || cmd->op == TR_OP_count_nonzero;
-	struct tr_operand x = cmd->operand[1], y = cmd->operand[0], made;
-	struct rows r;
-	int err = 0;
-
-	for (int d = 0; d < y.ndim; d++)
-		if (!y.shape[d])
-			return 0;
-	/* Elements are first what they are loaded as, then as wide as the accumulator. */
-	err = tr__vk_converted(dev, truth ? TR_BOOL : (enum tr_dtype)cmd->dtype, &x, detail);
-	if (!err)
-		err = make_dense(dev, dtype, &x, detail);
-	if (!err)
-		err = tr__vk_scratch(dev, dtype, &y, &made, detail);
-	if (err)
-		return err;
-	find_rows(&r, &x, (int)cmd->attr.u32[1], (int)cmd->attr.u32[2], dtype);
-	err = reduce(dev, cmd, &r, &made, detail);
-	return err ? err : tr__vk_convert(dev, &y, &made, detail);
 }
 
 int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
-	bool norm = cmd->family == TR_FAMILY_NORM;
-	struct tr_operand o[4] = {{0}}, made;
-	const struct tr_operand *read[2];
-	uint64_t more[5] = {cmd->op == TR_OP_log_softmax};
-	unsigned nread = 0;
-	struct rows r;
-	int err;
+	bool norm = cmd->family == TR_FAMILY_NORM, direct;
+	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
+	struct tr_operand o[4] = {{0}}, y;
+	struct tr_vk_rows r;
+	struct tr_vk_deal d;
+	int err = 0;
 
 	memcpy(o, cmd->operand, cmd->noperand * sizeof(*o));
-	for (int d = 0; d < o[0].ndim; d++)
-		if (!o[0].shape[d])
+	for (int i = 0; i < o[0].ndim; i++)
+		if (!o[0].shape[i])
 			return 0;
-	err = make_dense(dev, (enum tr_dtype)cmd->dtype, &o[1], detail);
-	if (!err)
-		err = tr__vk_scratch(dev, (enum tr_dtype)cmd->dtype, &o[0], &made, detail);
-	find_rows(&r, &o[1], norm ? o[1].ndim - 1 : (int)cmd->attr.i64[0], 1, (enum tr_dtype)cmd->dtype);
-	if (norm)
-		put(&more[0], r.dtype, cmd->attr.f64[0]);
-	for (int i = 2; i < 4 && norm && !err; i++) {
-		err = tr__vk_converted(dev, r.dtype, &o[i], detail);
-		more[i - 1] = (uint64_t)(uintptr_t)o[i].addr;
-		more[i + 1] = (uint64_t)(o[i].stride[0] * (int64_t)tr_dtype_size(r.dtype));
-		if (o[i].addr)
-			read[nread++] = &o[i];
-	}
-	if (!err)
-		err = dispatch(dev, norm ? "layer_norm" : "softmax", &r, &made, more, read, nread, true, detail);
-	return err ? err : tr__vk_convert(dev, &o[0], &made, detail);
+	for (int i = 0; i < 2 && !norm; i++)
+		move_axis(&o[i], (int)cmd->attr.i64[0]);
+	y = o[0];
+	direct = y.dtype == dtype && tr__vk_is_dense(&y);
+	err = tr__vk_make_dense(dev, dtype, &o[1], detail);
+	if (!err && !direct)
+		err = tr__vk_scratch(dev, dtype, &o[0], &y, detail);
+	for (int i = 2; i < 4 && norm && !err; i++)
+		err = tr__vk_converted(dev, dtype, &o[i], detail);
+	if (err)
+		return err;
+	tr__vk_find_rows(&r, &o[1], o[1].ndim - 1, 1, dtype);
+	tr__vk_deal_row(&d, r.n, r.rows);
+	if (d.segments == 1)
+		err = short_rows(dev, cmd, &r, &d, o, &y, detail);
+	else if (norm)
+		err = long_norm(dev, &r, o, &y, cmd->attr.f64[0], detail);
+	else
+		err = long_softmax(dev, &r, &y, cmd->op == TR_OP_log_softmax, detail);
+	return err || direct ? err : tr__vk_convert(dev, &o[0], &y, detail);
 }

@@ -10,7 +10,7 @@
 struct named {
 	uint8_t kind, soft;
 	uint16_t size; /* of a workgroup */
-	char name[30];
+	char name[36];
 };
 
 static int make_code(const struct tr_vk_gpu *gpu, const void *key, struct tr_vk_code *code)

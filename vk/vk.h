@@ -141,7 +141,7 @@ void tr__vk_disk_write(const struct tr_vk_gpu *gpu, uint64_t version, const void
 uint64_t tr__vk_hash(const void *data, size_t size);
 
 #define TR_VK_SCRATCH 64
-#define TR_VK_SCRATCH_OF_COMMAND 8 /* blocks one command takes at most */
+#define TR_VK_SCRATCH_OF_COMMAND 16 /* blocks one command takes at most */
 
 /* The context's device. */
 struct tr_device {

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the GPU takes for operations of many shapes: microseconds alone, from call to result, and in a batch, with the
+ * bandwidth or arithmetic rate that makes. Every case is first compared with the CPU, bit for bit, at a size that the
+ * CPU is done with soon. Knows the public API only.
+ *
+ * Usage: bench_gpu [part of a case's name]
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <trueno/trueno.h>
+
+#define SETS 3 /* of operands, taken in turn */
+#define MOST 4
+
+struct gpu_case {
+	const char *name;
+	int (*run)(struct tr_tensor **t); /* t[0] is the result */
+	enum tr_dtype dtype;
+	int64_t shape[MOST][4]; /* of the result and the operands; an axis of 0 ends one */
+	double bytes, flops;    /* per element of the result; 0: counted from the operands */
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int run_add(struct tr_tensor **t) { return tr_add_out(t[0], t[1], t[2]); }
+static int run_exp(struct tr_tensor **t) { return tr_exp_out(t[0], t[1]); }
+static int run_gelu(struct tr_tensor **t) { return tr_gelu_out(t[0], t[1]); }
+static int run_copy(struct tr_tensor **t) { return tr_copy_out(t[0], t[1]); }
+static int run_sum0(struct tr_tensor **t) { return tr_sum_out(t[0], t[1], 1, 0); }
+static int run_sum1(struct tr_tensor **t) { return tr_sum_out(t[0], t[1], 2, 0); }
+static int run_var1(struct tr_tensor **t) { return tr_var_out(t[0], t[1], 2, 0); }
+static int run_softmax(struct tr_tensor **t) { return tr_softmax_out(t[0], t[1], 1); }
+static int run_softmax0(struct tr_tensor **t) { return tr_softmax_out(t[0], t[1], 0); }
+static int run_norm(struct tr_tensor **t) { return tr_layer_norm_out(t[0], t[1], t[2], t[3], 1e-5); }
+static int run_matmul(struct tr_tensor **t) { return tr_matmul_out(t[0], t[1], t[2]); }
+static int run_linear(struct tr_tensor **t) { return tr_linear_out(t[0], t[1], t[2], NULL); }
+
+static int run_transpose(struct tr_tensor **t)
+{
+	struct tr_tensor *turned = tr_permute(t[1], (const int[]){1, 0});
+	int err = tr_copy_out(t[0], turned);
+
+	tr_free(turned);
+	return err;
+}
+
+#define M1 1048576
+static const struct gpu_case cases[] = {
+	{"add 1K", run_add, TR_F32, {{1000}, {1000}, {1000}}, 0, 0},
+	{"add 1M", run_add, TR_F32, {{M1}, {M1}, {M1}}, 0, 0},
+	{"add 100M", run_add, TR_F32, {{100 * M1}, {100 * M1}, {100 * M1}}, 0, 0},
+	{"add 100M+3", run_add, TR_F32, {{100 * M1 + 3}, {100 * M1 + 3}, {100 * M1 + 3}}, 0, 0},
+	{"add 100M f16", run_add, TR_F16, {{100 * M1}, {100 * M1}, {100 * M1}}, 0, 0},
+	{"add 100M u8", run_add, TR_U8, {{100 * M1}, {100 * M1}, {100 * M1}}, 0, 0},
+	{"add 50M f64", run_add, TR_F64, {{50 * M1}, {50 * M1}, {50 * M1}}, 0, 0},
+	{"add row 10K x 10K", run_add, TR_F32, {{10000, 10000}, {10000, 10000}, {1, 10000}}, 0, 0},
+	{"add column 10K x 10K", run_add, TR_F32, {{10000, 10000}, {10000, 10000}, {10000, 1}}, 0, 0},
+	{"copy 100M", run_copy, TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"transpose 10K x 10K", run_transpose, TR_F32, {{10000, 10000}, {10000, 10000}}, 0, 0},
+	{"exp 100M", run_exp, TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"gelu 100M", run_gelu, TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"sum 1 x 1M", run_sum1, TR_F32, {{1}, {1, M1}}, 0, 0},
+	{"sum 1 x 100M", run_sum1, TR_F32, {{1}, {1, 100 * M1}}, 0, 0},
+	{"sum 100 x 1M", run_sum1, TR_F32, {{100}, {100, M1}}, 0, 0},
+	{"sum 10K x 10K", run_sum1, TR_F32, {{10000}, {10000, 10000}}, 0, 0},
+	{"sum 100K x 1000", run_sum1, TR_F32, {{100000}, {100000, 1000}}, 0, 0},
+	{"sum 1M x 100", run_sum1, TR_F32, {{M1}, {M1, 100}}, 0, 0},
+	{"sum 6M x 16", run_sum1, TR_F32, {{6 * M1}, {6 * M1, 16}}, 0, 0},
+	{"sum 33M x 3", run_sum1, TR_F32, {{33 * M1}, {33 * M1, 3}}, 0, 0},
+	{"sum columns 100M x 1", run_sum0, TR_F32, {{1}, {100 * M1, 1}}, 0, 0},
+	{"sum columns 33M x 3", run_sum0, TR_F32, {{3}, {33 * M1, 3}}, 0, 0},
+	{"sum columns 1M x 100", run_sum0, TR_F32, {{100}, {M1, 100}}, 0, 0},
+	{"sum columns 10K x 10K", run_sum0, TR_F32, {{10000}, {10000, 10000}}, 0, 0},
+	{"sum columns 100 x 1M", run_sum0, TR_F32, {{M1}, {100, M1}}, 0, 0},
+	{"sum columns 4 x 25M", run_sum0, TR_F32, {{25 * M1}, {4, 25 * M1}}, 0, 0},
+	{"sum 10K x 10K f16", run_sum1, TR_F16, {{10000}, {10000, 10000}}, 0, 0},
+	{"var 10K x 10K", run_var1, TR_F32, {{10000}, {10000, 10000}}, 0, 0},
+	{"softmax 1 x 1M", run_softmax, TR_F32, {{1, M1}, {1, M1}}, 0, 0},
+	{"softmax 1 x 100M", run_softmax, TR_F32, {{1, 100 * M1}, {1, 100 * M1}}, 0, 0},
+	{"softmax 10K x 10K", run_softmax, TR_F32, {{10000, 10000}, {10000, 10000}}, 0, 0},
+	{"softmax 100K x 1000", run_softmax, TR_F32, {{100000, 1000}, {100000, 1000}}, 0, 0},
+	{"softmax 524288 x 16", run_softmax, TR_F32, {{524288, 16}, {524288, 16}}, 0, 0},
+	{"softmax columns 10K x 10K", run_softmax0, TR_F32, {{10000, 10000}, {10000, 10000}}, 0, 0},
+	{"layer_norm 100K x 1024", run_norm, TR_F32, {{100000, 1024}, {100000, 1024}, {1024}, {1024}}, 0, 0},
+	{"matmul 512", run_matmul, TR_F32, {{512, 512}, {512, 512}, {512, 512}}, 0, 2 * 512.},
+	{"matmul 1024", run_matmul, TR_F32, {{1024, 1024}, {1024, 1024}, {1024, 1024}}, 0, 2 * 1024.},
+	{"matmul 2048", run_matmul, TR_F32, {{2048, 2048}, {2048, 2048}, {2048, 2048}}, 0, 2 * 2048.},
+	{"matmul 4096", run_matmul, TR_F32, {{4096, 4096}, {4096, 4096}, {4096, 4096}}, 0, 2 * 4096.},
+	{"matmul 8192", run_matmul, TR_F32, {{8192, 8192}, {8192, 8192}, {8192, 8192}}, 0, 2 * 8192.},
+	{"matmul 4095", run_matmul, TR_F32, {{4095, 4095}, {4095, 4095}, {4095, 4095}}, 0, 2 * 4095.},
+	{"matmul 64 x 2 x 512", run_matmul, TR_F32, {{64, 512, 512}, {64, 512, 512}, {64, 512, 512}}, 0, 2 * 512.},
+	{"linear 4096", run_linear, TR_F32, {{4096, 4096}, {4096, 4096}, {4096, 4096}}, 0, 2 * 4096.},
+	{"linear 128 x 768 x 3072", run_linear, TR_F32, {{128, 3072}, {128, 768}, {3072, 768}}, 0, 2 * 768.},
+	{"linear 1 x 4096 x 4096", run_linear, TR_F32, {{1, 4096}, {1, 4096}, {4096, 4096}}, 0, 2 * 4096.},
+	{"matmul 4096 bf16", run_matmul, TR_BF16, {{4096, 4096}, {4096, 4096}, {4096, 4096}}, 0, 2 * 4096.},
+	{"matmul 4096 f16", run_matmul, TR_F16, {{4096, 4096}, {4096, 4096}, {4096, 4096}}, 0, 2 * 4096.},
+	{"matmul 2048 f64", run_matmul, TR_F64, {{2048, 2048}, {2048, 2048}, {2048, 2048}}, 0, 2 * 2048.},
+};
+
+/* Operands of the case with every axis at most `limit`, the same for every context: small integers and fractions. */
+static bool make(struct tr_context *ctx, const struct gpu_case *c, int64_t limit, struct tr_tensor **t)
+{
+	memset(t, 0, MOST * sizeof(*t));
+	for (int i = 0; i < MOST && c->shape[i][0]; i++) {
+		int64_t shape[4], n = 1;
+		struct tr_tensor *f;
+		float *x;
+		int ndim = 0;
+
+		for (; ndim < 4 && c->shape[i][ndim]; ndim++) {
+			shape[ndim] = c->shape[i][ndim] < limit ? c->shape[i][ndim] : limit;
+			n *= shape[ndim];
+		}
+		t[i] = tr_empty(ctx, c->dtype, ndim, shape);
+		f = tr_empty(ctx, TR_F32, ndim, shape);
+		if (!t[i] || !f)
+			return false;
+		x = tr_data(f);
+		for (int64_t k = 0; k < n; k++) {
+			uint32_t h = (uint32_t)(k + 7919 * i) * 2654435761u;
+
+			x[k] = (float)((int)(h >> 16 & 255) - 128) / 64;
+		}
+		if (i && tr_astype_out(t[i], f))
+			return false;
+		tr_free(f);
+	}
+	return true;
+}
+
+static void drop(struct tr_tensor **t)
+{
+	for (int i = 0; i < MOST; i++)
+		tr_free(t[i]);
+}
+
+/* Whether both give the same bits. */
+static bool agrees(struct tr_context *gpu, struct tr_context *cpu, const struct gpu_case *c)
+{
+	static const int64_t limits[] = {33, 700, 2100};
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits) && ok; i++) {
+		struct tr_tensor *a[MOST], *b[MOST];
+		size_t size;
+
+		if (c->flops > 0 && limits[i] > 1500)
+			break;
+		ok = make(gpu, c, limits[i], a) && make(cpu, c, limits[i], b) && !c->run(a) && !c->run(b);
+		size = ok ? (size_t)tr_numel(a[0]) * tr_dtype_size(c->dtype) : 0;
+		ok = ok && !memcmp(tr_data(a[0]), tr_data(b[0]), size);
+		drop(a);
+		drop(b);
+	}
+	return ok;
+}
+
+/* Seconds for `count` runs in one batch. */
+static double batch(struct tr_context *ctx, const struct gpu_case *c, struct tr_tensor *t[SETS][MOST], int count)
+{
+	double start = now();
+
+	tr_batch_begin(ctx);
+	for (int i = 0; i < count; i++)
+		c->run(t[i % SETS]);
+	if (tr_batch_end(ctx))
+		return NAN;
+	return now() - start;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+#define ROUNDS 7
+
+static double median_batch(struct tr_context *ctx, const struct gpu_case *c, struct tr_tensor *t[SETS][MOST], int count)
+{
+	double s[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++)
+		s[i] = batch(ctx, c, t, count);
+	qsort(s, ROUNDS, sizeof(*s), compare);
+	return s[ROUNDS / 2];
+}
+
+static void bench(struct tr_context *gpu, struct tr_context *cpu, const struct gpu_case *c)
+{
+	struct tr_tensor *t[SETS][MOST];
+	double first, alone, each, work, bytes = 0;
+	int count = 10, sets = 0;
+	bool ok = agrees(gpu, cpu, c);
+
+	for (; sets < SETS; sets++)
+		if (!make(gpu, c, INT64_MAX, t[sets]))
+			break;
+	if (sets < SETS) {
+		printf("%-28s %s\n", c->name, tr_error_message(gpu));
+		tr_error_clear(gpu);
+		return;
+	}
+	first = batch(gpu, c, t, 1);
+	alone = median_batch(gpu, c, t, 1);
+	if (alone < 1e-4)
+		count = 100;
+	each = (median_batch(gpu, c, t, count + 1) - alone) / count;
+	for (int i = 0; i < MOST && t[0][i]; i++)
+		bytes += (double)tr_numel(t[0][i]) * (double)tr_dtype_size(c->dtype);
+	work = c->flops > 0 ? c->flops * (double)tr_numel(t[0][0]) / 1e12 : bytes / 1e12;
+	printf("%-28s %s  first %8.1f  alone %9.1f  each %9.1f us  %7.2f %s\n", c->name, ok ? "same " : "WRONG", first * 1e6,
+	       alone * 1e6, each * 1e6, work / each, c->flops > 0 ? "TFLOPS" : "TB/s");
+	if (tr_error(gpu))
+		printf("    %s\n", tr_error_message(gpu));
+	tr_error_clear(gpu);
+	for (int i = 0; i < SETS; i++)
+		drop(t[i]);
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	struct tr_context_params on_gpu = {.device = "vulkan", .cache_bytes = 1}, on_cpu = {.device = "cpu"};
+	struct tr_context *gpu, *cpu;
+	struct tr_device_info info;
+	char why[256];
+
+	if (tr_context_create(&gpu, &on_gpu, why, sizeof(why)) || tr_context_create(&cpu, &on_cpu, why, sizeof(why))) {
+		fprintf(stderr, "bench_gpu: %s\n", why);
+		return 1;
+	}
+	tr_device_info(gpu, &info);
+	printf("%s, %s\n", info.name, info.level);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (argc < 2 || strstr(cases[i].name, argv[1]))
+			bench(gpu, cpu, &cases[i]);
+	tr_context_destroy(gpu);
+	tr_context_destroy(cpu);
+	return 0;
+}

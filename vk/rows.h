@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows as the executors of reductions and of row operations see them, and folds of rows.
+ */
+#ifndef TR_VK_ROWS_H
+#define TR_VK_ROWS_H
+
+#include "vk/spirv.h"
+
+/* x is [outer, n, inner], dense but that rows (inner = 1) may lie further apart. */
+struct tr_vk_rows {
+	struct tr_operand x;
+	enum tr_dtype dtype;
+	int64_t n, inner, rows; /* rows = outer · inner */
+	int64_t row_bytes;      /* from row to row if inner = 1 */
+};
+
+/* How the blocks of a row or column are dealt: to `segments` workgroups, to `teams` in each, `blocks` to a team. */
+struct tr_vk_deal {
+	int64_t teams, blocks, segments;
+	int64_t width; /* columns of a workgroup */
+};
+
+/* n >= 0, rows >= 1. */
+void tr__vk_deal_row(struct tr_vk_deal *d, int64_t n, int64_t rows);
+
+/* A row runs along axes first … first + count - 1 of dense x. */
+void tr__vk_find_rows(struct tr_vk_rows *r, const struct tr_operand *x, int first, int count, enum tr_dtype dtype);
+
+/*
+ * Records y = fold of each row. how: the kernel's name after "row_" or "column_"; join: that for subtrees. means: an
+ * element for each row, or NULL; empty: the bits of a fold of nothing. y has the rows' number of elements, dense.
+ */
+int tr__vk_fold(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, const char *how,
+		const char *join, const struct tr_operand *means, uint64_t empty, char *detail);
+
+/* Replaces an operand by a dense copy of the type if it is not that already. */
+int tr__vk_make_dense(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail);
+
+/* The bits of a value in a type. */
+uint64_t tr__vk_bits(enum tr_dtype dtype, double value);
+
+/* y = op(y[, value]), elementwise in place; value NULL for none. */
+int tr__vk_apply(struct tr_device *dev, enum tr_op op, struct tr_operand *y, const double *value, char *detail);
+
+#endif
