@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Elementwise operations of the Vulkan driver against the CPU's, bit for bit: every operation and type, every conversion,
+ * random arrangements, fused chains and random sequences in place.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/pairs.h"
+
+#define LIVE 10
+
+static void compare(enum tr_op op, enum tr_dtype dtype, int64_t n)
+{
+	struct pair src[3] = {{0}}, y;
+	char what[64];
+	int nsrc = sources_of(op);
+
+	snprintf(what, sizeof(what), "%s of %s", tr__ops[op].name, tr_dtype_name(dtype));
+	test_note("%s", what);
+	for (int i = 0; i < nsrc; i++)
+		src[i] = random_pair(i == 0 && tr__ops[op].family == TR_FAMILY_SELECT ? TR_BOOL : dtype, 1, &n);
+	y = submit_pair(op, src, NULL, TR_DTYPE_NONE);
+	assert_pair(y, what);
+	free_pair(y);
+	for (int i = 0; i < nsrc; i++)
+		free_pair(src[i]);
+}
+
+static void every_operation_gives_the_bits_of_the_cpu(void)
+{
+	NEEDS_GPU();
+	for (int op = 0; op < TR_OP_COUNT; op++) {
+		if (!is_map((enum tr_op)op) || tr__ops[op].family == TR_FAMILY_CAST)
+			continue;
+		for (int d = 0; d < TR_DTYPE_COUNT; d++)
+			if (tr__ops[op].dtypes & TR__BIT(d))
+				compare((enum tr_op)op, (enum tr_dtype)d, test_long() ? 200000 : 3001);
+	}
+}
+
+static void every_conversion_gives_the_bits_of_the_cpu(void)
+{
+	int64_t n = 4000;
+
+	NEEDS_GPU();
+	for (int from = 0; from < TR_DTYPE_COUNT; from++) {
+		struct pair a[3] = {random_pair((enum tr_dtype)from, 1, &n)};
+
+		for (int to = 0; to < TR_DTYPE_COUNT; to++) {
+			struct pair y = submit_pair(TR_OP_astype, a, NULL, (enum tr_dtype)to);
+			char what[64];
+
+			snprintf(what, sizeof(what), "%s to %s", tr_dtype_name((enum tr_dtype)from),
+				 tr_dtype_name((enum tr_dtype)to));
+			assert_pair(y, what);
+			free_pair(y);
+		}
+		free_pair(a[0]);
+	}
+}
+
+/* All of them: rounding of every f32 pattern would take long, but all halves are few. */
+static void every_half_survives_a_round_trip(void)
+{
+	static uint16_t bits[65536];
+	int64_t n = 65536;
+
+	NEEDS_GPU();
+	for (int i = 0; i < 65536; i++)
+		bits[i] = (uint16_t)i;
+	for (int d = TR_F16; d <= TR_BF16; d++) {
+		struct pair a = {tr_from_data(gpu, (enum tr_dtype)d, 1, &n, bits),
+				 tr_from_data(cpu, (enum tr_dtype)d, 1, &n, bits)};
+		struct pair wide = {tr_astype(a.g, TR_F32), tr_astype(a.c, TR_F32)};
+		struct pair back = {tr_astype(wide.g, (enum tr_dtype)d), tr_astype(wide.c, (enum tr_dtype)d)};
+
+		assert_pair(wide, "widened");
+		assert_pair(back, "and back");
+		CU_ASSERT_EQUAL(first_difference(back.g, a.c, "round trip"), -1);
+		free_pair(a);
+		free_pair(wide);
+		free_pair(back);
+	}
+}
+
+static enum tr_dtype random_number(void)
+{
+	static const enum tr_dtype often[] = {TR_F32, TR_F64, TR_I32, TR_I64, TR_U8, TR_I16};
+
+	return often[test_rand_below(sizeof(often) / sizeof(*often))];
+}
+
+static void arrangements_do_not_matter(void)
+{
+	NEEDS_GPU();
+	for (int round = 0; round < (test_long() ? 2000 : 150); round++) {
+		enum tr_dtype dtype = random_number();
+		enum tr_op op = random_op(dtype);
+		int64_t shape[TR_MAX_RANK];
+		int ndim = random_rank(shape, 5000);
+		struct pair src[3] = {{0}}, y, dst;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("round %d: %s of %s", round, tr__ops[op].name, tr_dtype_name(dtype));
+		for (int i = 0; i < sources_of(op); i++)
+			src[i] = random_view(i == 0 && tr__ops[op].family == TR_FAMILY_SELECT ? TR_BOOL : dtype, ndim,
+					     shape, true);
+		y = submit_pair(op, src, NULL, TR_DTYPE_NONE);
+		assert_pair(y, tr__ops[op].name);
+		if (y.g && y.c) {
+			dst = random_view(tr_dtype_of(y.g), ndim, shape, false);
+			submit_pair(op, src, &dst, TR_DTYPE_NONE);
+			assert_pair(dst, "into a view");
+		}
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+/* Random operations on a few tensors of one shape, many of them in place or on overlapping halves, in one batch. */
+static void random_batch(enum tr_dtype dtype, int length)
+{
+	int64_t shape[2] = {2 + (int64_t)test_rand_below(40), 1 + (int64_t)test_rand_below(70)};
+	struct pair live[LIVE];
+
+	for (int i = 0; i < LIVE; i++)
+		live[i] = random_pair(dtype, 2, shape);
+	tr_batch_begin(gpu);
+	tr_batch_begin(cpu);
+	for (int k = 0; k < length; k++) {
+		int64_t half = shape[0] / 2, from = (int64_t)test_rand_below((uint64_t)(shape[0] - half + 1));
+		unsigned at = (unsigned)test_rand_below(LIVE);
+		enum tr_op op = random_op(dtype);
+		struct pair src[3], dst = live[at];
+		bool partly = test_rand_below(3) == 0;
+
+		for (int i = 0; i < 3; i++)
+			src[i] = live[test_rand_below(LIVE)];
+		if (partly) {
+			for (int i = 0; i < 3; i++) {
+				int64_t start = (int64_t)test_rand_below((uint64_t)(shape[0] - half + 1));
+
+				src[i].g = tr_slice_axis(src[i].g, 0, start, start + half, 1);
+				src[i].c = tr_slice_axis(src[i].c, 0, start, start + half, 1);
+			}
+			dst.g = tr_slice_axis(dst.g, 0, from, from + half, 1);
+			dst.c = tr_slice_axis(dst.c, 0, from, from + half, 1);
+		}
+		/* The sign of a NaN that an operation made is nobody's business, so it must not be looked at. */
+		if (tr__ops[op].family == TR_FAMILY_SELECT || tr__ops[op].result == TR_RESULT_BOOL || op == TR_OP_copysign)
+			continue;
+		if (partly || test_rand_below(2))
+			submit_pair(op, src, &dst, TR_DTYPE_NONE);
+		else
+			live[at] = submit_pair(op, src, NULL, TR_DTYPE_NONE);
+	}
+	CU_ASSERT_EQUAL(tr_batch_end(gpu), 0);
+	CU_ASSERT_EQUAL(tr_batch_end(cpu), 0);
+	for (int i = 0; i < LIVE; i++)
+		assert_pair(live[i], "after the batch");
+}
+
+static void batches_give_the_bits_of_the_cpu(void)
+{
+	NEEDS_GPU();
+	for (int round = 0; round < (test_long() ? 200 : 12); round++) {
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("round %d", round);
+		/* values wander off to denormals on the way */
+		random_batch(round % 3 == 2 ? TR_I32 : flushes ? TR_F64 : TR_F32, 4 + (int)test_rand_below(30));
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+static void fills_write_every_type(void)
+{
+	int64_t shape[2] = {7, 9};
+
+	NEEDS_GPU();
+	for (int d = 0; d < TR_DTYPE_COUNT; d++) {
+		static const double values[] = {0, 1, -3.25, 1e10, 0.1};
+
+		for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+			struct pair p = {tr_full(gpu, (enum tr_dtype)d, 2, shape, values[i]),
+					 tr_full(cpu, (enum tr_dtype)d, 2, shape, values[i])};
+
+			assert_pair(p, tr_dtype_name((enum tr_dtype)d));
+			free_pair(p);
+		}
+	}
+}
+
+int main(void)
+{
+	static const struct test_case cases[] = {
+		TEST(every_operation_gives_the_bits_of_the_cpu),
+		TEST(every_conversion_gives_the_bits_of_the_cpu),
+		TEST(every_half_survives_a_round_trip),
+		TEST(arrangements_do_not_matter),
+		TEST(batches_give_the_bits_of_the_cpu),
+		TEST(fills_write_every_type),
+		TEST(validation_had_nothing_to_say),
+	};
+
+	return VK_RUN("vk_map", cases);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Products, reductions and row operations of the Vulkan driver against the CPU's, bit for bit.
+ */
+#include "tests/pairs.h"
+
+/* One chain of multiply-adds per element: the same bits whatever the tiles are. */
+static void products_give_the_bits_of_the_cpu(void)
+{
+	static const enum tr_dtype types[] = {TR_F32, TR_F64, TR_F16, TR_BF16};
+
+	NEEDS_GPU();
+	for (int round = 0; round < (test_long() ? 400 : 40); round++) {
+		enum tr_dtype dtype = types[test_rand_below(4)];
+		int64_t m = 1 + (int64_t)test_rand_below(150), n = 1 + (int64_t)test_rand_below(150);
+		int64_t k = (int64_t)test_rand_below(round % 4 ? 50 : 300), b = 1 + (int64_t)test_rand_below(3);
+		int64_t as[4] = {b, 2, m, k}, bs[4] = {test_rand_below(2) ? 1 : b, 1, k, n}, ws[2] = {n, k}, cs[1] = {n};
+		struct pair x, y, w, c, p;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("round %d: %lldx%lldx%lld %s", round, (long long)m, (long long)k, (long long)n,
+			  tr_dtype_name(dtype));
+		x = random_view(dtype, 4, as, true);
+		y = random_view(dtype, 4, bs, true);
+		w = random_view(dtype, 2, ws, false);
+		c = random_pair(test_rand_below(2) ? TR_F32 : dtype, 1, cs);
+		p = (struct pair){tr_matmul(x.g, y.g), tr_matmul(x.c, y.c)};
+		assert_pair(p, "matmul");
+		p = (struct pair){tr_linear(x.g, w.g, c.g), tr_linear(x.c, w.c, c.c)};
+		assert_pair(p, "linear");
+		p = (struct pair){tr_linear(x.g, w.g, NULL), tr_linear(x.c, w.c, NULL)};
+		assert_pair(p, "linear without bias");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+/* Enough of them for large tiles, whole ones and not, along every axis. */
+static void large_products_give_the_bits_of_the_cpu(void)
+{
+	NEEDS_GPU();
+	for (int round = 0; round < 4; round++) {
+		int64_t m = round % 2 ? 1280 : 1283, n = round / 2 ? 1408 : 1301, k = round % 2 ? 36 : 21;
+		int64_t as[2] = {m, k}, bs[2] = {k, n}, ws[2] = {n, k};
+		struct pair a, b, w, p;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("%lldx%lldx%lld", (long long)m, (long long)k, (long long)n);
+		a = random_pair(TR_F32, 2, as);
+		b = round == 3 ? random_view(TR_F32, 2, bs, false) : random_pair(TR_F32, 2, bs);
+		w = random_pair(TR_F32, 2, ws);
+		p = (struct pair){tr_matmul(a.g, b.g), tr_matmul(a.c, b.c)};
+		assert_pair(p, "matmul");
+		p = (struct pair){tr_linear(a.g, w.g, NULL), tr_linear(a.c, w.c, NULL)};
+		assert_pair(p, "linear");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+static struct tr_tensor *reduced(struct tr_context *ctx, enum tr_op op, struct tr_tensor *x, uint32_t axes,
+				 uint32_t flags)
+{
+	struct tr_sqe sqe;
+
+	tr_prep_reduce(&sqe, op, tr_handle(x), axes, flags);
+	return tr_submit(ctx, &sqe, 1) ? NULL : tr_from_handle(ctx, sqe.dst);
+}
+
+static void reductions_give_the_bits_of_the_cpu(void)
+{
+	static const enum tr_dtype types[] = {TR_F32, TR_F64, TR_F16, TR_I8, TR_I64, TR_U16, TR_U64, TR_BOOL};
+
+	NEEDS_GPU();
+	for (int round = 0; round < (test_long() ? 600 : 90); round++) {
+		enum tr_dtype dtype = types[test_rand_below(8)];
+		enum tr_op op = (enum tr_op)(TR_OP_sum + (int)test_rand_below(TR_OP_argmin - TR_OP_sum));
+		int64_t shape[3] = {1 + (int64_t)test_rand_below(5), 1 + (int64_t)test_rand_below(40),
+				    1 + (int64_t)test_rand_below(round % 3 ? 90 : 3000)};
+		uint32_t axes = (uint32_t)test_rand_below(8), flags = test_rand_below(2) ? TR_KEEPDIMS : 0;
+		struct pair x, y;
+
+		if (op == TR_OP_var || op == TR_OP_std)
+			flags |= TR_DDOF(test_rand_below(3));
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("round %d: %s of %s [%lld %lld %lld] over %u", round, tr__ops[op].name, tr_dtype_name(dtype),
+			  (long long)shape[0], (long long)shape[1], (long long)shape[2], axes);
+		x = random_view(dtype, 3, shape, true);
+		y = (struct pair){reduced(gpu, op, x.g, axes, flags), reduced(cpu, op, x.c, axes, flags)};
+		if (!y.g && !y.c)
+			tr_error_clear(gpu);
+		else
+			assert_pair(y, tr__ops[op].name);
+		tr_error_clear(cpu);
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+static void rows_give_the_bits_of_the_cpu(void)
+{
+	static const enum tr_dtype types[] = {TR_F32, TR_F64, TR_F16};
+
+	NEEDS_GPU();
+	for (int round = 0; round < (test_long() ? 300 : 40); round++) {
+		enum tr_dtype dtype = types[test_rand_below(3)];
+		int64_t shape[3] = {1 + (int64_t)test_rand_below(4), 1 + (int64_t)test_rand_below(30),
+				    1 + (int64_t)test_rand_below(300)};
+		int axis = (int)test_rand_below(3);
+		struct pair x, w, b, y;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		x = random_view(dtype, 3, shape, true);
+		w = random_pair(dtype, 1, &shape[2]);
+		b = random_pair(TR_F32, 1, &shape[2]);
+		test_note("round %d: %s [%lld %lld %lld]", round, tr_dtype_name(dtype), (long long)shape[0],
+			  (long long)shape[1], (long long)shape[2]);
+		y = (struct pair){tr_softmax(x.g, axis), tr_softmax(x.c, axis)};
+		assert_pair(y, "softmax");
+		y = (struct pair){tr_log_softmax(x.g, axis), tr_log_softmax(x.c, axis)};
+		assert_pair(y, "log_softmax");
+		y = (struct pair){tr_layer_norm(x.g, w.g, b.g, 1e-5), tr_layer_norm(x.c, w.c, b.c, 1e-5)};
+		assert_pair(y, "layer_norm");
+		y = (struct pair){tr_layer_norm(x.g, NULL, NULL, 0), tr_layer_norm(x.c, NULL, NULL, 0)};
+		assert_pair(y, "bare layer_norm");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+/* Rows and columns that several workgroups share, and what makes them few, many, long or uneven. */
+static void long_rows_give_the_bits_of_the_cpu(void)
+{
+	static const int64_t shapes[][2] = {{1, 140001}, {2, 131073}, {5000, 33}, {70001, 3}, {300, 2049}, {9000, 1}};
+	static const enum tr_op ops[] = {TR_OP_sum, TR_OP_var, TR_OP_max};
+
+	NEEDS_GPU();
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		struct pair x, w, y;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("%lld x %lld", (long long)shapes[i][0], (long long)shapes[i][1]);
+		x = random_pair(TR_F32, 2, shapes[i]);
+		w = random_pair(TR_F32, 1, &shapes[i][1]);
+		for (size_t k = 0; k < sizeof(ops) / sizeof(*ops); k++) {
+			for (uint32_t axes = 1; axes < 4; axes++) {
+				y = (struct pair){reduced(gpu, ops[k], x.g, axes, 0), reduced(cpu, ops[k], x.c, axes, 0)};
+				assert_pair(y, tr__ops[ops[k]].name);
+			}
+		}
+		for (int axis = 0; axis < 2; axis++) {
+			y = (struct pair){tr_softmax(x.g, axis), tr_softmax(x.c, axis)};
+			assert_pair(y, "softmax");
+			y = (struct pair){tr_log_softmax(x.g, axis), tr_log_softmax(x.c, axis)};
+			assert_pair(y, "log_softmax");
+			y = (struct pair){tr_layer_norm(x.g, axis ? w.g : NULL, w.g, 1e-5),
+					  tr_layer_norm(x.c, axis ? w.c : NULL, w.c, 1e-5)};
+			assert_pair(y, "layer_norm");
+		}
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+int main(void)
+{
+	static const struct test_case cases[] = {
+		TEST(products_give_the_bits_of_the_cpu),
+		TEST(large_products_give_the_bits_of_the_cpu),
+		TEST(reductions_give_the_bits_of_the_cpu),
+		TEST(rows_give_the_bits_of_the_cpu),
+		TEST(long_rows_give_the_bits_of_the_cpu),
+		TEST(validation_had_nothing_to_say),
+	};
+
+	return VK_RUN("vk_rows", cases);
+}
