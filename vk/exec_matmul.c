@@ -112,6 +112,32 @@ static const struct kernel *choose(const struct tr_operand *o, int64_t m, int64_
 	return m < 64 || n < 64 || tiles_of(&large, m, n) * batch < FEW_TILES ? &small : &large;
 }
 
+/* The direction in which an operand can be fetched by 16 bytes everywhere: "K", "T" (tile); NULL for none. */
+static const char *direction(const struct tr_operand *o, int tile_axis, int k_axis)
+{
+	int side = o->stride[k_axis] == 1 ? k_axis : tile_axis;
+
+	if ((uintptr_t)o->addr % 16 || o->stride[side] != 1 || o->shape[side] % 4)
+		return NULL;
+	for (int d = 0; d < o->ndim; d++)
+		if (d != side && (o->stride[d] % 4 || o->stride[d] < 0))
+			return NULL;
+	return side == k_axis ? "K" : "T";
+}
+
+/* The name of the kernel: of its variant for operands that need no care, if they are such. */
+static void name_kernel(char name[32], const struct kernel *kernel, const struct tr_operand *o)
+{
+	int n = o[Y].ndim;
+	int64_t k = o[A].shape[n - 1];
+	const char *a = direction(&o[A], n - 2, n - 1), *b = direction(&o[B], n - 1, n - 2);
+
+	if (kernel != &any_type && k > 0 && k % 16 == 0 && a && b)
+		snprintf(name, 32, "%s_%s_%s", kernel->name, a, b);
+	else
+		snprintf(name, 32, "%s", kernel->name);
+}
+
 static int multiply(struct tr_device *dev, const struct tr_operand *o, char *detail)
 {
 	int n = o[Y].ndim;
@@ -121,7 +147,11 @@ static int multiply(struct tr_device *dev, const struct tr_operand *o, char *det
 	struct tr_vk_range range[OPERANDS];
 	unsigned ranges = 0;
 	VkPipeline pipeline;
-	int err = tr__vk_named(dev, kernel->name, (enum tr_dtype)o[Y].dtype, kernel->size, &pipeline, detail);
+	char name[32];
+	int err;
+
+	name_kernel(name, kernel, o);
+	err = tr__vk_named(dev, name, (enum tr_dtype)o[Y].dtype, kernel->size, &pipeline, detail);
 
 	for (int d = 0; d < n - 3; d++)
 		outer *= o[Y].shape[d];

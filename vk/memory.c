@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Device memory: blocks cut from large chunks, because drivers allow few allocations and make each one slowly. Every
- * chunk is one buffer with a device address, mapped for the CPU as long as it lives. Knows no command.
+ * chunk is one buffer with a device address, mapped for the CPU as long as it lives. A block too large for a
+ * common chunk has one of its own, which is kept for the next such block until memory is short. Knows no command.
  */
 #include <string.h>
 
@@ -154,6 +155,32 @@ static void join(struct tr_vk_heap *heap, struct tr_vk_block *b)
 	give(heap, next, sizeof(*next));
 }
 
+/* Whether a block of that size may be cut from the chunk: large ones want a chunk they fill at least half of. */
+static bool is_for(const struct tr_vk_chunk *c, uint64_t size)
+{
+	return size < CHUNK ? c->size <= CHUNK : c->size > CHUNK / 2 && c->size / 2 <= size;
+}
+
+/* Gives back chunks nothing lies in; whether there were any. */
+static bool trim(struct tr_vk_heap *heap)
+{
+	struct tr_vk_chunk **link = &heap->chunks;
+	bool any = false;
+
+	while (*link) {
+		struct tr_vk_chunk *c = *link;
+
+		if (c->blocks->used || c->blocks->next) {
+			link = &c->next;
+			continue;
+		}
+		*link = c->next;
+		chunk_destroy(heap, c);
+		any = true;
+	}
+	return any;
+}
+
 int tr__vk_heap_alloc(struct tr_vk_heap *heap, size_t size, struct tr_mem *mem)
 {
 	struct tr_vk_block *b = NULL;
@@ -164,9 +191,12 @@ int tr__vk_heap_alloc(struct tr_vk_heap *heap, size_t size, struct tr_mem *mem)
 		return -TR_ENOMEM;
 	want = (size + ALIGN - 1) / ALIGN * ALIGN;
 	for (c = heap->chunks; c && !b; c = c->next)
-		b = cut(heap, c, want);
+		if (is_for(c, want))
+			b = cut(heap, c, want);
 	if (!b) {
 		c = chunk_create(heap, want > CHUNK ? want : CHUNK);
+		if (!c && trim(heap))
+			c = chunk_create(heap, want > CHUNK ? want : CHUNK);
 		if (!c && want < CHUNK) /* perhaps there is room for less */
 			c = chunk_create(heap, want);
 		b = c ? cut(heap, c, want) : NULL;
@@ -183,18 +213,10 @@ int tr__vk_heap_alloc(struct tr_vk_heap *heap, size_t size, struct tr_mem *mem)
 void tr__vk_heap_free(struct tr_vk_heap *heap, struct tr_mem *mem)
 {
 	struct tr_vk_block *b = mem->priv;
-	struct tr_vk_chunk *c = b->chunk, **link;
 
 	b->used = false;
 	join(heap, b);
 	join(heap, b->prev);
-	/* A chunk made for one large block goes back; the common ones stay. */
-	if (c->size == CHUNK || c->blocks->used || c->blocks->next)
-		return;
-	for (link = &heap->chunks; *link != c; link = &(*link)->next)
-		;
-	*link = c->next;
-	chunk_destroy(heap, c);
 }
 
 bool tr__vk_heap_has(const struct tr_vk_heap *heap, uint64_t low, uint64_t high)

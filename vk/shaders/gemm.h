@@ -197,3 +197,87 @@ float start_of(uint64_t c, uint64_t step, uint64_t col, uint64_t n)
 
 GEMM(gemm128, 128u, 128u)
 GEMM(gemm64, 64u, 64u)
+
+/*
+ * The same where both operands can be fetched by 16 bytes and k is a multiple of 16: no choice is left to the loop, and
+ * what lies past an edge is not looked at: the last rows or columns are fetched again, and their results not stored. A and B:
+ * K or T (tile), the direction in which four elements of the operand lie side by side.
+ */
+#define WHERE_K(base, step_o, step_k, number, width, left) \
+	(base + min(uint64_t((number) / 4u), left - 1ul) * step_o + uint64_t(16u * ((number) % 4u)))
+#define WHERE_T(base, step_o, step_k, number, width, left) \
+	(base + min(uint64_t(4u * ((number) % ((width) / 4u))), left - 4ul) * 4ul + \
+	 uint64_t((number) / ((width) / 4u)) * step_k)
+#define PUT_K(NAME, at, number, width, v) put_four_##NAME(at, width, ALONG_K, (number) / 4u, 4u * ((number) % 4u), v)
+#define PUT_T(NAME, at, number, width, v) \
+	put_four_##NAME(at, width, ALONG_TILE, 4u * ((number) % ((width) / 4u)), (number) / ((width) / 4u), v)
+#define FETCHES_gemm128(DO, NAME, A, B, R, C) DO(0, NAME, A, B, R, C) DO(1, NAME, A, B, R, C)
+#define FETCHES_gemm64(DO, NAME, A, B, R, C) DO(0, NAME, A, B, R, C) DO(1, NAME, A, B, R, C) DO(2, NAME, A, B, R, C) \
+	DO(3, NAME, A, B, R, C)
+#define NUMBER(i, R, C) (local + i##u * (R * C / 64u))
+#define FIRST_FETCH(i, NAME, A, B, R, C) \
+	uint64_t pa##i = WHERE_##A(a, a_row, a_k, NUMBER(i, R, C), R, left_rows); \
+	uint64_t pb##i = WHERE_##B(b, b_col, b_k, NUMBER(i, R, C), C, left_cols); \
+	vec4 na##i = at_v4(pa##i).v, nb##i = at_v4(pb##i).v;
+#define NEXT_FETCH(i, NAME, A, B, R, C) \
+	pa##i = pa##i + next_a; \
+	pb##i = pb##i + next_b; \
+	na##i = at_v4(pa##i).v; \
+	nb##i = at_v4(pb##i).v;
+#define PUT_FETCHED(i, NAME, A, B, R, C) \
+	PUT_##A(NAME, at, NUMBER(i, R, C), R, na##i); \
+	PUT_##B(NAME, at + SLICE / 4u * R, NUMBER(i, R, C), C, nb##i);
+
+#define WHOLE_GEMM(NAME, A, B, ROWS, COLS) \
+	void kernel_##NAME##_##A##_##B##_f32(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), y_row = PARAM(7), y_col = PARAM(8); \
+		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13); \
+		uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
+		uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
+		uint64_t batch = uint64_t(group / (across * down)); \
+		uint band = tile / (BAND * across), rest = tile % (BAND * across), tall = min(BAND, down - band * BAND); \
+		uint64_t row0 = uint64_t((band * BAND + rest % tall) * ROWS), col0 = uint64_t(rest / tall * COLS); \
+		uint64_t y = PARAM(0) + batch * PARAM(14), a = PARAM(1) + batch * PARAM(15) + row0 * a_row; \
+		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), half_rows = ROWS / 2u; \
+		uint64_t half_cols = COLS / 2u, left_rows = m - row0, left_cols = n - col0; \
+		uint warp = local / 32u, lane = local % 32u, ty = warp / (COLS / 64u) * 4u + lane / 8u; \
+		uint tx = warp % (COLS / 64u) * 8u + lane % 8u, at = 0u; \
+		uint64_t row = row0 + uint64_t(4u * ty), col = col0 + uint64_t(4u * tx); \
+		vec4 start0 = vec4(start_of(c, c_col, col, n), start_of(c, c_col, col + 1ul, n), \
+				   start_of(c, c_col, col + 2ul, n), start_of(c, c_col, col + 3ul, n)); \
+		vec4 start1 = vec4(start_of(c, c_col, col + half_cols, n), start_of(c, c_col, col + half_cols + 1ul, n), \
+				   start_of(c, c_col, col + half_cols + 2ul, n), \
+				   start_of(c, c_col, col + half_cols + 3ul, n)); \
+		EACH_ROW(BEGIN_ROW) \
+		if (uint64_t(group) >= PARAM(17)) \
+			return; \
+		FETCHES_##NAME(FIRST_FETCH, NAME, A, B, ROWS, COLS) \
+		for (uint64_t k0 = 16ul;; k0 += 16ul) { \
+			FETCHES_##NAME(PUT_FETCHED, NAME, A, B, ROWS, COLS) \
+			barrier(); \
+			uint64_t next_a = k0 < k ? 16ul * a_k : 0ul, next_b = k0 < k ? 16ul * b_k : 0ul; \
+			FETCHES_##NAME(NEXT_FETCH, NAME, A, B, ROWS, COLS) \
+			_Pragma("GCC unroll 16") \
+			for (uint p = 0u; p < SLICE; p++) { \
+				uint base_a = at + p * (ROWS / 4u), turn = SWIZZLE(p); \
+				uint base_b = at + SLICE / 4u * ROWS + p * (COLS / 4u); \
+				vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
+				vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
+				vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
+				vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
+				PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
+				PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
+			} \
+			at = at ^ (SLICE / 4u * (ROWS + COLS)); \
+			if (k0 >= k) \
+				break; \
+		} \
+		EACH_ROW(STORE_ROW) \
+	}
+#define WHOLE_GEMMS(NAME, ROWS, COLS) \
+	WHOLE_GEMM(NAME, K, K, ROWS, COLS) WHOLE_GEMM(NAME, K, T, ROWS, COLS) \
+	WHOLE_GEMM(NAME, T, K, ROWS, COLS) WHOLE_GEMM(NAME, T, T, ROWS, COLS)
+
+WHOLE_GEMMS(gemm128, 128u, 128u)
+WHOLE_GEMMS(gemm64, 64u, 64u)
