@@ -116,6 +116,20 @@ static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	case TR_FAMILY_SOFTMAX:
 	case TR_FAMILY_NORM:
 		return tr__vk_exec_rows(dev, cmd, detail);
+	case TR_FAMILY_ARGREDUCE:
+		return tr__vk_exec_argreduce(dev, cmd, detail);
+	case TR_FAMILY_TAKE:
+	case TR_FAMILY_EMBEDDING:
+		return tr__vk_exec_take(dev, cmd, detail);
+	case TR_FAMILY_ATTENTION:
+		return tr__vk_exec_attention(dev, cmd, detail);
+	case TR_FAMILY_CONV:
+	case TR_FAMILY_CONV_TRANSPOSE:
+		return tr__vk_exec_conv(dev, cmd, detail);
+	case TR_FAMILY_MAX_POOL:
+	case TR_FAMILY_AVG_POOL:
+	case TR_FAMILY_ADAPTIVE_POOL:
+		return tr__vk_exec_pool(dev, cmd, detail);
 	default:
 		return tr__vk_lacks(detail);
 	}

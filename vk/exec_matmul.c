@@ -33,6 +33,14 @@ static void view_linear(struct tr_operand *o)
 	}
 	struct tr_operand weight = o[B]; /* [N,K] */
 
+	if (o[C].addr) {
+		o[C].shape[1] = o[C].shape[0];
+		o[C].stride[1] = o[C].stride[0];
+		o[C].shape[0] = 1;
+		o[C].stride[0] = 0;
+		o[C].ndim = 2;
+	}
+
 	o[B].ndim = o[Y].ndim;
 	for (int d = 0; d < o[Y].ndim - 2; d++) {
 		o[B].shape[d] = o[Y].shape[d];
@@ -94,7 +102,8 @@ static void fill_params(uint64_t *w, const struct tr_operand *o, int64_t number,
 	w[10] = (uint64_t)(as[1] * size);
 	w[11] = (uint64_t)(bs[0] * size);
 	w[12] = (uint64_t)(bs[1] * size);
-	w[13] = (uint64_t)(o[C].addr ? o[C].stride[0] * size : 0);
+	w[13] = (uint64_t)(o[C].addr ? o[C].stride[1] * size : 0);
+	w[18] = (uint64_t)(o[C].addr ? o[C].stride[0] * size : 0);
 	for (int i = Y; i <= B; i++)
 		w[14 + i] = (uint64_t)(batch >= 0 ? o[i].stride[batch] * size : 0);
 	w[17] = groups;
@@ -138,7 +147,7 @@ static void name_kernel(char name[32], const struct kernel *kernel, const struct
 		snprintf(name, 32, "%s", kernel->name);
 }
 
-static int multiply(struct tr_device *dev, const struct tr_operand *o, char *detail)
+int tr__vk_product(struct tr_device *dev, const struct tr_operand *o, char *detail)
 {
 	int n = o[Y].ndim;
 	int64_t m = o[Y].shape[n - 2], columns = o[Y].shape[n - 1], inner = n > 2 ? o[Y].shape[n - 3] : 1, outer = 1;
@@ -159,7 +168,7 @@ static int multiply(struct tr_device *dev, const struct tr_operand *o, char *det
 		if (o[i].addr)
 			range[ranges++] = tr__vk_extent(&o[i], i == Y);
 	for (int64_t i = 0; i < outer && !err; i++) {
-		uint64_t address, *w = tr__vk_params(dev, 18, &address, &err, detail);
+		uint64_t address, *w = tr__vk_params(dev, 19, &address, &err, detail);
 
 		if (!w)
 			return err;
@@ -201,6 +210,6 @@ int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 		view_linear(o);
 	else if (cmd->family == TR_FAMILY_VECDOT)
 		view_vecdot(o);
-	err = multiply(dev, o, detail);
+	err = tr__vk_product(dev, o, detail);
 	return err || result.dtype == dtype ? err : tr__vk_convert(dev, &result, &made, detail);
 }

@@ -42,6 +42,9 @@ int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, u
 	struct named key = {.kind = 2, .soft = tr__vk_soft(dev->gpu), .size = (uint16_t)size};
 	struct tr_vk_kernel kernel = {&key, sizeof(key), make_code};
 
-	snprintf(key.name, sizeof(key.name), "kernel_%s_%s", name, tr__vk_tags[dtype]);
+	if (dtype == TR_DTYPE_NONE)
+		snprintf(key.name, sizeof(key.name), "kernel_%s", name);
+	else
+		snprintf(key.name, sizeof(key.name), "kernel_%s_%s", name, tr__vk_tags[dtype]);
 	return tr__vk_pipeline(dev->gpu, &kernel, out, detail);
 }

@@ -227,6 +227,17 @@ bool tr__vk_heap_has(const struct tr_vk_heap *heap, uint64_t low, uint64_t high)
 	return false;
 }
 
+int tr__vk_peek(const struct tr_device *dev, uint64_t address, void *out, size_t size)
+{
+	for (const struct tr_vk_chunk *c = dev->heap.chunks; c; c = c->next) {
+		if (address < c->address || address + size > c->address + c->size)
+			continue;
+		memcpy(out, c->host + (address - c->address), size);
+		return 0;
+	}
+	return -TR_EDEVICE;
+}
+
 void tr__vk_heap_finish(struct tr_vk_heap *heap)
 {
 	while (heap->chunks) {

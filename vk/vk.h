@@ -96,6 +96,9 @@ void tr__vk_heap_finish(struct tr_vk_heap *heap);
 /* Whether [low, high) lies in one chunk. */
 bool tr__vk_heap_has(const struct tr_vk_heap *heap, uint64_t low, uint64_t high);
 
+/* Reads size bytes of memory that nothing recorded writes. 0, or -TR_EDEVICE if they lie in no chunk. */
+int tr__vk_peek(const struct tr_device *dev, uint64_t address, void *out, size_t size);
+
 /* What has been read and written since the last barrier. */
 struct tr_vk_range {
 	uint64_t low, high; /* bytes [low, high) */
@@ -186,6 +189,15 @@ int tr__vk_exec_map(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+
+/* Records y = c + a · b over the last two axes of o[0 … 3], [M,N] = [M,N] + [M,K] · [K,N], all of y's type; batch axes of
+ * a and b before them as y's. c, the same for the whole batch, has no address if the chains start at 0. */
+int tr__vk_product(struct tr_device *dev, const struct tr_operand *o, char *detail);
 
 /* For an operation without a kernel here: -TR_EDTYPE, with the reason. */
 int tr__vk_lacks(char *detail);
@@ -193,6 +205,10 @@ int tr__vk_lacks(char *detail);
 /* The pipeline of a kernel of vk/shaders/kernels.h for a type, with workgroups of `size` invocations. */
 int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, unsigned size, VkPipeline *out,
 		 char *detail);
+
+/* Records a kernel by name with n parameters and workgroups of TR_VK_GROUP. dtype: TR_DTYPE_NONE if the name has it. */
+int tr__vk_run_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, const uint64_t *params, unsigned n,
+		     uint64_t groups, const struct tr_vk_range *range, unsigned nrange, char *detail);
 
 /* A dense operand of like's shape in memory of its own, until tr__vk_scratch_free. */
 int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,

@@ -86,10 +86,13 @@ vec4 fetch_four(uint64_t base, uint64_t step_o, uint64_t step_k, uint64_t o, uin
 #define PLACE_K(mode, number, width) (((mode) & 1u) == ALONG_TILE ? (number) / ((width) / 4u) : 4u * ((number) % 4u))
 
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-#define BEGIN_ROW(r) vec4 c##r##0 = start0, c##r##1 = start1;
+#define ROW_OF(r) (row + uint64_t(r % 4) + uint64_t(r / 4) * half_rows)
+#define BEGIN_ROW(r) \
+	vec4 c##r##0 = start_four(c, c_row, c_col, ROW_OF(r), col, m, n); \
+	vec4 c##r##1 = start_four(c, c_row, c_col, ROW_OF(r), col + half_cols, m, n);
 #define STORE_ROW(r) \
-	store_four(y, row + uint64_t(r % 4) + uint64_t(r / 4) * half_rows, col, m, n, y_row, y_col, c##r##0); \
-	store_four(y, row + uint64_t(r % 4) + uint64_t(r / 4) * half_rows, col + half_cols, m, n, y_row, y_col, c##r##1);
+	store_four(y, ROW_OF(r), col, m, n, y_row, y_col, c##r##0); \
+	store_four(y, ROW_OF(r), col + half_cols, m, n, y_row, y_col, c##r##1);
 
 void store_four(uint64_t y, uint64_t row, uint64_t col, uint64_t m, uint64_t n, uint64_t y_row, uint64_t y_col, vec4 v)
 {
@@ -111,11 +114,22 @@ void store_four(uint64_t y, uint64_t row, uint64_t col, uint64_t m, uint64_t n, 
 		at_f32(p + 3ul * y_col).v = v.w;
 }
 
-float start_of(uint64_t c, uint64_t step, uint64_t col, uint64_t n)
+vec4 start_four(uint64_t c, uint64_t c_row, uint64_t c_col, uint64_t row, uint64_t col, uint64_t m, uint64_t n)
 {
-	if (c != 0ul && col < n)
-		return at_f32(c + col * step).v;
-	return 0.0f;
+	uint64_t p = c + row * c_row + col * c_col;
+	vec4 v = vec4(0.0f);
+
+	if (c == 0ul || row >= m)
+		return v;
+	if (col < n)
+		v.x = at_f32(p).v;
+	if (col + 1ul < n)
+		v.y = at_f32(p + c_col).v;
+	if (col + 2ul < n)
+		v.z = at_f32(p + 2ul * c_col).v;
+	if (col + 3ul < n)
+		v.w = at_f32(p + 3ul * c_col).v;
+	return v;
 }
 
 /* Tiles are taken in bands of 8 rows of them, so that those at work at one time share their operands in the cache. */
@@ -126,7 +140,7 @@ float start_of(uint64_t c, uint64_t step, uint64_t col, uint64_t n)
 	void kernel_##NAME##_f32(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), y_row = PARAM(7), y_col = PARAM(8); \
-		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13); \
+		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13), c_row = PARAM(18); \
 		uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
 		uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
 		uint64_t batch = uint64_t(group / (across * down)); \
@@ -139,11 +153,6 @@ float start_of(uint64_t c, uint64_t step, uint64_t col, uint64_t n)
 		uint tx = warp % (COLS / 64u) * 8u + lane % 8u, at = 0u; \
 		uint mode_a = fetch_mode(a, a_row, a_k, left_rows, k), mode_b = fetch_mode(b, b_col, b_k, left_cols, k); \
 		uint64_t row = row0 + uint64_t(4u * ty), col = col0 + uint64_t(4u * tx); \
-		vec4 start0 = vec4(start_of(c, c_col, col, n), start_of(c, c_col, col + 1ul, n), \
-				   start_of(c, c_col, col + 2ul, n), start_of(c, c_col, col + 3ul, n)); \
-		vec4 start1 = vec4(start_of(c, c_col, col + half_cols, n), start_of(c, c_col, col + half_cols + 1ul, n), \
-				   start_of(c, c_col, col + half_cols + 2ul, n), \
-				   start_of(c, c_col, col + half_cols + 3ul, n)); \
 		vec4 next_a[4], next_b[4]; \
 		EACH_ROW(BEGIN_ROW) \
 		if (uint64_t(group) >= PARAM(17)) \
@@ -232,7 +241,7 @@ GEMM(gemm64, 64u, 64u)
 	void kernel_##NAME##_##A##_##B##_f32(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), y_row = PARAM(7), y_col = PARAM(8); \
-		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13); \
+		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13), c_row = PARAM(18); \
 		uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
 		uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
 		uint64_t batch = uint64_t(group / (across * down)); \
@@ -244,11 +253,6 @@ GEMM(gemm64, 64u, 64u)
 		uint warp = local / 32u, lane = local % 32u, ty = warp / (COLS / 64u) * 4u + lane / 8u; \
 		uint tx = warp % (COLS / 64u) * 8u + lane % 8u, at = 0u; \
 		uint64_t row = row0 + uint64_t(4u * ty), col = col0 + uint64_t(4u * tx); \
-		vec4 start0 = vec4(start_of(c, c_col, col, n), start_of(c, c_col, col + 1ul, n), \
-				   start_of(c, c_col, col + 2ul, n), start_of(c, c_col, col + 3ul, n)); \
-		vec4 start1 = vec4(start_of(c, c_col, col + half_cols, n), start_of(c, c_col, col + half_cols + 1ul, n), \
-				   start_of(c, c_col, col + half_cols + 2ul, n), \
-				   start_of(c, c_col, col + half_cols + 3ul, n)); \
 		EACH_ROW(BEGIN_ROW) \
 		if (uint64_t(group) >= PARAM(17)) \
 			return; \

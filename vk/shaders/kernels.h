@@ -9,8 +9,8 @@
 /*
  * y[M,N] = c + a[M,K] · b[K,N], strides in bytes: each element one chain of fused multiply-adds, k ascending. A
  * workgroup makes a tile of 64 × 64, an invocation 4 × 4 elements of it, 16 apart so that a warp's loads are
- * contiguous. Parameters: y a b c  M N K  y_row y_col  a_row a_k  b_k b_col  c_col  y_batch a_batch b_batch  groups; c is 0 if
- * the chains start at 0.
+ * contiguous. Parameters: y a b c  M N K  y_row y_col  a_row a_k  b_k b_col  c_col  y_batch a_batch b_batch  groups c_row; c is 0
+ * if the chains start at 0.
  */
 #define TILE 64u
 #define DEPTH 16u
@@ -29,13 +29,11 @@
 		E acc[16]; \
 		if (uint64_t(group) >= PARAM(17)) \
 			return; \
-		for (uint j = 0u; j < 4u; j++) { \
-			uint64_t col = col0 + uint64_t(tx + 16u * j); \
-			E start = E(0); \
-			if (c != 0ul && col < n) \
-				start = at_##T(c + col * PARAM(13)).v; \
-			for (uint i = 0u; i < 4u; i++) \
-				acc[4u * i + j] = start; \
+		for (uint i = 0u; i < 16u; i++) { \
+			uint64_t row = row0 + uint64_t(ty + 16u * (i / 4u)), col = col0 + uint64_t(tx + 16u * (i % 4u)); \
+			acc[i] = E(0); \
+			if (c != 0ul && row < m && col < n) \
+				acc[i] = at_##T(c + row * PARAM(18) + col * PARAM(13)).v; \
 		} \
 		for (uint64_t k0 = 0ul; k0 < k; k0 += uint64_t(DEPTH)) { \
 			uint most = uint(min(k - k0, uint64_t(DEPTH))); \
@@ -79,3 +77,5 @@ MATMUL(f64, double)
 
 #include "vk/shaders/gemm.h"
 #include "vk/shaders/rows.h"
+#include "vk/shaders/index.h"
+#include "vk/shaders/windows.h"

@@ -94,10 +94,9 @@ uint present_of(uint64_t first, uint64_t count)
 									     first, blocks, mean); \
 		} \
 		for (uint apart = 1u; apart < teams; apart = 2u * apart) { \
+			bool joins = number % (2u * apart) == 0u && number + apart < teams; \
 			barrier(); \
-			if (number % (2u * apart) != 0u || number + apart >= teams) \
-				continue; \
-			for (uint lane = t; lane < 64u; lane += 16u) \
+			for (uint lane = t; lane < 64u && joins; lane += 16u) \
 				if ((first + uint64_t(apart) * blocks) * ROW_LEAF + uint64_t(lane) < n) \
 					shared_##T[64u * team + lane] = op_##FN##_##T( \
 						shared_##T[64u * team + lane], shared_##T[64u * (team + apart) + lane]); \
