@@ -159,7 +159,7 @@ static void missing_kernels_are_refused(void)
 	int64_t n = 16;
 
 	NEEDS_GPU();
-	tr_nonzero(tr_ones(gpu, TR_F32, 1, &n));
+	tr_median(tr_ones(gpu, TR_F32, 1, &n), TR_ALL_AXES, 0);
 	assert_error(gpu, TR_EDTYPE, "no kernel");
 }
 
@@ -260,7 +260,8 @@ static void arrange(struct tr_vk_signature *s, unsigned count)
 		if (tr_dtype_size((enum tr_dtype)s->dtype[i]) > widest)
 			widest = tr_dtype_size((enum tr_dtype)s->dtype[i]);
 	s->lanes = (uint8_t)(16 / widest);
-	s->pushed = count % 3 ? 11 : 0;
+	s->nnumber = (uint8_t)tr__family_numbers((enum tr_family)tr__ops[s->instr[0].op].family);
+	s->pushed = count % 3 ? (uint8_t)(11 + s->nnumber) : 0;
 	s->tail = count % 2;
 	for (int i = 0; i < 4; i++)
 		s->group[i] = s->form[i] == TR_VK_REPEAT ? TR_VK_SAME

@@ -10,7 +10,7 @@ static void products_give_the_bits_of_the_cpu(void)
 	static const enum tr_dtype types[] = {TR_F32, TR_F64, TR_F16, TR_BF16};
 
 	NEEDS_GPU();
-	for (int round = 0; round < (test_long() ? 400 : 40); round++) {
+	for (int round = 0; round < (test_long() ? 400 : 24); round++) {
 		enum tr_dtype dtype = types[test_rand_below(4)];
 		int64_t m = 1 + (int64_t)test_rand_below(150), n = 1 + (int64_t)test_rand_below(150);
 		int64_t k = (int64_t)test_rand_below(round % 4 ? 50 : 300), b = 1 + (int64_t)test_rand_below(3);
@@ -79,7 +79,7 @@ static void reductions_give_the_bits_of_the_cpu(void)
 	static const enum tr_dtype types[] = {TR_F32, TR_F64, TR_F16, TR_I8, TR_I64, TR_U16, TR_U64, TR_BOOL};
 
 	NEEDS_GPU();
-	for (int round = 0; round < (test_long() ? 600 : 90); round++) {
+	for (int round = 0; round < (test_long() ? 600 : 60); round++) {
 		enum tr_dtype dtype = types[test_rand_below(8)];
 		enum tr_op op = (enum tr_op)(TR_OP_sum + (int)test_rand_below(TR_OP_argmin - TR_OP_sum));
 		int64_t shape[3] = {1 + (int64_t)test_rand_below(5), 1 + (int64_t)test_rand_below(40),
@@ -110,7 +110,7 @@ static void rows_give_the_bits_of_the_cpu(void)
 	static const enum tr_dtype types[] = {TR_F32, TR_F64, TR_F16};
 
 	NEEDS_GPU();
-	for (int round = 0; round < (test_long() ? 300 : 40); round++) {
+	for (int round = 0; round < (test_long() ? 300 : 24); round++) {
 		enum tr_dtype dtype = types[test_rand_below(3)];
 		int64_t shape[3] = {1 + (int64_t)test_rand_below(4), 1 + (int64_t)test_rand_below(30),
 				    1 + (int64_t)test_rand_below(300)};

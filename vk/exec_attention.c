@@ -58,10 +58,13 @@ static int adjust(struct tr_device *dev, const struct tr_operand *scores, double
 	p.nreg = p.nload;
 	if (scale != 1) {
 		p.store[0] = p.nreg;
-		p.instr[p.ninstr++] = (struct tr_instr){TR_OP_multiply, (uint8_t)dtype, (uint8_t)dtype, p.nreg++, {0, 1}};
+		p.instr[p.ninstr++] = (struct tr_instr){.op = TR_OP_multiply, .dtype = (uint8_t)dtype,
+							   .to = (uint8_t)dtype, .dst = p.nreg++, .src = {0, 1}};
 	}
 	if (mask) {
-		p.instr[p.ninstr++] = (struct tr_instr){TR_OP_add, (uint8_t)dtype, (uint8_t)dtype, p.nreg, {p.store[0], 2}};
+		p.instr[p.ninstr++] = (struct tr_instr){.op = TR_OP_add, .dtype = (uint8_t)dtype,
+							   .to = (uint8_t)dtype, .dst = p.nreg,
+							   .src = {p.store[0], 2}};
 		p.store[0] = p.nreg++;
 	}
 	cmd.noperand = (uint8_t)(p.nload + 1);

@@ -11,10 +11,10 @@
  */
 #define EACH_16(DO, T, X) DO(0, T, X) DO(1, T, X) DO(2, T, X) DO(3, T, X) DO(4, T, X) DO(5, T, X) DO(6, T, X) \
 	DO(7, T, X) DO(8, T, X) DO(9, T, X) DO(10, T, X) DO(11, T, X) DO(12, T, X) DO(13, T, X) DO(14, T, X) DO(15, T, X)
-#define AS_CHAIN(T, FN) JOIN(0, 1, T, FN) JOIN(0, 2, T, FN) JOIN(0, 3, T, FN) JOIN(0, 4, T, FN) JOIN(0, 5, T, FN) \
+#define CHAIN_16(T, FN) JOIN(0, 1, T, FN) JOIN(0, 2, T, FN) JOIN(0, 3, T, FN) JOIN(0, 4, T, FN) JOIN(0, 5, T, FN) \
 	JOIN(0, 6, T, FN) JOIN(0, 7, T, FN) JOIN(0, 8, T, FN) JOIN(0, 9, T, FN) JOIN(0, 10, T, FN) JOIN(0, 11, T, FN) \
 	JOIN(0, 12, T, FN) JOIN(0, 13, T, FN) JOIN(0, 14, T, FN) JOIN(0, 15, T, FN)
-#define AS_TREE(T, FN) JOIN(0, 1, T, FN) JOIN(2, 3, T, FN) JOIN(4, 5, T, FN) JOIN(6, 7, T, FN) JOIN(8, 9, T, FN) \
+#define TREE_16(T, FN) JOIN(0, 1, T, FN) JOIN(2, 3, T, FN) JOIN(4, 5, T, FN) JOIN(6, 7, T, FN) JOIN(8, 9, T, FN) \
 	JOIN(10, 11, T, FN) JOIN(12, 13, T, FN) JOIN(14, 15, T, FN) JOIN(0, 2, T, FN) JOIN(4, 6, T, FN) \
 	JOIN(8, 10, T, FN) JOIN(12, 14, T, FN) JOIN(0, 4, T, FN) JOIN(8, 12, T, FN) JOIN(0, 8, T, FN)
 #define JOIN(i, j, T, FN) \
@@ -24,6 +24,21 @@
 	E_##T v##j = E_##T(0); \
 	if (j##u < present) \
 		v##j = ELEMENT(T, at_##T(p + j##ul * step).v, mean);
+
+/* The ways to fold a block: all loads before the first fold; or, where an element takes long code, one by one. */
+#define AS_CHAIN(T, FN, WHAT) \
+	EACH_16(LOAD, T, WHAT) \
+	CHAIN_16(T, FN) \
+	return v0;
+#define AS_TREE(T, FN, WHAT) \
+	EACH_16(LOAD, T, WHAT) \
+	TREE_16(T, FN) \
+	return v0;
+#define AS_LOOP(T, FN, WHAT) \
+	E_##T acc = WHAT(T, at_##T(p).v, mean); \
+	for (uint j = 1u; j < present; j++) \
+		acc = op_##FN##_##T(acc, WHAT(T, at_##T(p + uint64_t(j) * step).v, mean)); \
+	return acc;
 
 #define E_f32 float
 #define E_f64 double
@@ -57,9 +72,7 @@ uint present_of(uint64_t first, uint64_t count)
 #define FOLD(NAME, T, FN, WHAT, ORDER) \
 	E_##T block_##NAME##_##T(uint64_t p, uint64_t step, uint present, E_##T mean) \
 	{ \
-		EACH_16(LOAD, T, WHAT) \
-		ORDER(T, FN) \
-		return v0; \
+		ORDER(T, FN, WHAT) \
 	} \
 	E_##T column_##NAME##_##T(uint64_t p, uint64_t step, uint64_t count, uint64_t first, uint64_t blocks, E_##T mean) \
 	{ \
@@ -176,7 +189,7 @@ uint present_of(uint64_t first, uint64_t count)
 
 FOLDS(f32) FOLDS(f64) FOLDS(i64) FOLDS(u64)
 FOLD(square, f32, add, SQUARE, AS_CHAIN) FOLD(exp, f32, add, EXP, AS_CHAIN)
-FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_CHAIN)
+FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
 
 /*
  * y = softmax, log_softmax or layer_norm of the rows of x, [rows, n]. Parameters: y x  n rows  log|eps weight bias weight_step
