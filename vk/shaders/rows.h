@@ -17,6 +17,9 @@
 #define TREE_16(T, FN) JOIN(0, 1, T, FN) JOIN(2, 3, T, FN) JOIN(4, 5, T, FN) JOIN(6, 7, T, FN) JOIN(8, 9, T, FN) \
 	JOIN(10, 11, T, FN) JOIN(12, 13, T, FN) JOIN(14, 15, T, FN) JOIN(0, 2, T, FN) JOIN(4, 6, T, FN) \
 	JOIN(8, 10, T, FN) JOIN(12, 14, T, FN) JOIN(0, 4, T, FN) JOIN(8, 12, T, FN) JOIN(0, 8, T, FN)
+#define HALVES_16(T, FN) JOIN(0, 8, T, FN) JOIN(1, 9, T, FN) JOIN(2, 10, T, FN) JOIN(3, 11, T, FN) JOIN(4, 12, T, FN) \
+	JOIN(5, 13, T, FN) JOIN(6, 14, T, FN) JOIN(7, 15, T, FN) JOIN(0, 4, T, FN) JOIN(1, 5, T, FN) JOIN(2, 6, T, FN) \
+	JOIN(3, 7, T, FN) JOIN(0, 2, T, FN) JOIN(1, 3, T, FN) JOIN(0, 1, T, FN)
 #define JOIN(i, j, T, FN) \
 	if (j##u < present) \
 		v##i = op_##FN##_##T(v##i, v##j);
@@ -154,6 +157,20 @@ uint present_of(uint64_t first, uint64_t count)
 				whole = at_##T(params + 56ul).v; \
 			at_##T(y + r * BYTES_##T).v = whole; \
 		} \
+	} \
+	/* The same for rows of 1 to 16 elements, an invocation each: every lane has one, and they are halved at once. */ \
+	void kernel_short_##NAME##_##T(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t r = uint64_t(group) * 256ul + uint64_t(local), p = PARAM(1) + r * PARAM(5), step = BYTES_##T; \
+		uint present = uint(PARAM(2)); \
+		E_##T mean = E_##T(0); \
+		if (r >= PARAM(4)) \
+			return; \
+		if (PARAM(6) != 0ul) \
+			mean = at_##T(PARAM(6) + r * BYTES_##T).v; \
+		EACH_16(LOAD, T, WHAT) \
+		HALVES_16(T, FN) \
+		at_##T(PARAM(0) + r * BYTES_##T).v = v0; \
 	} \
 	/* The same for columns, `width` of them a workgroup; y is [outer, segments, inner]. */ \
 	void kernel_column_##NAME##_##T(uint64_t params, uint group, uint local) \
