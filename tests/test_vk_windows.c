@@ -18,8 +18,7 @@ static void convolutions_give_the_bits_of_the_cpu(void)
 	NEEDS_GPU();
 	for (int round = 0; round < (test_long() ? 200 : 24); round++) {
 		int groups = round % 4 == 3 ? 6 : 1 + below(3), ins = groups * (1 + below(4)), outs = groups * (1 + below(4));
-		bool transposed = round % 3 == 2;
-		struct tr_conv_params p = {.groups = groups, .flags = transposed ? 0 : TR_CONV_PLAIN};
+		struct tr_conv_params p = {.groups = groups, .flags = TR_CONV_PLAIN};
 		enum tr_dtype dtype = round % 5 == 4 ? TR_F64 : round % 7 == 6 ? TR_F16 : TR_F32;
 		int64_t n = 1 + below(3), k0 = 1 + below(3), k1 = 1 + below(3);
 		struct pair x, w, b;
@@ -33,14 +32,10 @@ static void convolutions_give_the_bits_of_the_cpu(void)
 		tr_scope_begin(cpu);
 		test_note("round %d, %d groups", round, groups);
 		x = random_view(dtype, 4, (int64_t[]){n, ins, 7 + below(20), 7 + below(30)}, false);
-		w = random_pair(dtype, SHAPE(transposed ? ins : outs, (transposed ? outs : ins) / groups, k0, k1));
+		w = random_pair(dtype, SHAPE(outs, ins / groups, k0, k1));
 		b = random_pair(TR_F32, SHAPE(outs));
-		if (transposed) {
-			BOTH(tr_conv_transpose2d(x.g, w.g, b.g, &p), tr_conv_transpose2d(x.c, w.c, b.c, &p), "transposed");
-		} else {
-			BOTH(tr_conv2d(x.g, w.g, b.g, &p), tr_conv2d(x.c, w.c, b.c, &p), "conv2d");
-			BOTH(tr_conv2d(x.g, w.g, NULL, &p), tr_conv2d(x.c, w.c, NULL, &p), "conv2d without bias");
-		}
+		BOTH(tr_conv2d(x.g, w.g, b.g, &p), tr_conv2d(x.c, w.c, b.c, &p), "conv2d");
+		BOTH(tr_conv2d(x.g, w.g, NULL, &p), tr_conv2d(x.c, w.c, NULL, &p), "conv2d without bias");
 		tr_scope_end(gpu);
 		tr_scope_end(cpu);
 	}
@@ -69,6 +64,15 @@ static void pools_give_the_bits_of_the_cpu(void)
 	}
 }
 
+/* Between -8 and 8, NaN included: a probability that is denormal here is 0 there, and 0 times infinity is NaN. */
+static struct tr_tensor *bounded(struct tr_tensor *t)
+{
+	struct tr_context *ctx = tr_context_of(t);
+	struct tr_tensor *most = tr_full(ctx, tr_dtype_of(t), SCALAR, 8), *least = tr_full(ctx, tr_dtype_of(t), SCALAR, -8);
+
+	return tr_fmax(tr_fmin(t, most), least);
+}
+
 static void attention_gives_the_bits_of_the_cpu(void)
 {
 	NEEDS_GPU();
@@ -83,6 +87,8 @@ static void attention_gives_the_bits_of_the_cpu(void)
 		q = random_pair(dtype, SHAPE(b, 2, m, d));
 		k = random_view(dtype, 4, (int64_t[]){b, 2, n, d}, false);
 		v = random_pair(dtype, SHAPE(b, 2, n, 1 + below(40)));
+		if (flushes)
+			v = (struct pair){bounded(v.g), bounded(v.c)};
 		mask = random_pair(TR_F32, SHAPE(b, 1, m, n));
 		BOTH(tr_attention(q.g, k.g, v.g, NULL, 0.125), tr_attention(q.c, k.c, v.c, NULL, 0.125), "attention");
 		BOTH(tr_attention(q.g, k.g, v.g, mask.g, 1), tr_attention(q.c, k.c, v.c, mask.c, 1), "masked");

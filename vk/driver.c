@@ -124,7 +124,6 @@ static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	case TR_FAMILY_ATTENTION:
 		return tr__vk_exec_attention(dev, cmd, detail);
 	case TR_FAMILY_CONV:
-	case TR_FAMILY_CONV_TRANSPOSE:
 		return tr__vk_exec_conv(dev, cmd, detail);
 	case TR_FAMILY_MAX_POOL:
 	case TR_FAMILY_AVG_POOL:

@@ -109,10 +109,9 @@ int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 }
 
 /* Every element by an invocation. */
-static int direct_conv(struct tr_device *dev, const struct tr_cmd *cmd, const struct window *g, int64_t groups,
-		       const struct tr_operand *weight, const struct tr_operand *bias, char *detail)
+static int direct_conv(struct tr_device *dev, const struct window *g, int64_t groups, const struct tr_operand *weight,
+		       const struct tr_operand *bias, char *detail)
 {
-	bool transposed = cmd->family == TR_FAMILY_CONV_TRANSPOSE;
 	uint64_t w[CONV_PARAMS];
 
 	fill_params(w, g);
@@ -123,7 +122,7 @@ static int direct_conv(struct tr_device *dev, const struct tr_cmd *cmd, const st
 	w[26] = (uint64_t)g->y.shape[1];
 	w[27] = (uint64_t)(g->x.shape[1] / groups);
 	w[28] = (uint64_t)(g->y.shape[1] / groups);
-	return run(dev, transposed ? "conv_transpose" : "conv", g, w, CONV_PARAMS, weight, bias, detail);
+	return run(dev, "conv", g, w, CONV_PARAMS, weight, bias, detail);
 }
 
 static void shape_as(struct tr_operand *o, char *addr, int64_t a, int64_t b, int64_t c, int64_t step)
@@ -215,9 +214,9 @@ int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	g.dilation = p.dilation;
 	for (int i = 0; i < 3; i++)
 		g.kernel[i] = weight.shape[2 + i];
-	if (cmd->family == TR_FAMILY_CONV && p.groups <= FEW_GROUPS)
+	if (p.groups <= FEW_GROUPS)
 		err = conv_by_columns(dev, &g, p.groups, &weight, &bias, detail);
 	else
-		err = direct_conv(dev, cmd, &g, p.groups, &weight, &bias, detail);
+		err = direct_conv(dev, &g, p.groups, &weight, &bias, detail);
 	return err || direct ? err : tr__vk_convert(dev, &cmd->operand[0], &g.y, detail);
 }

@@ -97,8 +97,7 @@ int64_t window_count(uint64_t flags, int64_t size, int64_t first, int64_t kernel
 			v = AT_PLACE(T, PARAM(1) + uint64_t(channel * IN(0) * IN(1) * IN(2)) * BYTES_##T, p, q, r); \
 		at_##T(PARAM(0) + i * BYTES_##T).v = v; \
 	} \
-	/* A convolution, or a transposed one, whose kernel positions that meet no input are left out. */ \
-	void conv_##T(uint64_t params, uint group, uint local, bool transposed) \
+	void kernel_conv_##T(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t i = uint64_t(group) * 256ul + uint64_t(local), weight = PARAM(22), bias = PARAM(23); \
 		int64_t in_all = int64_t(PARAM(25)), out_all = int64_t(PARAM(26)), ins = int64_t(PARAM(27)), outs = int64_t(PARAM(28)); \
@@ -115,26 +114,13 @@ int64_t window_count(uint64_t flags, int64_t size, int64_t first, int64_t kernel
 			int64_t a = k / (KERNEL(2) * KERNEL(1)) % KERNEL(0); \
 			int64_t p = d * STRIDE(0) - PADDING(0) + a * DILATION(0), q = h * STRIDE(1) - PADDING(1) + b * DILATION(1); \
 			int64_t r = w * STRIDE(2) - PADDING(2) + c * DILATION(2), at = o * ins * taps + k; \
-			if (transposed) { \
-				p = d + PADDING(0) - a * DILATION(0); \
-				q = h + PADDING(1) - b * DILATION(1); \
-				r = w + PADDING(2) - c * DILATION(2); \
-				if (p % STRIDE(0) != 0l || q % STRIDE(1) != 0l || r % STRIDE(2) != 0l) \
-					continue; \
-				p = p / STRIDE(0); \
-				q = q / STRIDE(1); \
-				r = r / STRIDE(2); \
-				at = ((g * ins + channel) * outs + o % outs) * taps + k % taps; \
-			} \
 			E_##T v = E_##T(0); \
 			if (INSIDE(p, q, r)) \
 				v = AT_PLACE(T, x + uint64_t(channel * IN(0) * IN(1) * IN(2)) * BYTES_##T, p, q, r); \
 			acc = fma(at_##T(weight + uint64_t(at) * BYTES_##T).v, v, acc); \
 		} \
 		at_##T(PARAM(0) + i * BYTES_##T).v = acc; \
-	} \
-	void kernel_conv_##T(uint64_t params, uint group, uint local) { conv_##T(params, group, local, false); } \
-	void kernel_conv_transpose_##T(uint64_t params, uint group, uint local) { conv_##T(params, group, local, true); }
+	}
 
 WINDOWS(f32)
 WINDOWS(f64)
