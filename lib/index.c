@@ -99,7 +99,7 @@ int tr_nonzero(struct tr_tensor *a, struct tr_tensor **axes)
 
 struct tr_tensor *tr_argwhere(struct tr_tensor *a)
 {
-	struct tr_tensor *flat, *y = NULL, *axes[TR_MAX_RANK];
+	struct tr_tensor *flat, *y = NULL, *axes[TR_MAX_RANK] = {NULL};
 	int err = 0;
 
 	if (!a)

@@ -179,22 +179,31 @@ static const char *resize_row(const struct resize *r, int64_t row, char *ws, cha
 	return slot;
 }
 
-/* Resized rows need[0 … n) into slots that hold none of the others; slot[k] is where need[k] is. */
+/* The slot that holds row want, or else one that holds none of need[0 … n). */
+static int slot_of(const struct rows *rows, int64_t want, const int64_t *need, int n)
+{
+	int spare = 0;
+
+	for (int s = 0; s < SLOTS; s++) {
+		bool needed = false;
+
+		if (rows->key[s] == want)
+			return s;
+		for (int i = 0; i < n; i++)
+			needed |= rows->key[s] == need[i];
+		if (!needed)
+			spare = s;
+	}
+	return spare;
+}
+
+/* Resized rows need[0 … n), n <= SLOTS; slot[k] is where need[k] is. */
 static void find_rows(const struct resize *r, struct rows *rows, const int64_t *need, int n, int *slot, char *ws)
 {
 	for (int k = 0; k < n; k++) {
-		int s = 0;
+		int s = slot_of(rows, need[k], need, n);
 
-		while (s < SLOTS && rows->key[s] != need[k])
-			s++;
-		for (int other = 0; s == SLOTS && other < SLOTS; other++) {
-			bool free = true;
-
-			for (int i = 0; i < n; i++)
-				free &= rows->key[other] != need[i];
-			if (!free)
-				continue;
-			s = other;
+		if (rows->key[s] != need[k]) {
 			rows->key[s] = need[k];
 			rows->row[s] = resize_row(r, need[k], ws, ws + r->at_slot[s]);
 		}

@@ -242,6 +242,7 @@ static void decide(const struct unit *u, char *block)
 {
 	const struct tr_reduce_job *job = u->job;
 	bool any = job->reduction->pass[0].fold == TR_FOLD_OR, found = false;
+	int decisive = any; /* the byte to look for */
 	int64_t n = job->view.n, most = job->direct ? n : TR_LANES * TR_CHUNK_ROWS;
 
 	for (int64_t first = 0; first < n && !found; first += most) {
@@ -249,7 +250,7 @@ static void decide(const struct unit *u, char *block)
 		const char *p = job->direct ? u->base + first
 					    : load(job, u->o * n + first, count, block + job->room, block);
 
-		found = memchr(p, any, count) != NULL;
+		found = memchr(p, decisive, count) != NULL;
 	}
 	*(uint8_t *)block = any == found;
 }

@@ -54,7 +54,7 @@ static int settle_destination(struct tr_call *c, const struct tr__parts *y, bool
 static int evaluate(struct tr_call *c, bool *made)
 {
 	enum tr_dtype real = c->eval == TR_C64 ? TR_F32 : TR_F64;
-	struct tr__parts x[TR_SQE_SRCS] = {{NULL}}, y;
+	struct tr__parts x[TR_SQE_SRCS] = {{.re = NULL}}, y;
 	int err;
 
 	for (int i = 0; i < c->nsrc; i++)

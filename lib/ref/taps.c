@@ -36,11 +36,9 @@ REF_TAPS(max, double, f64, v_max_f64(acc, x))
 	{ \
 		for (ptrdiff_t j = 0; j < (ptrdiff_t)t->cols; j++) { \
 			for (size_t c = 0; c < t->n; c++) { \
-				const E *w = t->w ? (const E *)t->w + c : NULL; \
 				E acc = ((const E *)t->start)[c]; \
 \
-				(void)w; \
-				for (size_t p = 0; p < t->taps; p++, w = w ? w + t->n : w) { \
+				for (size_t p = 0; p < t->taps; p++) { \
 					E x = ((const E *)t->x)[j * t->x_col + t->at[p] + (ptrdiff_t)c]; \
 \
 					acc = next; \
@@ -50,8 +48,10 @@ REF_TAPS(max, double, f64, v_max_f64(acc, x))
 		} \
 	}
 
-REF_LANES(fma, float, f32, v_fma_f32(*w, x, acc))
-REF_LANES(fma, double, f64, v_fma_f64(*w, x, acc))
+/* Only fma has weights. */
+#define WEIGHT(E) ((const E *)t->w)[p * t->n + c]
+REF_LANES(fma, float, f32, v_fma_f32(WEIGHT(float), x, acc))
+REF_LANES(fma, double, f64, v_fma_f64(WEIGHT(double), x, acc))
 REF_LANES(add, float, f32, acc + x)
 REF_LANES(add, double, f64, acc + x)
 REF_LANES(max, float, f32, v_max_f32(acc, x))
