@@ -128,10 +128,11 @@ ifneq ($(PORTED),)
 LIB_SRC := $(filter-out lib/drivers.c lib/formats/% vk/% hub/%,$(LIB_SRC)) port/drivers.c
 ifeq ($(TARGET),wasm)
 LIB_SRC := $(filter-out simd/host.c simd/pool.c simd/cpus.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
-TEST_COMMON := $(filter-out tests/harness_crash.c tests/harness_guard.c,$(TEST_COMMON)) tests/port/crash.c tests/port/guard.c
+TEST_COMMON := $(filter-out tests/harness_crash.c tests/harness_guard.c,$(TEST_COMMON)) tests/port/crash.c tests/port/guard.c \
+	tests/port/stack.c
 endif
 CLI_SRC :=
-TEST_COMMON += tests/port/cunit.c
+TEST_COMMON := $(filter-out tests/harness_pairs.c,$(TEST_COMMON)) tests/port/cunit.c
 TEST_SRC := $(patsubst %,tests/test_%.c,attention conv cpu exhaustive gemm golden index interpolate kernels map plan queue \
 	reduce ref ring rows shape tensor vecdot)
 endif
