@@ -89,6 +89,10 @@ struct tr_tensor *tr__tensor_create(struct tr_context *ctx, enum tr_dtype dtype,
 struct tr_tensor *tr__tensor_view(struct tr_tensor *t);
 void tr__tensor_settle(struct tr_tensor *t);
 
+/* The type n tensors are joined in. Those of the greatest kind first, so that integers meet the float they end up with and
+ * not each other: uint16, int8 and float16 make float32. */
+enum tr_dtype tr__common_type(struct tr_tensor *const *parts, int n);
+
 /* Frees what is left in the scopes from level `from` up. */
 void tr__scopes_clear(struct tr_context *ctx, unsigned from);
 

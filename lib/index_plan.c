@@ -67,7 +67,8 @@ static int read_mask(struct reader *r, int entry, struct tr_tensor *mask)
 	int err;
 
 	for (int i = 0; i < mask->ndim; i++)
-		if (mask->shape[i] != r->p->view->shape[r->axis + i])
+		/* one without elements selects none of any axis, as in NumPy */
+		if (mask->shape[i] && mask->shape[i] != r->p->view->shape[r->axis + i])
 			return tr__fail(r->ctx, TR_ESHAPE,
 					"%s: axis %d has size %lld, but the mask's axis %d has %lld", r->who,
 					r->input_axis + i, (long long)r->p->view->shape[r->axis + i], i,

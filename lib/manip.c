@@ -175,7 +175,7 @@ struct tr_tensor *tr_stack(struct tr_tensor *const *parts, int n, int axis)
 	axis = need_axis(parts[0], axis, ndim + 1, "stack");
 	if (axis < 0)
 		return NULL;
-	dtype = tr_dtype_of(parts[0]);
+	dtype = tr__common_type(parts, n);
 	for (int p = 1; p < n; p++) {
 		if (parts[p]->ndim != ndim || memcmp(parts[p]->shape, parts[0]->shape, (size_t)ndim * sizeof(*shape))) {
 			tr__fail(parts[0]->ctx, TR_ESHAPE, "stack: part %d is %s, the first %s", p,
@@ -183,7 +183,6 @@ struct tr_tensor *tr_stack(struct tr_tensor *const *parts, int n, int axis)
 				 tr__shape_text(z, ndim, parts[0]->shape));
 			return NULL;
 		}
-		dtype = tr_promote_types(dtype, tr_dtype_of(parts[p]));
 	}
 	for (int i = 0; i <= ndim; i++)
 		shape[i] = i == axis ? n : parts[0]->shape[i < axis ? i : i - 1];

@@ -203,6 +203,18 @@ struct tr_tensor *tr_squeeze(struct tr_tensor *a, int axis)
 	return tr_reshape(a, a->ndim - 1, shape);
 }
 
+enum tr_dtype tr__common_type(struct tr_tensor *const *parts, int n)
+{
+	enum tr_dtype t = tr_dtype_of(parts[0]);
+
+	for (int i = 1; i < n; i++)
+		if (tr__kind(tr_dtype_of(parts[i])) > tr__kind(t))
+			t = tr_dtype_of(parts[i]);
+	for (int i = 0; i < n; i++)
+		t = tr_promote_types(t, tr_dtype_of(parts[i]));
+	return t;
+}
+
 /* The joined shape and type; false after a complaint. */
 static bool joined(struct tr_tensor *const *parts, int n, int axis, int64_t *shape, enum tr_dtype *dtype)
 {
@@ -211,7 +223,7 @@ static bool joined(struct tr_tensor *const *parts, int n, int axis, int64_t *sha
 
 	for (int i = 0; i < first->ndim; i++)
 		shape[i] = first->shape[i];
-	*dtype = tr_dtype_of(first);
+	*dtype = tr__common_type(parts, n);
 	for (int p = 1; p < n; p++) {
 		const struct tr_tensor *t = parts[p];
 		bool fits = t->ndim == first->ndim;
@@ -224,7 +236,6 @@ static bool joined(struct tr_tensor *const *parts, int n, int axis, int64_t *sha
 				 tr__shape_text(b, first->ndim, first->shape), axis);
 			return false;
 		}
-		*dtype = tr_promote_types(*dtype, tr_dtype_of(t));
 	}
 	return true;
 }

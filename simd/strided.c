@@ -71,8 +71,10 @@ static void fill_run(char *dst, const void *value, size_t n, size_t size)
 	memcpy(dst + i, &p, total - i);
 }
 
+/* Elements may lie at any address: they can be parts of a buffer, or of a user's packed records. */
 #define DEFINE_RUN(type)                                                                              \
-	static void copy_run_##type(type *dst, ptrdiff_t to, const type *src, ptrdiff_t from, size_t n) \
+	typedef type any_##type __attribute__((aligned(1)));                                          \
+	static void copy_run_##type(any_##type *dst, ptrdiff_t to, const any_##type *src, ptrdiff_t from, size_t n) \
 	{                                                                                             \
 		if (to == 1)                                                                          \
 			for (size_t i = 0; i < n; i++)                                                \

@@ -373,8 +373,10 @@ static void bf16_units(void)
 {
 	struct tr_device *dev = open_device(2);
 
-	if (dev && !dev->k->gemm_bf16.tile)
+	if (dev && !dev->k->gemm_bf16.tile) {
+		close_device(dev);
 		TEST_SKIP("this level has no bf16 units");
+	}
 	for (int i = 0; dev && dev->k->gemm_bf16.tile && i < 200; i++) {
 		int64_t m = one_to(70), n = one_to(70), k = one_to(i % 8 ? 90 : 700);
 		int64_t shape[2] = { m, n };
