@@ -94,7 +94,7 @@ static enum tr_dtype random_number(void)
 static void arrangements_do_not_matter(void)
 {
 	NEEDS_GPU();
-	for (int round = 0; round < (test_long() ? 2000 : 40); round++) {
+	for (int round = 0; round < (test_long() ? 2000 : 12); round++) {
 		enum tr_dtype dtype = random_number();
 		enum tr_op op = random_op(dtype);
 		int64_t shape[TR_MAX_RANK];
@@ -165,7 +165,7 @@ static void random_batch(enum tr_dtype dtype, int length)
 static void batches_give_the_bits_of_the_cpu(void)
 {
 	NEEDS_GPU();
-	for (int round = 0; round < (test_long() ? 200 : 6); round++) {
+	for (int round = 0; round < (test_long() ? 200 : 3); round++) {
 		tr_scope_begin(gpu);
 		tr_scope_begin(cpu);
 		test_note("round %d", round);

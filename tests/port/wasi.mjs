@@ -13,4 +13,5 @@ const wasi = new WASI({
 const { instance } = await WebAssembly.instantiate(await readFile(process.argv[2]), {
 	wasi_snapshot_preview1: wasi.wasiImport,
 });
-process.exitCode = wasi.start(instance);
+// At once: tearing the engine down after a large program can crash it, long after the results are written.
+process.reallyExit(wasi.start(instance));
