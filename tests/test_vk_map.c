@@ -95,7 +95,7 @@ static void arrangements_do_not_matter(void)
 {
 	NEEDS_GPU();
 	if (!test_long())
-		TEST_SKIP("a device in software takes minutes to compile its kernels: only in the long run");
+		TEST_SKIP("its kernels take minutes to compile on a device in software: only in the long run");
 	for (int round = 0; round < 2000; round++) {
 		enum tr_dtype dtype = random_number();
 		enum tr_op op = random_op(dtype);
