@@ -173,6 +173,24 @@ struct tr_lane_taps {
 typedef void (*tr_lane_taps_fn)(const struct tr_lane_taps *t);
 
 /*
+ * One plane under a k × k window that moves by one: y[i·y_row + j], i < rows, j < cols, is the chain from acc = *start over
+ * p, then q < k, in order, acc = fma(w[p·k + q], X, acc) with X = line[i + p][j + q - pad], or 0 where that column is
+ * outside of [0,width). Each line can be read from column -pad to width + pad - 1. k is 3 or TR_PLANE_MOST, pad at most
+ * k / 2; y overlaps nothing.
+ */
+#define TR_PLANE_MOST 5
+struct tr_plane {
+	size_t rows, cols, k;
+	ptrdiff_t pad, width;
+	const void *const *line; /* rows + k - 1 */
+	const void *w, *start;
+	void *y;
+	ptrdiff_t y_row;
+};
+
+typedef void (*tr_plane_fn)(const struct tr_plane *t);
+
+/*
  * Winograd's transforms of squares of pixels, n channels each (lib/ref/winograd.h). Element (i,j) of channel c lies at
  * x[i·x_row + j·x_col + c], that of the result at y[i·y_row + j·y_col + c]; start, if not NULL, is added: start[c].
  * y overlaps nothing.
@@ -248,6 +266,7 @@ struct tr_kernels {
 	tr_taps_fn taps_fma[TR_DTYPE_COUNT];
 	tr_taps_fn taps_add[TR_DTYPE_COUNT];
 	tr_taps_fn taps_max[TR_DTYPE_COUNT];
+	tr_plane_fn plane_fma[TR_DTYPE_COUNT];
 	tr_lane_taps_fn lanes_fma[TR_DTYPE_COUNT];
 	tr_lane_taps_fn lanes_add[TR_DTYPE_COUNT];
 	tr_lane_taps_fn lanes_max[TR_DTYPE_COUNT];

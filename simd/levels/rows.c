@@ -14,12 +14,14 @@
 #include "simd/kernels/scan.h"
 #include "simd/kernels/rows.h"
 #include "simd/kernels/taps.h"
+#include "simd/kernels/plane.h"
 #undef T
 #define T f64
 #include "simd/kernels/fold.h"
 #include "simd/kernels/scan.h"
 #include "simd/kernels/rows.h"
 #include "simd/kernels/taps.h"
+#include "simd/kernels/plane.h"
 #undef T
 
 static const tr_winograd_fn winograd[2][TR_WINOGRAD_KINDS] = WINOGRAD_KERNELS;
@@ -31,8 +33,10 @@ TR__PART(rows)
 	fill_scans_f32(k);
 	fill_rows_f32(k);
 	fill_taps_f32(k);
+	k->plane_fma[TR_F32] = plane_fma_f32;
 	fill_folds_f64(k);
 	fill_scans_f64(k);
 	fill_rows_f64(k);
 	fill_taps_f64(k);
+	k->plane_fma[TR_F64] = plane_fma_f64;
 }
