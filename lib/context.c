@@ -98,8 +98,8 @@ int tr_context_create(struct tr_context **out, const struct tr_context_params *p
 
 	*out = NULL;
 	say(errbuf, errlen, "%s", "");
-	if (p->allow & ~TR_ALLOW_BF16_UNITS) {
-		say(errbuf, errlen, "allow: unknown flags 0x%x", p->allow & ~TR_ALLOW_BF16_UNITS);
+	if (p->exact & ~TR_EXACT_HALF) {
+		say(errbuf, errlen, "exact: unknown flags 0x%x", p->exact & ~TR_EXACT_HALF);
 		return -TR_EINVAL;
 	}
 	ctx = tr__zalloc(a, 1, sizeof(*ctx));

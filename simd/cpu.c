@@ -148,7 +148,7 @@ static int cpu_open(struct tr_device **out, unsigned index, const struct tr_cont
 	memset(dev, 0, sizeof(*dev));
 	dev->alloc = alloc;
 	dev->threads = threads;
-	dev->allow = params ? params->allow : 0;
+	dev->exact = params ? params->exact : 0;
 	tr__level_kernels(level, &cpu->kernels);
 	dev->k = &cpu->kernels;
 	tr__host_name(dev->cpu_name, sizeof(dev->cpu_name));

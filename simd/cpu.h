@@ -16,7 +16,7 @@ struct tr_device {
 	const struct tr_kernels *k; /* the level's table, gaps filled from the specification */
 	const struct tr_allocator *alloc;
 	struct tr_pool *pool;
-	unsigned allow;        /* TR_ALLOW_* */
+	unsigned exact;        /* TR_EXACT_* */
 	unsigned threads;      /* most workers one command may use, >= 1 */
 	void **scratch;        /* one block per worker, 64-byte aligned */
 	size_t scratch_size;   /* bytes of each */

@@ -135,6 +135,8 @@ struct tr_gemm_kernel {
 	 */
 	tr_group_fn pack;
 	uint8_t group, round;
+	/* NULL, or called by a thread before and after it runs tiles; s then has a multiple of round rows to read. */
+	void (*enter)(void), (*leave)(void);
 };
 
 /*

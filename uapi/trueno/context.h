@@ -29,14 +29,15 @@ struct tr_allocator {
 };
 
 /*
- * Departures from docs/numerics.md that are made only when asked for, for speed.
+ * Results that are to be the same bits on every device.
  *
- * TR_ALLOW_BF16_UNITS: products of two bfloat16 operands (matmul, linear and what is made of them) may be summed by the
- * processor's bf16 units (AMX, AVX512_BF16), if it has any: pairs of products at a time, rounded their own way,
- * denormals as 0. Before it is converted to the result's type, an element of K products is within
- * (K + 2) 2^-23 sum |a b| + (K + 2) 2^-126 of the exact one. PyTorch's allow_bf16_reduced_precision_reduction.
+ * TR_EXACT_HALF: products of two operands of 16 bits (matmul, linear and what is made of them) are one chain of float32
+ * multiply-adds, as docs/numerics.md has it, everywhere. Without it a device's matrix units (AMX and AVX512_BF16 of a
+ * processor, for bfloat16) sum them, several products at a time, rounded their own way, denormals as 0: several times as
+ * fast. Before it is converted to the result's type, an element of K products is then within
+ * (K + 2) 2^-23 sum |a b| + (K + 2) 2^-126 of the exact one.
  */
-#define TR_ALLOW_BF16_UNITS 0x1u
+#define TR_EXACT_HALF 0x1u
 
 struct tr_context_params {
 	const char *device; /* "cpu", "vulkan", "vulkan:1", "auto"; NULL: $TRUENO_DEVICE, else "auto" */
@@ -44,7 +45,7 @@ struct tr_context_params {
 	                       process may run on */
 	size_t cache_bytes; /* freed storage kept for reuse at most; 0: 256 MiB */
 	struct tr_allocator allocator;
-	unsigned allow;     /* TR_ALLOW_*; 0: none */
+	unsigned exact;     /* TR_EXACT_*; 0: none */
 };
 
 /*
