@@ -28,6 +28,7 @@ static int load(struct tr_library *l, char *why, size_t len)
 		return -TR_EDEVICE;
 	}
 	/* Never closed: libraries leave threads behind that would run into unmapped code. */
+	l->handle = lib;
 	atomic_store_explicit(&l->loaded, true, memory_order_release);
 	return 0;
 }
@@ -43,4 +44,9 @@ int tr__library_load(struct tr_library *l, char *why, size_t len)
 		err = load(l, why, len);
 	pthread_mutex_unlock(&l->lock);
 	return err;
+}
+
+void *tr__library_find(struct tr_library *l, const char *name)
+{
+	return dlsym(l->handle, name);
 }

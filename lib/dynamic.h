@@ -21,15 +21,19 @@ struct tr_library {
 	const char *const *names;
 	void **functions;
 	size_t count;
+	void *handle;
 	atomic_bool loaded;
 	pthread_mutex_t lock;
 };
-#define TR_LIBRARY_UNLOADED .loaded = false, .lock = PTHREAD_MUTEX_INITIALIZER
+#define TR_LIBRARY_UNLOADED .handle = NULL, .loaded = false, .lock = PTHREAD_MUTEX_INITIALIZER
 
 /*
  * Opens the library and resolves all names, unless an earlier call has. 0, or -TR_EDEVICE and one line in why[len]; the next
  * call then tries again. It stays open until the process ends. Safe from several threads.
  */
 int tr__library_load(struct tr_library *l, char *why, size_t len);
+
+/* A function that a loaded library, or one it is made of, may have; else NULL. */
+void *tr__library_find(struct tr_library *l, const char *name);
 
 #endif

@@ -10,6 +10,7 @@
 #include <trueno/create.h>
 #include <trueno/encoder.h>
 #include <trueno/index.h>
+#include <trueno/linalg.h>
 #include <trueno/manip.h>
 #include <trueno/npy.h>
 #include <trueno/ops.h>
