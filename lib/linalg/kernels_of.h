@@ -36,6 +36,65 @@ static int NAME(solve)(struct tr_linalg *l)
 	return err;
 }
 
+#if IS_COMPLEX
+union NAME(number) {
+	ELEM z;
+	REAL part[2];
+};
+
+/* x · 2^-*shift with parts of at most 1. */
+static ELEM NAME(scale_down)(ELEM x, int *shift)
+{
+	union NAME(number) n = {x};
+	double large = fmax(fabs((double)n.part[0]), fabs((double)n.part[1]));
+
+	(void)frexp(large, shift);
+	*shift = isfinite(large) ? *shift : 0;
+	for (int i = 0; i < 2; i++)
+		n.part[i] = (REAL)ldexp((double)n.part[i], -*shift);
+	return n.z;
+}
+
+static ELEM NAME(scale_up)(ELEM x, int shift)
+{
+	union NAME(number) n = {x};
+
+	for (int i = 0; i < 2; i++)
+		n.part[i] = (REAL)ldexp((double)n.part[i], shift);
+	return n.z;
+}
+
+/* x / |x| */
+static ELEM NAME(direction)(ELEM x, double *size)
+{
+	union NAME(number) n = {x};
+
+	*size = hypot((double)n.part[0], (double)n.part[1]);
+	for (int i = 0; i < 2; i++)
+		n.part[i] = (REAL)((double)n.part[i] / *size);
+	return n.z;
+}
+#else
+static ELEM NAME(scale_down)(ELEM x, int *shift)
+{
+	REAL y = (REAL)frexp((double)x, shift);
+
+	*shift = isfinite(x) ? *shift : 0;
+	return y;
+}
+
+static ELEM NAME(scale_up)(ELEM x, int shift)
+{
+	return (REAL)ldexp((double)x, shift);
+}
+
+static ELEM NAME(direction)(ELEM x, double *size)
+{
+	*size = fabs((double)x);
+	return isnan(x) ? x : x < 0 ? -1 : 1;
+}
+#endif
+
 /* m · 2^e = the product of the diagonal: exponents apart, so that nothing overflows that does not in the end. */
 static ELEM NAME(determinant)(const ELEM *a, lapack_int n, const lapack_int *pivots)
 {
@@ -44,55 +103,23 @@ static ELEM NAME(determinant)(const ELEM *a, lapack_int n, const lapack_int *piv
 	int shift;
 
 	for (lapack_int i = 0; i < n; i++) {
-#if IS_COMPLEX
-		REAL *parts = (REAL *)&m, large;
-
-		m *= a[i * ((int64_t)n + 1)];
-		large = (REAL)fmax(fabs((double)parts[0]), fabs((double)parts[1]));
-		(void)frexp((double)large, &shift);
-		shift = isfinite(large) ? shift : 0;
-		parts[0] = (REAL)ldexp((double)parts[0], -shift);
-		parts[1] = (REAL)ldexp((double)parts[1], -shift);
-#else
-		m = (REAL)frexp((double)(m * a[i * ((int64_t)n + 1)]), &shift);
-		shift = isfinite(m) ? shift : 0;
-#endif
+		m *= NAME(scale_down)(a[i * ((int64_t)n + 1)], &shift);
 		e += shift;
-		if (pivots[i] != i + 1)
-			m = -m;
+		m = NAME(scale_down)(pivots[i] == i + 1 ? m : -m, &shift);
+		e += shift;
 	}
-	shift = e > 100000 ? 100000 : e < -100000 ? -100000 : (int)e;
-#if IS_COMPLEX
-	for (int i = 0; i < 2; i++)
-		((REAL *)&m)[i] = (REAL)ldexp((double)((REAL *)&m)[i], shift);
-	return m;
-#else
-	return (REAL)ldexp((double)m, shift);
-#endif
+	return NAME(scale_up)(m, e > 100000 ? 100000 : e < -100000 ? -100000 : (int)e);
 }
 
 static ELEM NAME(sign)(const ELEM *a, lapack_int n, const lapack_int *pivots, REAL *log_size)
 {
-	double sum = 0;
+	double sum = 0, size;
 	ELEM sign = 1;
 
 	for (lapack_int i = 0; i < n; i++) {
-		ELEM d = a[i * ((int64_t)n + 1)];
-#if IS_COMPLEX
-		REAL *parts = (REAL *)&d, size = (REAL)hypot((double)parts[0], (double)parts[1]);
-
-		parts[0] /= size;
-		parts[1] /= size;
-		sign *= d;
-#else
-		REAL size = (REAL)fabs((double)d);
-
-		sign = d < 0 ? -sign : sign;
-		sign = isnan(d) ? d : sign;
-#endif
-		if (pivots[i] != i + 1)
-			sign = -sign;
-		sum += log((double)size);
+		sign *= NAME(direction)(a[i * ((int64_t)n + 1)], &size);
+		sign = pivots[i] == i + 1 ? sign : -sign;
+		sum += log(size);
 	}
 	*log_size = (REAL)sum;
 	return sign;

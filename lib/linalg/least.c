@@ -85,7 +85,9 @@ int tr_lstsq(struct tr_tensor *a, struct tr_tensor *b, double rcond, struct tr_l
 				tr__shape_text(z, b->ndim, b->shape));
 	if (b->ndim == 1)
 		wide = tr_unsqueeze(b, 1);
-	err = wide ? tr__linalg_begin(&l, "lstsq", a, wide) : a->ctx->status;
+	if (!wide)
+		return a->ctx->status;
+	err = tr__linalg_begin(&l, "lstsq", a, wide);
 	if (!err) {
 		l.rcond = isnan(rcond) ? precision(l.real) * (l.m > l.n ? l.m : l.n) : rcond;
 		l.trouble = "has singular values that did not converge";
