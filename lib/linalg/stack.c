@@ -160,7 +160,8 @@ struct tr_tensor *tr__linalg_empty(struct tr_linalg *l, enum tr_dtype dtype, int
 	int64_t shape[TR_MAX_RANK];
 
 	memcpy(shape, l->stack, (size_t)l->ndim * sizeof(*shape));
-	memcpy(shape + l->ndim, sizes, (size_t)n * sizeof(*shape));
+	for (int i = 0; i < n; i++)
+		shape[l->ndim + i] = sizes[i];
 	return tr_empty(l->ctx, dtype, l->ndim + n, shape);
 }
 
