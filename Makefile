@@ -125,7 +125,7 @@ TEST_SRC := $(wildcard tests/test_*.c)
 TEST_COMMON := $(wildcard tests/harness*.c)
 ifneq ($(PORTED),)
 # The core, and the suites that need no more.
-LIB_SRC := $(filter-out lib/drivers.c lib/formats/% vk/% hub/%,$(LIB_SRC)) port/drivers.c
+LIB_SRC := $(filter-out lib/drivers.c lib/dynamic.c lib/formats/% lib/linalg/% lib/fft/% vk/% hub/%,$(LIB_SRC)) port/drivers.c
 ifeq ($(TARGET),wasm)
 LIB_SRC := $(filter-out simd/host.c simd/pool.c simd/cpus.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
 TEST_COMMON := $(filter-out tests/harness_crash.c tests/harness_guard.c,$(TEST_COMMON)) tests/port/crash.c tests/port/guard.c \

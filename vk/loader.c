@@ -3,13 +3,27 @@
  * libvulkan at run time: the library is opened, not linked, so that a machine without Vulkan runs the same binary.
  * Makes the process's one instance. Knows no device.
  */
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/dynamic.h"
 #include "vk/vk.h"
 
 struct tr_vk_api tr__vk;
+
+static union {
+	PFN_vkGetInstanceProcAddr get;
+	void *address;
+} first;
+
+static struct tr_library libvulkan = {
+	.file = "libvulkan.so.1",
+	.package = "libvulkan1",
+	.names = (const char *const[]){"vkGetInstanceProcAddr"},
+	.functions = &first.address,
+	.count = 1,
+	TR_LIBRARY_UNLOADED,
+};
 
 static struct {
 	pthread_once_t once;
@@ -52,20 +66,17 @@ static void load(void)
 		.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
 		.pApplicationInfo = &app,
 	};
-	/* Never closed: drivers leave threads behind that would run into unmapped code. */
-	void *lib = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
-	PFN_vkGetInstanceProcAddr get;
 	const char *missing;
+	char why[140];
 	uint32_t version = 0;
 	VkResult r;
 
 	loaded.err = -TR_EDEVICE;
-	if (!lib) {
-		snprintf(loaded.why, sizeof(loaded.why), "vulkan: %.140s", dlerror());
+	if (tr__library_load(&libvulkan, why, sizeof(why))) {
+		snprintf(loaded.why, sizeof(loaded.why), "vulkan: %s", why);
 		return;
 	}
-	get = (PFN_vkGetInstanceProcAddr)dlsym(lib, "vkGetInstanceProcAddr");
-	missing = get ? load_global(get) : "vkGetInstanceProcAddr";
+	missing = load_global(first.get);
 	if (missing)
 		goto incomplete;
 	if (tr__vk.EnumerateInstanceVersion(&version) || version < VK_API_VERSION_1_2) {
@@ -78,7 +89,7 @@ static void load(void)
 		snprintf(loaded.why, sizeof(loaded.why), "vulkan: no instance: %s", tr__vk_result(r));
 		return;
 	}
-	missing = load_instance(get, loaded.instance);
+	missing = load_instance(first.get, loaded.instance);
 	if (missing)
 		goto incomplete;
 	loaded.err = 0;

@@ -9,7 +9,9 @@
 #include <trueno/conv.h>
 #include <trueno/create.h>
 #include <trueno/encoder.h>
+#include <trueno/fft.h>
 #include <trueno/index.h>
+#include <trueno/linalg.h>
 #include <trueno/manip.h>
 #include <trueno/npy.h>
 #include <trueno/ops.h>

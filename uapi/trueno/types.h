@@ -67,10 +67,11 @@ enum tr_status {
 	TR_EOVERFLOW,/* a size, offset or count does not fit its type */
 	TR_EFORMAT,  /* a file or message that is not what it claims to be */
 	TR_EIO,      /* the operating system failed a read, write or map */
-	TR_EDEVICE,  /* the device is absent, lost or timed out */
+	TR_EDEVICE,  /* the device, or a library the call needs, is absent; a device is lost or timed out */
 	TR_EBUSY,    /* no room now; reap completions and try again */
 	TR_ESTATE,   /* a call out of order, such as a scope ended twice */
 	TR_EREADONLY,/* the destination's memory must not be written */
+	TR_ENUMERIC, /* the numbers have no such result: a singular matrix, an iteration that did not converge */
 	TR_STATUS_COUNT
 };
 
