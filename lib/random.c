@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include <trueno/ops.h>
+#include <trueno/random.h>
 
-#include "lib/random.h"
 #include "lib/ref/kernels.h"
 #include "lib/submit.h"
 
@@ -38,16 +38,6 @@ void tr_generator_jump(struct tr_generator *g, uint32_t n)
 void tr_generator_advance(struct tr_generator *g, uint64_t n)
 {
 	g->position += n;
-}
-
-uint64_t tr__generator_below(const struct tr_generator *g, uint64_t i, uint64_t count)
-{
-	const uint64_t position = g->position + i, low = 0, stream = (uint64_t)g->stream << 32;
-	uint64_t y;
-
-	tr__ref_kernels.map[TR_OP_random_integers][TR_U64](
-		&y, (const void *[]){&position, &low, &count, &g->seed, &stream}, 1);
-	return y;
 }
 
 /* Blocks that n elements of y take from a stream. */

@@ -7,18 +7,48 @@
 #include <stdlib.h>
 
 #include <trueno/ops.h>
+#include <trueno/random.h>
 
 #include "lib/context.h"
-#include "lib/random.h"
 #include "lib/ref/kernels.h"
+
+#define WORDS 256
+
+/* The 64-bit words of a stream, one after the other. */
+struct words {
+	const struct tr_generator *g;
+	uint64_t next;
+	uint64_t word[WORDS];
+};
+
+/* The next word's number below count, as random_integers makes it: rarely of later attempts' words at its place. */
+static uint64_t below(struct words *w, uint64_t count)
+{
+	const struct tr_generator *g = w->g;
+	uint64_t i = w->next++, stream = (uint64_t)g->stream << 32, x, block[2];
+	unsigned __int128 product;
+
+	if (i % WORDS == 0)
+		tr__ref_kernels.philox(w->word, g->seed, stream, g->position + i / 2, WORDS / 2);
+	x = w->word[i % WORDS];
+	for (;;) {
+		product = (unsigned __int128)x * count;
+		if ((uint64_t)product >= count || (uint64_t)product >= -count % count)
+			return (uint64_t)(product >> 64);
+		tr__ref_kernels.philox(block, g->seed, ++stream, g->position + i / 2, 1);
+		x = block[i % 2];
+	}
+}
 
 /* Puts m random ones of 0 … n - 1 first, in random order: place i trades with one from i on. */
 static void shuffle(const struct tr_generator *g, int64_t *order, int64_t n, int64_t m)
 {
+	struct words w = {.g = g};
+
 	for (int64_t i = 0; i < n; i++)
 		order[i] = i;
 	for (int64_t i = 0; i < m && i < n - 1; i++) {
-		int64_t j = i + (int64_t)tr__generator_below(g, (uint64_t)i, (uint64_t)(n - i)), kept = order[i];
+		int64_t j = i + (int64_t)below(&w, (uint64_t)(n - i)), kept = order[i];
 
 		order[i] = order[j];
 		order[j] = kept;
@@ -52,7 +82,7 @@ struct tr_tensor *tr_random_permutation(struct tr_context *ctx, struct tr_genera
 		tr__free(&ctx->alloc, order, (size_t)n, sizeof(*order));
 	}
 	if (y)
-		g->position += (uint64_t)n;
+		g->position += ((uint64_t)n + 1) / 2;
 	return y;
 }
 
@@ -212,6 +242,6 @@ struct tr_tensor *tr_random_choice(struct tr_context *ctx, struct tr_generator *
 		y = tr_from_data(ctx, TR_I64, ndim, shape, index);
 	tr__free(&ctx->alloc, index, (size_t)m + 1, sizeof(*index));
 	if (y)
-		g->position += (uint64_t)(!p ? m : ((replace ? m : n) + 1) / 2);
+		g->position += (uint64_t)((p && !replace ? n : m) + 1) / 2;
 	return y;
 }

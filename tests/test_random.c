@@ -380,6 +380,27 @@ static bool is_permutation(struct tr_tensor *t, int64_t n)
 	return true;
 }
 
+/* Fisher and Yates with numbers of words; none of so few is drawn again. */
+static void permutation_of_words(void)
+{
+	struct tr_context *ctx = open_context();
+	struct tr_generator g = some(), start = g;
+	int64_t got[N], want[N];
+
+	CU_ASSERT_EQUAL(tr_read(tr_random_permutation(ctx, &g, N), got, sizeof(got)), 0);
+	for (int64_t i = 0; i < N; i++)
+		want[i] = i;
+	for (int64_t i = 0; i < N - 1; i++) {
+		int64_t j = i + (int64_t)(((unsigned __int128)word64(&start, (uint64_t)i) * (uint64_t)(N - i)) >> 64);
+		int64_t kept = want[i];
+
+		want[i] = want[j];
+		want[j] = kept;
+	}
+	CU_ASSERT_EQUAL(memcmp(got, want, sizeof(got)), 0);
+	tr_context_destroy(ctx);
+}
+
 static void permutations(void)
 {
 	struct tr_context *ctx = open_context();
@@ -391,7 +412,7 @@ static void permutations(void)
 	g = start;
 	order = tr_random_permutation(ctx, &g, N);
 	CU_ASSERT(is_permutation(order, N));
-	CU_ASSERT_EQUAL(g.position, start.position + N);
+	CU_ASSERT_EQUAL(g.position, start.position + (N + 1) / 2);
 	x = ramp(ctx, 0, 1, SHAPE(N, 3));
 	y = tr_copy(x);
 	g = start;
@@ -520,7 +541,7 @@ int main(void)
 	static const struct test_case cases[] = {
 		TEST(known_answers), TEST(blocks_of_every_level), TEST(elements_of_words), TEST(integers_of_words),
 		TEST(integers_of_every_type), TEST(same_however_made), TEST(destinations), TEST(batches_and_plans),
-		TEST(generators), TEST(permutations), TEST(choices), TEST(refusals), TEST(every_failing_allocation),
+		TEST(generators), TEST(permutation_of_words), TEST(permutations), TEST(choices), TEST(refusals), TEST(every_failing_allocation),
 	};
 
 	return TEST_RUN("random", cases);
