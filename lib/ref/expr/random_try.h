@@ -59,6 +59,14 @@ TR__INLINE V op_random_stirling_f64(V k)
 	return v_select(v_gt(k, most), series, LOOKUP(RANDOM_STIRLING_f64, v_to_int(index)));
 }
 
+/* log(1 + a) of a number above -1 of moderate size. */
+TR__INLINE V op_random_log1p_f64(V a)
+{
+	V high, low, k = op_log1p_split_f64(a, &high, &low);
+
+	return op_log_join_f64(k, LN2_HIGH_f64, LN2_LOW_f64, high, low);
+}
+
 /* What of u is left after the probabilities of 0, 1, … are taken from it, while there is any: how many are. ratio and slope:
  * k's probability is that of k - 1 times ratio / k - slope. */
 TR__INLINE V op_random_count_f64(V a, V first, V ratio, V slope, vu64 key, vu64 stream)
@@ -87,10 +95,8 @@ TR__INLINE V op_random_count_f64(V a, V first, V ratio, V slope, vu64 key, vu64 
 TR__INLINE V op_random_poisson_f64(V a, V p, TR__UNUSED V q, vu64 key, vu64 stream)
 {
 	M open = v_ge(p, SET(10)), few = v_mnot(open);
-	V root = v_sqrt(p), log_p = op_log_f64(p), b = v_fma(SET(2.53), root, SET(0.931));
-	V slope = v_fma(SET(0.02483), b, SET(-0.059)), y = SET(0), u, v, x, t;
-	V log_inverse = op_log_f64(SET(1.1239) + SET(1.1328) / (b - SET(3.4)));
-	V most = SET(0.9277) - SET(3.6224) / (b - SET(2));
+	V b = v_fma(SET(2.53), v_sqrt(p), SET(0.931)), slope = v_fma(SET(0.02483), b, SET(-0.059)), y = SET(0), u, v, x, t;
+	V most = SET(0.9277) - SET(3.6224) / (b - SET(2)), scale = (SET(1.1239) + SET(1.1328) / (b - SET(3.4))) * p;
 
 	if (v_any(few))
 		y = op_random_count_f64(a, op_exp_f64(v_neg(p)), p, SET(0), key, stream);
@@ -101,15 +107,14 @@ TR__INLINE V op_random_poisson_f64(V a, V p, TR__UNUSED V q, vu64 key, vu64 stre
 		op_random_sides_f64(v, &v, &t);
 
 		V near = SET(0.5) - v_abs(u), k = v_floor(v_fma((slope + slope) / near + b, u, p + SET(0.43)));
-		V c = v_select(v_lt(k, SET(0)), SET(0), k), k1 = c + SET(1), gap = p - k1;
-		/* log(e^-p p^k / k!) */
-		V chance = k1 * op_log1p_f64(gap / k1) - gap - SET(0.5) * op_log_f64(k1) - SET(0.91893853320467274178) -
-			   op_random_stirling_f64(c) + (op_log_f64(k1) - log_p);
-		V bound = op_log_f64(v) + log_inverse - op_log_f64(slope / (near * near) + b);
-		M squeezed = v_mand(v_ge(near, SET(0.07)), v_le(v, most));
-		M taken = v_mand(v_ge(k, SET(0)), v_mor(squeezed, v_le(bound, chance)));
+		M some = v_ge(k, SET(0)), taken = v_mand(v_ge(near, SET(0.07)), v_le(v, most));
+		V c = v_select(some, k, SET(0)), k1 = c + SET(1), gap = p - k1;
+		/* log(e^-p p^k / k!), less log(√(k + 1) / p), which is on the other side */
+		V chance = v_fma(k1, op_random_log1p_f64(gap / k1), v_neg(gap)) - SET(0.91893853320467274178) -
+			   op_random_stirling_f64(c);
+		V bound = op_log_of_f64(v * scale / ((slope / (near * near) + b) * v_sqrt(k1)), SETI(0));
 
-		taken = v_mand(open, taken);
+		taken = v_mand(v_mand(open, some), v_mor(taken, v_le(bound, chance)));
 		y = v_select(taken, k, y);
 		open = v_mand(open, v_mnot(taken));
 	}
@@ -126,11 +131,11 @@ TR__INLINE V op_random_binomial_f64(V a, V p, V q, vu64 key, vu64 stream)
 	V root = v_sqrt(mean * other), b = v_fma(SET(2.53), root, SET(1.15));
 	V slope = v_fma(SET(0.01), chance, v_fma(SET(0.0248), b, SET(-0.0873))), most = SET(0.92) - SET(4.2) / b;
 	V alpha = (SET(2.83) + SET(5.1) / b) * root, mode = v_floor((q + SET(1)) * chance), y = SET(0), u, v, x, t;
-	V rest = q - mode, start = (mode + SET(0.5)) * op_log_f64((mode + SET(1)) / (odds * (rest + SET(1)))) +
+	V rest = q - mode, start = (mode + SET(0.5)) * op_log_of_f64((mode + SET(1)) / (odds * (rest + SET(1))), SETI(0)) +
 				   op_random_stirling_f64(mode) + op_random_stirling_f64(rest);
 
 	if (v_any(few))
-		y = op_random_count_f64(a, op_exp_f64(q * op_log1p_f64(v_neg(chance))), odds * (q + SET(1)), odds, key, stream);
+		y = op_random_count_f64(a, op_exp_f64(q * op_random_log1p_f64(v_neg(chance))), odds * (q + SET(1)), odds, key, stream);
 	for (int i = 0; i < RANDOM_MOST && v_any(open); i++) {
 		op_random_pair_f64(a, key, stream + vu64_set(i), &u, &v);
 		op_random_sides_f64(u, &x, &t);
@@ -140,9 +145,9 @@ TR__INLINE V op_random_binomial_f64(V a, V p, V q, vu64 key, vu64 stream)
 		V near = SET(0.5) - v_abs(u), k = v_floor(v_fma((slope + slope) / near + b, u, mean + SET(0.5)));
 		M inside = v_mand(v_ge(k, SET(0)), v_le(k, q));
 		V c = v_select(inside, k, mode), left = q - c;
-		V bound = op_log_f64(v * alpha / (slope / (near * near) + b));
-		V most_log = start + (q + SET(1)) * op_log_f64((rest + SET(1)) / (left + SET(1))) +
-			     (c + SET(0.5)) * op_log_f64(odds * (left + SET(1)) / (c + SET(1))) -
+		V bound = op_log_of_f64(v * alpha / (slope / (near * near) + b), SETI(0));
+		V most_log = start + (q + SET(1)) * op_log_of_f64((rest + SET(1)) / (left + SET(1)), SETI(0)) +
+			     (c + SET(0.5)) * op_log_of_f64(odds * (left + SET(1)) / (c + SET(1)), SETI(0)) -
 			     op_random_stirling_f64(c) - op_random_stirling_f64(left);
 		M squeezed = v_mand(v_ge(near, SET(0.07)), v_le(v, most));
 		M taken = v_mand(open, v_mand(inside, v_mor(squeezed, v_le(bound, most_log))));
