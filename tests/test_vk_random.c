@@ -2,6 +2,8 @@
 /* Random numbers of the Vulkan driver against the CPU's, bit for bit: every distribution, type and layout. */
 #include "tests/pairs.h"
 
+#include <string.h>
+
 #include <trueno/random.h>
 
 static struct tr_generator start;
@@ -39,6 +41,16 @@ static void compare(int k, struct pair y, const char *what)
 	assert_pair(y, what);
 }
 
+/* A rasteriser's compiler takes minutes for what multiplies and adds in f64 a hundred times, by software where it must: those are
+ * the long run's. */
+static bool takes_minutes(int k, enum tr_dtype dtype)
+{
+	struct tr_device_info info;
+
+	tr_device_info(gpu, &info);
+	return !test_long() && strstr(info.name, "llvmpipe") && ((k >= 3 && k <= 10) || (k == 1 && dtype == TR_F64));
+}
+
 static void every_distribution_gives_the_bits_of_the_cpu(void)
 {
 	static const enum tr_dtype floats[] = {TR_F32, TR_F64, TR_F16}, integers[] = {TR_I64, TR_U64, TR_U32};
@@ -48,8 +60,11 @@ static void every_distribution_gives_the_bits_of_the_cpu(void)
 		for (int t = 0; t < 3; t++) {
 			enum tr_dtype dtype = k == 11 ? (enum tr_dtype[]){TR_BOOL, TR_F32, TR_I8}[t] : k > 6 ? integers[t] : floats[t];
 			int64_t n = 1 + (int64_t)test_rand_below(5000);
-			struct pair y = random_pair(dtype, 1, &n);
+			struct pair y;
 
+			if (takes_minutes(k, dtype))
+				continue;
+			y = random_pair(dtype, 1, &n);
 			start = (struct tr_generator){.seed = test_rand(), .position = test_rand(), .stream = (uint32_t)test_rand()};
 			compare(k, y, tr_dtype_name(dtype));
 			free_pair(y);
@@ -68,7 +83,7 @@ static void any_layout_of_the_destination(void)
 		tr_scope_begin(cpu);
 		start = (struct tr_generator){.seed = test_rand()};
 		y = random_view(i % 2 ? TR_F32 : TR_F64, ndim, shape, false);
-		compare(i % 3, y, "a view");
+		compare(i % 2 ? i % 3 : 0, y, "a view");
 		tr_scope_end(gpu);
 		tr_scope_end(cpu);
 	}

@@ -41,22 +41,24 @@ TR__INLINE V op_random_loggamma_f64(V a, V p, V q, vu64 key, vu64 stream)
 		y = v_select(taken, log_v, y);
 		open = v_mand(open, v_mnot(taken));
 	}
-	y = y + op_log_of_f64(d, SETI(0));
 	if (v_any(small)) {
 		op_random_pair_f64(a, key, stream + vu64_set(RANDOM_SCALE), &u, &z);
 		op_random_sides_f64(u, &x, &t);
 		y = v_select(small, y - op_random_log_f64(x, t) / p, y);
 	}
-	return y + op_log_f64(q);
+	return y + op_log_f64(d * q);
 }
 
-/* What Stirling's formula leaves of log k!, of an integer k >= 0: RANDOM_STIRLING, or its series from 10 on. */
+/*
+ * log k! less (log 2π) / 2 + (k + 1/2) log(k + 1) - (k + 1), of an integer k >= 0, by its series in k + 1. That is 3e-4 off at 0, 2e-6
+ * at 1 and 4e-8 at 2, which from a mean of 10 on nobody can see: those have probabilities below 5e-5, 5e-4 and 3e-3.
+ */
 TR__INLINE V op_random_stirling_f64(V k)
 {
-	V k1 = k + SET(1), most = SET(9), index = v_select(v_lt(k, most), k, most), inverse = SET(1) / k1, square = inverse * inverse;
-	V series = inverse * v_fma(square, v_fma(square, SET(1.0 / 1260), SET(-1.0 / 360)), SET(1.0 / 12));
+	V inverse = SET(1) / (k + SET(1)), square = inverse * inverse;
+	V p = v_fma(square, SET(-1.0 / 1680), SET(1.0 / 1260));
 
-	return v_select(v_gt(k, most), series, LOOKUP(RANDOM_STIRLING_f64, v_to_int(index)));
+	return inverse * v_fma(square, v_fma(square, p, SET(-1.0 / 360)), SET(1.0 / 12));
 }
 
 /* log(1 + a) of a number above -1 of moderate size. */
