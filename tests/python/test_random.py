@@ -396,6 +396,38 @@ def test_states():
     assert tn.random.default_rng(g) is g
 
 
+def test_import():
+    import trueno.random as module
+    from trueno.random import default_rng
+
+    assert module is tn.random and default_rng is tn.random.default_rng
+
+
+def test_parameters_at_their_ends():
+    g = rng()
+    for x, want in ((g.binomial(5, 0, 9), 0), (g.binomial(5, 1, 9), 5), (g.binomial(0, 0.5, 9), 0), (g.poisson(0, 9), 0),
+                    (g.gamma(0, 1, 9), 0), (g.gamma(2, 0, 9), 0), (g.normal(3, 0, 9), 3), (g.exponential(0, 9), 0),
+                    (g.bernoulli(0, 9), 0), (g.bernoulli(1, 9), 1), (g.uniform(2, 2, 9), 2), (g.integers(7, 8, 9), 7),
+                    (g.geometric(1, 9), 1)):
+        assert (draw(x) == want).all()
+    assert set(draw(g.beta(1e-10, 1e-10, 50)).tolist()) == {0.0, 1.0}
+    assert np.isin(draw(g.normal(0, float("inf"), 9)), (-np.inf, np.inf)).all()
+    assert np.allclose(draw(g.gamma(2.0 ** 53, 1, 9)), 2.0 ** 53, rtol=1e-6)
+
+
+def test_threads_share_a_generator():
+    """Calls of several threads take different numbers, together those that one thread takes."""
+    import threading
+
+    g, parts = rng(9), []
+    threads = [threading.Thread(target=lambda: parts.extend(draw(g.random(50_000)) for _ in range(10))) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert (np.sort(np.concatenate(parts)) == np.sort(draw(rng(9).random(2_000_000)))).all()
+
+
 def test_module_functions():
     tn.random.seed(3)
     a = draw(tn.random.rand(2, 3))

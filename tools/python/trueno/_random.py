@@ -9,6 +9,7 @@ import math
 import operator
 import os
 import struct
+import sys
 
 from . import _core
 from ._create import asarray
@@ -327,3 +328,5 @@ for _name in ("beta", "binomial", "bernoulli", "bytes", "chisquare", "choice", "
               "random", "rayleigh", "shuffle", "standard_cauchy", "standard_exponential", "standard_gamma",
               "standard_normal", "standard_t", "triangular", "uniform", "weibull"):
     globals()[_name] = getattr(_global, _name)
+
+sys.modules[__package__ + ".random"] = sys.modules[__name__]  # for "from trueno.random import …"
