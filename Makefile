@@ -134,7 +134,7 @@ endif
 CLI_SRC :=
 TEST_COMMON := $(filter-out tests/harness_pairs.c,$(TEST_COMMON)) tests/port/cunit.c
 TEST_SRC := $(patsubst %,tests/test_%.c,attention conv cpu exhaustive gemm golden index interpolate kernels map plan queue \
-	reduce ref ring rows shape tensor vecdot)
+	random reduce ref ring rows shape tensor vecdot)
 endif
 BENCH_SRC := $(wildcard bench/bench_*.c)
 # oneDNN's own program needs its headers, of version 2.

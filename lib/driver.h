@@ -91,6 +91,8 @@ struct tr_program {
  *   NONZERO, COMPRESS  operand 0 has one axis, as long as elements are found, or the command fails: -TR_ESTATE.
  *                      Operands 1 and 2 of COMPRESS have one shape
  *   RANGE              start and next: f64[0] and f64[1], of integers i64[0] and i64[1]
+ *   RANDOM, RANDOM_TRY p and q: f64[0] and f64[1], of integers i64[0] and i64[1]; i64[2]: the key, i64[3]: the position of
+ *                      element 0, i64[4]: the stream (docs/numerics.md)
  *   FILL               f64[0], whatever the destination's type
  *   UNARY1, UNARY2, DECIMALS  f64[0], f64[1]: the numbers
  * A bias or mask that was left out is not counted in noperand; NORM always has four operands, and those left out

@@ -45,6 +45,8 @@ enum tr_family {
 	TR_FAMILY_NONZERO,   /* tr_x_out(y, a)               as many elements as there are */
 	TR_FAMILY_COMPRESS,  /* tr_x_out(y, a, mask)         the same */
 	TR_FAMILY_RANGE,     /* own prototypes, in create.h */
+	TR_FAMILY_RANDOM,    /* own prototypes, in random.h; of one draw per element */
+	TR_FAMILY_RANDOM_TRY, /* the same; of draws until one is taken */
 	TR_FAMILY_VIEW,      /* own prototypes, in view.h */
 	TR_FAMILY_COUNT
 };
@@ -61,7 +63,13 @@ static inline bool tr__family_checks(enum tr_family f)
 	return f == TR_FAMILY_TAKE || f == TR_FAMILY_EMBEDDING || f == TR_FAMILY_PUT || f == TR_FAMILY_RAVEL;
 }
 
-/* Operands and numbers of a map family but FILL. */
+/* Families whose element i is made of random bits that its number decides. */
+static inline bool tr__family_is_random(enum tr_family f)
+{
+	return f == TR_FAMILY_RANDOM || f == TR_FAMILY_RANDOM_TRY;
+}
+
+/* Sources of the kernels of a map family but FILL or of a random one, and the numbers that follow them. */
 static inline unsigned tr__family_sources(enum tr_family f)
 {
 	return f == TR_FAMILY_TERNARY || f == TR_FAMILY_SELECT ? 3 : f == TR_FAMILY_BINARY ? 2 : 1;
@@ -69,7 +77,7 @@ static inline unsigned tr__family_sources(enum tr_family f)
 
 static inline unsigned tr__family_numbers(enum tr_family f)
 {
-	return f == TR_FAMILY_UNARY2 || f == TR_FAMILY_DECIMALS ? 2 : f == TR_FAMILY_UNARY1;
+	return f == TR_FAMILY_UNARY2 || f == TR_FAMILY_DECIMALS || tr__family_is_random(f) ? 2 : f == TR_FAMILY_UNARY1;
 }
 
 /* Families whose command has an axis set: each result is made from the elements along some axes. */
@@ -86,6 +94,7 @@ static inline bool tr__family_is_reduce(enum tr_family f)
 #define TR__SET_INTEGER (TR__SET_SINT | TR__SET_UINT)
 #define TR__SET_FLOAT (TR__BIT(TR_F32) | TR__BIT(TR_F64))
 #define TR__SET_DOUBLE TR__BIT(TR_F64) /* whatever the operands are */
+#define TR__SET_WORD TR__BIT(TR_U64)
 #define TR__SET_HALF (TR__BIT(TR_F16) | TR__BIT(TR_BF16))
 #define TR__SET_COMPLEX (TR__BIT(TR_C64) | TR__BIT(TR_C128))
 #define TR__NO_BOOL (1u << 31) /* bool is refused rather than promoted, as NumPy does for a - b */

@@ -320,6 +320,8 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 #define DEFINE_FILL(name)
 #define DEFINE_RAVEL(name)
 #define DEFINE_RANGE(name)
+#define DEFINE_RANDOM(name)
+#define DEFINE_RANDOM_TRY(name)
 #define DEFINE_VIEW(name)
 
 #define OP(name, family, ...) DEFINE_##family(name)

@@ -210,6 +210,8 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 		[TR_FAMILY_NONZERO] = tr__exec_compress,
 		[TR_FAMILY_COMPRESS] = tr__exec_compress,
 		[TR_FAMILY_RANGE] = tr__exec_range,
+		[TR_FAMILY_RANDOM] = tr__exec_random,
+		[TR_FAMILY_RANDOM_TRY] = tr__exec_random,
 	};
 
 	for (size_t i = 0; i < n; i++) {

@@ -59,6 +59,7 @@ int tr__exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__exec_ravel(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);     /* RAVEL */
 int tr__exec_compress(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);  /* NONZERO, COMPRESS */
 int tr__exec_range(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);     /* RANGE */
+int tr__exec_random(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* RANDOM, RANDOM_TRY */
 
 /* Copies n elements of a view's iteration range [first, first+n) (C order over shape) into dense dst, converting
  * to dtype; returns dst, or the elements' own address when they are already dense and of that type. */

@@ -129,6 +129,9 @@ static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	case TR_FAMILY_AVG_POOL:
 	case TR_FAMILY_ADAPTIVE_POOL:
 		return tr__vk_exec_pool(dev, cmd, detail);
+	case TR_FAMILY_RANDOM:
+	case TR_FAMILY_RANDOM_TRY:
+		return tr__vk_exec_random(dev, cmd, detail);
 	default:
 		return tr__vk_lacks(detail);
 	}

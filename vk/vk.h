@@ -194,6 +194,7 @@ int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_random(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
 /* Records y = c + a · b over the last two axes of o[0 … 3], [M,N] = [M,N] + [M,K] · [K,N], all of y's type; batch axes of
  * a and b before them as y's. c, the same for the whole batch, has no address if the chains start at 0. */

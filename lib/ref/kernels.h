@@ -16,8 +16,13 @@
 
 /* dst[i] = op(src[0][i], src[1][i], …), i < n; where the family has numbers, src goes on with the address of each, one
  * element of the operation's type. dst may be the very address of a source whose elements have the size of
- * dst's; no other overlap. */
+ * dst's; no other overlap. Of RANDOM src[0] is the elements' bits, of RANDOM_TRY their positions as 64-bit integers, and
+ * src[3] and src[4] are the key and the stream, as in tr_philox_fn. */
 typedef void (*tr_map_fn)(void *dst, const void *const *src, size_t n);
+
+/* Blocks position … position + n - 1 of 16 random bytes (lib/ref/expr/philox.h). stream has the stream in its upper half,
+ * the attempt in its lower. dst: of any alignment. */
+typedef void (*tr_philox_fn)(void *dst, uint64_t key, uint64_t stream, uint64_t position, size_t n);
 
 /* dst[i] = (to)src[i]. No overlap, but dst may be src when the sizes are equal. */
 typedef void (*tr_cast_fn)(void *dst, const void *src, size_t n);
@@ -246,6 +251,7 @@ struct tr_kernels {
 	const char *name; /* "scalar", "avx2", … */
 	bool unfused;     /* chains of contractions (gemm, taps_fma) are acc + a·b, both rounded, instead of fma */
 	tr_map_fn map[TR_OP_COUNT][TR_DTYPE_COUNT];
+	tr_philox_fn philox;
 	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
 	tr_halve_fn halve[TR_FOLD_JOINS][TR_DTYPE_COUNT];

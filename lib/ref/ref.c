@@ -19,6 +19,8 @@
 
 #define LEVEL scalar
 
+#include "lib/ref/philox.h"
+
 #define TEMPLATE "lib/ref/map.h"
 #include "lib/ref/each_type.h"
 
@@ -46,6 +48,7 @@ const struct tr_kernels tr__ref_kernels = {
 		CAST_SLOTS_SCALAR(f16), CAST_SLOTS_SCALAR(bf16), CAST_SLOTS_SCALAR(f32), CAST_SLOTS_SCALAR(f64),
 		CAST_SLOTS_SCALAR(c64), CAST_SLOTS_SCALAR(c128),
 	},
+	.philox = philox_u64_scalar,
 	.fold = TR__REF_FOLD,
 	.halve = TR__REF_HALVE,
 	.dot = {TR__OF_PRODUCT(TR__REF_DOT)},

@@ -40,6 +40,8 @@ const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_NONZERO] = {1, 1, tr__infer_nonzero, tr__lower_indices},
 	[TR_FAMILY_COMPRESS] = {2, 2, tr__infer_compress, tr__lower_compress},
 	[TR_FAMILY_RANGE] = {0, 0, tr__infer_range, tr__lower_indices},
+	[TR_FAMILY_RANDOM] = {0, 0, tr__infer_random, tr__lower_indices},
+	[TR_FAMILY_RANDOM_TRY] = {0, 0, tr__infer_random, tr__lower_indices},
 	[TR_FAMILY_VIEW] = {1, 1, NULL, NULL},
 };
 

@@ -73,6 +73,7 @@ int tr__infer_ravel(struct tr_call *c);
 int tr__infer_nonzero(struct tr_call *c);
 void tr__lower_indices(struct tr_call *c, struct tr_node *node);
 int tr__infer_range(struct tr_call *c);
+int tr__infer_random(struct tr_call *c);
 int tr__infer_compress(struct tr_call *c);
 void tr__lower_compress(struct tr_call *c, struct tr_node *node);
 

@@ -15,6 +15,7 @@ struct row {
 };
 
 #define EXACT 0
+#define DRAWN 0
 #define ULP(n) n
 #define OP(name, family, dtypes, result, tolerance, domain, doc)                                              \
 	{{#name, doc, TR__SET_##dtypes, TR_FAMILY_##family, TR_RESULT_##result, tolerance, TR_DOMAIN_##domain}, \

@@ -17,6 +17,7 @@
 #include <trueno/ops.h>
 #include <trueno/plan.h>
 #include <trueno/product.h>
+#include <trueno/random.h>
 #include <trueno/ring.h>
 #include <trueno/safetensors.h>
 #include <trueno/tensor.h>

@@ -22,7 +22,7 @@
 
 #define MAX_TEXT (4u << 20)
 #define MAX_TOKENS (1u << 20)
-#define MAX_ARRAYS 32
+#define MAX_ARRAYS 64
 #define MAX_CALLS 4096
 #define MAX_PARAMS 10
 

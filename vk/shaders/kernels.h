@@ -79,3 +79,4 @@ MATMUL(f64, double)
 #include "vk/shaders/rows.h"
 #include "vk/shaders/index.h"
 #include "vk/shaders/windows.h"
+#include "vk/shaders/random.h"

@@ -173,16 +173,36 @@ static struct PyModuleDef module = {
 	.m_methods = own_functions,
 };
 
+static int add_functions(PyObject *m)
+{
+	PyMethodDef *const lists[] = {functions, dlpack_functions, file_functions, linalg_functions, fft_functions,
+				      random_functions};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(lists) / sizeof(*lists); i++)
+		err = PyModule_AddFunctions(m, lists[i]);
+	return err;
+}
+
 PyMODINIT_FUNC PyInit__core(void);
+static int add_functions(PyObject *m)
+{
+	PyMethodDef *const lists[] = {functions, dlpack_functions, file_functions, linalg_functions, fft_functions,
+				      random_functions};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(lists) / sizeof(*lists); i++)
+		err = PyModule_AddFunctions(m, lists[i]);
+	return err;
+}
+
 PyMODINIT_FUNC PyInit__core(void)
 {
 	PyObject *m = PyModule_Create(&module);
 
 	if (!m)
 		return NULL;
-	if (PyModule_AddStringConstant(m, "__version__", tr_version()) || PyModule_AddFunctions(m, functions) ||
-	    PyModule_AddFunctions(m, dlpack_functions) || PyModule_AddFunctions(m, file_functions) ||
-	    PyModule_AddFunctions(m, linalg_functions) || PyModule_AddFunctions(m, fft_functions) || linalg_add(m) ||
+	if (PyModule_AddStringConstant(m, "__version__", tr_version()) || add_functions(m) || linalg_add(m) ||
 	    dtype_type_add(m) || array_type_add(m) || ops_add(m)) {
 		Py_DECREF(m);
 		return NULL;

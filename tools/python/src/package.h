@@ -120,7 +120,8 @@ PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has 
 PyObject *array_interface(PyObject *self, void *unused);
 PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw);
 PyObject *array_dlpack_device(PyObject *self, PyObject *unused);
-extern PyMethodDef functions[], dlpack_functions[], file_functions[], linalg_functions[], fft_functions[];
+extern PyMethodDef functions[], dlpack_functions[], file_functions[], linalg_functions[], fft_functions[],
+	random_functions[];
 int linalg_add(PyObject *module);
 PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
 int ops_add(PyObject *module);

@@ -23,7 +23,7 @@ from ._types import *  # noqa: E402
 from ._stats import *  # noqa: E402
 from ._format import array2string, array_repr, array_str, set_printoptions, get_printoptions  # noqa: E402
 from ._fft import convolve, correlate  # noqa: E402
-from . import _fft as fft, _linalg as linalg, _methods  # noqa: E402
+from . import _fft as fft, _linalg as linalg, _methods, _random as random  # noqa: E402
 
 e, pi, inf, nan, newaxis = 2.718281828459045, 3.141592653589793, float("inf"), float("nan"), None
 bool_, double, single, half, intp, uintp = bool, float64, float32, float16, int64, uint64
