@@ -96,7 +96,7 @@ static inline void fuzz_each_seed(fuzz_seed_fn give, void *arg)
 
 	fuzz_seed_arrays(&s, ctx);
 	fuzz_seed_texts(&s);
-	tr_context_destroy(ctx);
+	tr_scope_end(ctx);
 }
 
 #endif

@@ -45,13 +45,16 @@ static int fuzz_file(const uint8_t *data, size_t size, char path[64])
 	return fd;
 }
 
+/* The one context; what belongs to a run is in a scope. */
 static struct tr_context *fuzz_context(void)
 {
+	static struct tr_context *ctx;
 	struct tr_context_params params = {.device = "cpu", .threads = 1};
-	struct tr_context *ctx = NULL;
 	char why[128];
 
-	FUZZ_REQUIRE(!tr_context_create(&ctx, &params, why, sizeof(why)));
+	if (!ctx)
+		FUZZ_REQUIRE(!tr_context_create(&ctx, &params, why, sizeof(why)));
+	tr_scope_begin(ctx);
 	return ctx;
 }
 
@@ -81,7 +84,7 @@ static inline void fuzz_npy(const uint8_t *data, size_t size)
 
 	fuzz_look(ctx, tr_npy_load(ctx, path));
 	close(fd);
-	tr_context_destroy(ctx);
+	tr_scope_end(ctx);
 }
 
 static inline void fuzz_npz(const uint8_t *data, size_t size)
@@ -99,7 +102,7 @@ static inline void fuzz_npz(const uint8_t *data, size_t size)
 	if (!err)
 		tr_npz_close(npz);
 	close(fd);
-	tr_context_destroy(ctx);
+	tr_scope_end(ctx);
 }
 
 static inline void fuzz_safetensors(const uint8_t *data, size_t size)
@@ -120,7 +123,7 @@ static inline void fuzz_safetensors(const uint8_t *data, size_t size)
 		tr_safetensors_close(st);
 	}
 	close(fd);
-	tr_context_destroy(ctx);
+	tr_scope_end(ctx);
 }
 
 /* A folder of this process's own for what is read by a fixed name. */
