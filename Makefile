@@ -331,7 +331,28 @@ test tier2: analyze cppcheck tests $(B)/gen/ops.tsv ports
 tier3: tier2
 	+$(Q)$(MAKE) check-all
 	+$(Q)TRUENO_TEST_LONG=1 VENV='$(VENV)' tests/run --long $(B)
+	+$(Q)$(MAKE) fuzz
 	+$(Q)tests/run --all-levels $(PORTS:%=build/%)
+
+# Fuzzing: the readers of files under libFuzzer, AddressSanitizer and UBSan, FUZZ_SECONDS each; the rest of the library is
+# as released. What is found is in build/fuzz/, by target; a run goes on from what the ones before it found.
+.PHONY: fuzz
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= npy npz safetensors tokenizer vocab
+FUZZ_CC ?= clang
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_READERS := $(wildcard lib/formats/*.c hub/tokenizer*.c) hub/wordpiece.c hub/unicode.c hub/bert_normalizer.c
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz.c $(wildcard tests/fuzz/*.h) $(FUZZ_READERS) $(STATIC)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  FUZZ    $@')
+	$(Q)$(FUZZ_CC) $(INCLUDES) $(PACKAGE_CFLAGS) $(BASE_CFLAGS) $(FUZZ_FLAGS) \
+		$(if $(filter seeds,$*),-DFUZZ_SEEDS,-DFUZZ_TARGET=$* -fsanitize=fuzzer) $(filter %.c %.a,$^) $(LIB_LIBS) -o $@
+
+fuzz: $(B)/fuzz/fuzz_seeds $(FUZZ_TARGETS:%=$(B)/fuzz/fuzz_%)
+	$(Q)mkdir -p $(B)/fuzz/seeds && $(B)/fuzz/fuzz_seeds $(B)/fuzz/seeds
+	$(Q)set -e; for t in $(FUZZ_TARGETS); do mkdir -p $(B)/fuzz/found/$$t; \
+		(cd $(B)/fuzz && ./fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -max_len=65536 \
+			-print_final_stats=1 -verbosity=1 -artifact_prefix=$$t- found/$$t seeds/$$t); done
 
 # NumPy's own tests, with the package in NumPy's place.
 .PHONY: numpy-tests

@@ -67,7 +67,8 @@ struct tr_program {
  * dtype is the type to evaluate in. Operands of another type are converted on the way in, and the result on the
  * way out.
  *
- * No operand is without elements, save those of TAKE, EMBEDDING, PUT and RAVEL, whose indices are to be checked all the same.
+ * No operand is without elements, save those of TAKE, EMBEDDING, PUT and RAVEL, whose indices are to be checked all the
+ * same, and the vector that SEARCH looks in.
  *
  * What attr holds is fixed per family:
  *   REDUCE, ARGREDUCE  operand 1 is [kept…, reduced…, kept inner…] with u32[1] kept axes in front and u32[2]
@@ -75,7 +76,8 @@ struct tr_program {
  *   VECTOR_NORM        the same; f64[3] = p
  *   MEDIAN, QUANTILE   the same; f64[3] = q, u32[3] = the method's flag
  *   VECDOT             nothing: operands 1 and 2 are [batch…, K], with operand 0's axes for the batch
- *   SCAN, SOFTMAX      i64[0]: the axis, counted from the front
+ *   SCAN, SORT, SOFTMAX  i64[0]: the axis, counted from the front
+ *   SEARCH             u32[0]: TR_SEARCH_RIGHT or 0
  *   NORM, ATTENTION    f64[0]: eps, scale
  *   TAKE               i64[0]: the axis
  *   CONV, CONV_TRANSPOSE  struct tr_conv_params, 0 replaced by what it stands for. Operands 0 and 1 are [N,C,D,H,W],

@@ -26,6 +26,8 @@ enum tr_family {
 	TR_FAMILY_MEDIAN,    /* tr_x(a, axes, flags) */
 	TR_FAMILY_QUANTILE,  /* tr_x(a, q, axes, flags) */
 	TR_FAMILY_SCAN,      /* tr_x(a, axis, flags) */
+	TR_FAMILY_SORT,      /* tr_x(a, axis) */
+	TR_FAMILY_SEARCH,    /* tr_x(a, v, flags) */
 	TR_FAMILY_SOFTMAX,   /* tr_x(a, axis) */
 	TR_FAMILY_NORM,      /* tr_x(a, weight, bias, eps) */
 	TR_FAMILY_MATMUL,    /* tr_x(a, b[, dtype]) */
@@ -103,6 +105,7 @@ static inline bool tr__family_is_reduce(enum tr_family f)
 #define TR__SET_WHOLE (TR__SET_INTEGER | TR__NO_BOOL)
 #define TR__SET_NUMBER (TR__SET_BOOL | TR__SET_NUMERIC)
 #define TR__SET_BITS (TR__SET_BOOL | TR__SET_INTEGER)
+#define TR__SET_ORDERED (TR__SET_NUMBER | TR__SET_HALF)
 #define TR__SET_ANY (TR__SET_NUMBER | TR__SET_HALF | TR__SET_COMPLEX)
 
 enum tr_result { TR_RESULT_SAME, TR_RESULT_BOOL, TR_RESULT_INDEX, TR_RESULT_WIDE, TR_RESULT_MEAN, TR_RESULT_ASKED };

@@ -191,6 +191,8 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 		[TR_FAMILY_MEDIAN] = tr__exec_order,
 		[TR_FAMILY_QUANTILE] = tr__exec_order,
 		[TR_FAMILY_SCAN] = tr__exec_scan,
+		[TR_FAMILY_SORT] = tr__exec_sort,
+		[TR_FAMILY_SEARCH] = tr__exec_search,
 		[TR_FAMILY_SOFTMAX] = tr__exec_softmax,
 		[TR_FAMILY_NORM] = tr__exec_norm,
 		[TR_FAMILY_MATMUL] = tr__exec_matmul,

@@ -45,6 +45,8 @@ int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 int tr__exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* ARGREDUCE */
 int tr__exec_order(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);     /* MEDIAN, QUANTILE */
 int tr__exec_scan(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* SCAN */
+int tr__exec_sort(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* SORT */
+int tr__exec_search(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* SEARCH */
 int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);   /* SOFTMAX */
 int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* NORM */
 int tr__exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* MATMUL, LINEAR */

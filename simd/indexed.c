@@ -32,10 +32,14 @@ static int64_t find_bad(const struct search *s, int64_t first, int64_t last, boo
 	for (; first < last; first += TR_INDEX_BATCH) {
 		size_t n = last - first < TR_INDEX_BATCH ? (size_t)(last - first) : TR_INDEX_BATCH;
 		const int64_t *index = tr__load_range(s->dev, s->idx, first, n, TR_I64, batch);
-		bool bad = false;
+		uint64_t most = (uint64_t)s->limit - (uint64_t)s->low - 1, outside = 0, bad;
 
-		for (size_t i = 0; i < n; i++)
-			bad |= !in_range(s, index[i]);
+		for (size_t i = 0; i < n; i++) { /* below 2^63, no sign bit turns up while 0 <= x - low <= most */
+			uint64_t x = (uint64_t)index[i] - (uint64_t)s->low;
+
+			outside |= x | (most - x);
+		}
+		bad = outside >> 63 || most >> 63;
 		for (size_t i = 0; bad && i < n; i++)
 			if (!exact || !in_range(s, index[i])) {
 				*culprit = index[i];

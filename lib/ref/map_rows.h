@@ -65,6 +65,11 @@
 #define TR__HAS_WORD_WORD 1
 #define TR__HAS_WORD_FLOAT 0
 #define TR__HAS_WORD_DOUBLE 0
+#define TR__HAS_ORDERED_BOOL 1
+#define TR__HAS_ORDERED_INT 1
+#define TR__HAS_ORDERED_WORD 1
+#define TR__HAS_ORDERED_FLOAT 1
+#define TR__HAS_ORDERED_DOUBLE 1
 #define TR__HAS_ANY_BOOL 1
 #define TR__HAS_ANY_INT 1
 #define TR__HAS_ANY_WORD 1
@@ -98,6 +103,8 @@
 #define TR__MAPS_MEDIAN 0
 #define TR__MAPS_QUANTILE 0
 #define TR__MAPS_SCAN 0
+#define TR__MAPS_SORT 0
+#define TR__MAPS_SEARCH 0
 #define TR__MAPS_SOFTMAX 0
 #define TR__MAPS_NORM 0
 #define TR__MAPS_MATMUL 0

@@ -96,6 +96,9 @@ enum tr_status {
 #define TR_QUANTILE_NEAREST 0x03000000u /* halves to the even position */
 #define TR_QUANTILE_MIDPOINT 0x04000000u
 
+/* Flag of searchsorted: behind elements equal to the value, not in front of them (numpy.searchsorted's side). */
+#define TR_SEARCH_RIGHT 0x1u
+
 /* Bytes of one element; 0 for a value outside the enum. */
 TR_API size_t tr_dtype_size(enum tr_dtype dtype);
 

@@ -176,7 +176,7 @@ static struct PyModuleDef module = {
 static int add_functions(PyObject *m)
 {
 	PyMethodDef *const lists[] = {functions, dlpack_functions, file_functions, linalg_functions, fft_functions,
-				      random_functions};
+				      random_functions, set_functions};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(lists) / sizeof(*lists); i++)
@@ -185,17 +185,6 @@ static int add_functions(PyObject *m)
 }
 
 PyMODINIT_FUNC PyInit__core(void);
-static int add_functions(PyObject *m)
-{
-	PyMethodDef *const lists[] = {functions, dlpack_functions, file_functions, linalg_functions, fft_functions,
-				      random_functions};
-	int err = 0;
-
-	for (size_t i = 0; !err && i < sizeof(lists) / sizeof(*lists); i++)
-		err = PyModule_AddFunctions(m, lists[i]);
-	return err;
-}
-
 PyMODINIT_FUNC PyInit__core(void)
 {
 	PyObject *m = PyModule_Create(&module);

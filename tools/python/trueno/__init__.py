@@ -17,8 +17,11 @@ globals().update(ops)
 from ._activation import *  # noqa: E402
 from ._create import *  # noqa: E402
 from ._files import *  # noqa: E402
+from ._histograms import *  # noqa: E402
 from ._manip import *  # noqa: E402
+from ._numeric import *  # noqa: E402
 from ._product import *  # noqa: E402
+from ._sets import *  # noqa: E402
 from ._types import *  # noqa: E402
 from ._stats import *  # noqa: E402
 from ._format import array2string, array_repr, array_str, set_printoptions, get_printoptions  # noqa: E402

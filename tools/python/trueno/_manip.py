@@ -13,7 +13,7 @@ __all__ = ["append", "argwhere", "array_split", "as_strided", "astype", "atleast
            "hsplit", "hstack", "masked_select", "matrix_transpose", "moveaxis", "ndim", "nonzero", "pad",
            "permute_dims", "positive", "put", "ravel", "repeat", "reshape", "roll", "rollaxis", "rot90",
            "row_stack", "shape", "shares_memory", "size", "split", "squeeze", "stack", "swapaxes",
-           "take_along_axis", "tile", "transpose", "unstack", "vsplit", "vstack", "copy", "may_share_memory"]
+           "tile", "transpose", "unstack", "vsplit", "vstack", "copy", "may_share_memory"]
 
 
 def as_axis(axis, ndim):
@@ -339,21 +339,6 @@ def masked_select(a, mask):
 
 def extract(condition, arr):
     return ravel(arr)[ravel(asarray(condition, "bool"))]
-
-
-def take_along_axis(arr, indices, axis=-1):
-    a, indices = asarray(arr), asarray(indices)
-    if axis is None:
-        return _core.ops["take"](_core.ravel(a), indices)
-    if indices.ndim != a.ndim:
-        raise ValueError("`indices` and `arr` must have the same number of dimensions")
-    axis = as_axis(axis, a.ndim)
-    key = []
-    for i in range(a.ndim):
-        line = [1] * a.ndim
-        line[i] = a.shape[i]
-        key.append(indices if i == axis else _core.reshape(_core.arange_int("int64", 0, a.shape[i], 1), line))
-    return a[tuple(key)]
 
 
 def put(a, ind, v):

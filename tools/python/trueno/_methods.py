@@ -3,11 +3,11 @@
 import pickle
 import sys
 
-from . import _activation, _core, _create, _format, _manip, _product, _stats
+from . import _activation, _core, _create, _format, _manip, _numeric, _product, _sets, _stats
 
 OPERATIONS = """all any argmax argmin cumprod cumsum max mean min prod ptp std sum take var""".split()
 FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy put".split(),
-             _product: "dot trace".split(), _stats: ["clip"]}
+             _product: "dot trace".split(), _stats: ["clip"], _numeric: ["choose"]}
 
 
 def reshape(self, *shape, order="C", copy=None):
@@ -107,7 +107,7 @@ def install():
            "__array_priority__": 1000.0, "__module__": "trueno", "device": property(lambda self: "cpu"),
            "flat": property(Flat, set_flat), "conj": _activation.conjugate,
            "conjugate": _activation.conjugate,
-           "real": property(_core.real), "imag": property(_core.imag)}
+           **_sets.METHODS, "real": property(_core.real), "imag": property(_core.imag)}
     for name, value in own.items():
         setattr(cls, name, value)
 
