@@ -100,7 +100,7 @@ level_flags = -DLEVEL=$1 $(LEVEL_FLAGS_$1) $(LEVEL_FLAGS_$(CONFIG))
 
 # Third-party libraries, by pkg-config name. The command-line program needs more than the library.
 LIB_PACKAGES := libutf8proc jansson liburing libzip
-CLI_PACKAGES := nettle
+CLI_PACKAGES := nettle libdrm
 TEST_PACKAGES := cunit
 ifeq ($(PORTED),)
 ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
