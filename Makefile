@@ -331,7 +331,13 @@ test tier2: analyze cppcheck tests $(B)/gen/ops.tsv ports
 tier3: tier2
 	+$(Q)$(MAKE) check-all
 	+$(Q)TRUENO_TEST_LONG=1 VENV='$(VENV)' tests/run --long $(B)
+	+$(Q)TRUENO_TEST_GPU_ASSISTED=1 tests/run --long --only ' vk' $(B)
 	+$(Q)tests/run --all-levels $(PORTS:%=build/%)
+
+# docs/radv.md: what AMD's compiler makes of every kernel.
+.PHONY: radv-report
+radv-report: $(B)/tests/test_vk_radv
+	$(Q)TRUENO_RADV_REPORT=docs/radv.md $<
 
 # NumPy's own tests, with the package in NumPy's place.
 .PHONY: numpy-tests
@@ -414,4 +420,4 @@ clean:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
-	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests tier1 tier2 tier3 kaizen clean'
+	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests radv-report tier1 tier2 tier3 kaizen clean'

@@ -277,6 +277,10 @@ static inline bool tr__vk_is_dense(const struct tr_operand *o)
 	return true;
 }
 
+/* For tests, before the first kernel: every access of a program goes through an access chain, if an empty one, which is what
+ * the validation layer's instrumentation finds accesses by. */
+extern bool tr__vk_chained;
+
 /* The shader library, SPIR-V of all functions a kernel can be linked from; its size in bytes. */
 extern const uint32_t tr__vk_ops[];
 extern const size_t tr__vk_ops_size;
