@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <trueno/trace.h>
+
 #include "lib/context.h"
 
 #define DEFAULT_CACHE ((size_t)256 << 20)
@@ -242,6 +244,12 @@ void tr_device_info(const struct tr_context *ctx, struct tr_device_info *info)
 	memset(info, 0, sizeof(*info));
 	info->driver = ctx->driver->name;
 	ctx->driver->info(ctx->dev, info);
+}
+
+void tr_trace_write(struct tr_context *ctx)
+{
+	if (ctx->trace)
+		tr__trace_write(ctx->trace);
 }
 
 int tr_device_facts(const char *device, void (*say_fact)(void *user, const char *name, const char *text), void *user,

@@ -152,7 +152,7 @@ static void put_args(struct tr_trace *t, const struct span *s)
 	put(t, "}}");
 }
 
-static void write_spans(struct tr_trace *t)
+void tr__trace_write(struct tr_trace *t)
 {
 	long pid = (long)getpid();
 
@@ -177,7 +177,7 @@ static struct span *next(struct tr_trace *t, unsigned track, const char *name, u
 	struct span *s;
 
 	if (t->n == SPANS)
-		write_spans(t);
+		tr__trace_write(t);
 	s = &t->span[t->n++];
 	s->begin = begin;
 	s->end = end < begin ? begin : end;
@@ -325,7 +325,7 @@ void tr__trace_close(struct tr_trace *t)
 {
 	if (!t)
 		return;
-	write_spans(t);
+	tr__trace_write(t);
 	close(t->fd);
 	tr__free(t->alloc, t, 1, sizeof(*t));
 }

@@ -18,7 +18,10 @@ struct tr_trace;
  * line in errbuf. */
 int tr__trace_open(struct tr_trace **out, const char *path, const struct tr_allocator *alloc, char *errbuf, size_t errlen);
 
-/* Writes what has been noted and frees. NULL allowed. */
+/* Writes what has been noted. */
+void tr__trace_write(struct tr_trace *t);
+
+/* The same, and frees. NULL allowed. */
 void tr__trace_close(struct tr_trace *t);
 
 /* Nanoseconds of CLOCK_MONOTONIC. */

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <trueno/trace.h>
+
 #include "tests/tensors.h"
 #include "tests/timeline.h"
 
@@ -104,6 +106,10 @@ static void nothing_is_lost_when_the_buffer_is_full(void)
 		CU_ASSERT_EQUAL(tr_negative_out(y, a), 0);
 	t = read_timeline(path); /* what was written so far */
 	CU_ASSERT_TRUE(t.n >= 2048 && t.n < 5000);
+	free_timeline(&t);
+	tr_trace_write(ctx);
+	t = read_timeline(path);
+	CU_ASSERT_EQUAL(t.n, 5000);
 	free_timeline(&t);
 	tr_context_destroy(ctx);
 	t = read_timeline(path);

@@ -19,6 +19,7 @@
 #include <trueno/safetensors.h>
 #include <trueno/tensor.h>
 #include <trueno/tokenizer.h>
+#include <trueno/trace.h>
 #include <trueno/types.h>
 #include <trueno/view.h>
 
