@@ -331,7 +331,7 @@ test tier2: analyze cppcheck tests $(B)/gen/ops.tsv ports
 tier3: tier2
 	+$(Q)$(MAKE) check-all
 	+$(Q)TRUENO_TEST_LONG=1 VENV='$(VENV)' tests/run --long $(B)
-	+$(Q)TRUENO_TEST_GPU_ASSISTED=1 tests/run --long --only ' vk' $(B)
+	+$(Q)for s in ' vk ' vk_map vk_rows vk_windows; do TRUENO_TEST_GPU_ASSISTED=1 tests/run --long --only "$$s" $(B) || exit 1; done
 	+$(Q)tests/run --all-levels $(PORTS:%=build/%)
 
 # docs/radv.md: what AMD's compiler makes of every kernel.
