@@ -121,6 +121,7 @@ struct tr_mem {
 };
 
 struct tr_device; /* the driver's own */
+struct tr_trace;
 
 struct tr_driver {
 	const char *name; /* "cpu", "vulkan": what TRUENO_DEVICE says before a colon */
@@ -132,6 +133,13 @@ struct tr_driver {
 		    const struct tr_allocator *alloc, char *errbuf, size_t errlen);
 	void (*close)(struct tr_device *dev);
 	void (*info)(const struct tr_device *dev, struct tr_device_info *info);
+
+	/* From now on the device notes what it does (lib/trace.h), until it is closed. 0 or -TR_ENOMEM. */
+	int (*trace)(struct tr_device *dev, struct tr_trace *trace);
+
+	/* tr_device_facts of number index. */
+	int (*facts)(unsigned index, void (*say)(void *user, const char *name, const char *text), void *user,
+		     char *errbuf, size_t errlen);
 
 	/* size > 0; mem->addr aligned to 64 or better. */
 	int (*mem_alloc)(struct tr_device *dev, size_t size, struct tr_mem *mem);

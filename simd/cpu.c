@@ -118,6 +118,8 @@ static void cpu_close(struct tr_device *dev)
 		free_scratch(dev);
 		alloc->free(alloc->user, dev->scratch, dev->threads * sizeof(*dev->scratch));
 	}
+	if (dev->span)
+		alloc->free(alloc->user, dev->span, dev->threads * sizeof(*dev->span));
 	alloc->free(alloc->user, dev, sizeof(struct cpu_device));
 }
 
@@ -173,6 +175,33 @@ static void cpu_info(const struct tr_device *dev, struct tr_device_info *info)
 	info->threads = dev->threads;
 }
 
+static int cpu_trace(struct tr_device *dev, struct tr_trace *trace)
+{
+	dev->span = dev->alloc->alloc(dev->alloc->user, dev->threads * sizeof(*dev->span), ALIGN);
+	if (!dev->span)
+		return -TR_ENOMEM;
+	dev->trace = trace;
+	return 0;
+}
+
+static int cpu_facts(unsigned index, void (*say)(void *user, const char *name, const char *text), void *user,
+		     char *errbuf, size_t errlen)
+{
+	char text[128];
+
+	if (index) {
+		snprintf(errbuf, errlen, "cpu:%u: there is one cpu device, number 0", index);
+		return -TR_EDEVICE;
+	}
+	tr__host_name(text, sizeof(text));
+	say(user, "name", text);
+	list_usable(text, sizeof(text));
+	say(user, "levels", text);
+	snprintf(text, sizeof(text), "%u", tr__cpus());
+	say(user, "processors", text);
+	return 0;
+}
+
 static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail)
 {
 	static const tr_exec_fn exec[TR_FAMILY_COUNT] = {
@@ -218,8 +247,16 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tr_cmd *cmd = &cmds[i];
-		int err = exec[cmd->family](dev, cmd, detail); /* a program of its own has an elementwise family */
+		uint64_t begin = 0;
+		int err;
 
+		if (dev->trace) {
+			dev->running = cmd;
+			begin = tr__trace_now();
+		}
+		err = exec[cmd->family](dev, cmd, detail); /* a program of its own has an elementwise family */
+		if (dev->trace)
+			tr__trace_command(dev->trace, tr__trace_thread(), begin, tr__trace_now(), cmd);
 		if (err) {
 			*failed = i;
 			return err;
@@ -234,6 +271,8 @@ const struct tr_driver tr__cpu_driver = {
 	.open = cpu_open,
 	.close = cpu_close,
 	.info = cpu_info,
+	.trace = cpu_trace,
+	.facts = cpu_facts,
 	.mem_alloc = cpu_mem_alloc,
 	.mem_free = cpu_mem_free,
 	.run = cpu_run,

@@ -9,8 +9,15 @@
 #include "lib/driver.h"
 #include "lib/op.h"
 #include "lib/ref/kernels.h"
+#include "lib/trace.h"
 
 struct tr_pool;
+
+/* A worker's part in the command being run, for the timeline. */
+struct tr_worker_span {
+	uint64_t begin, end;
+	unsigned thread;
+};
 
 struct tr_device {
 	const struct tr_kernels *k; /* the level's table, gaps filled from the specification */
@@ -20,6 +27,9 @@ struct tr_device {
 	unsigned threads;      /* most workers one command may use, >= 1 */
 	void **scratch;        /* one block per worker, 64-byte aligned */
 	size_t scratch_size;   /* bytes of each */
+	struct tr_trace *trace;        /* NULL: no timeline */
+	struct tr_worker_span *span;   /* one per worker, if there is one */
+	const struct tr_cmd *running;
 	char cpu_name[64];
 };
 

@@ -27,6 +27,7 @@ static struct tr_library libvulkan = {
 
 static struct {
 	pthread_once_t once;
+	PFN_vkGetInstanceProcAddr get;
 	VkInstance instance;
 	int err;
 	char why[160];
@@ -36,6 +37,7 @@ static struct {
 static const char *load_global(PFN_vkGetInstanceProcAddr get)
 {
 #define FN(name)
+#define FN_OPTIONAL(name)
 #define FN_GLOBAL(name) \
 	tr__vk.name = (PFN_vk##name)get(NULL, "vk" #name); \
 	if (!tr__vk.name) \
@@ -47,6 +49,7 @@ static const char *load_global(PFN_vkGetInstanceProcAddr get)
 static const char *load_instance(PFN_vkGetInstanceProcAddr get, VkInstance instance)
 {
 #define FN_GLOBAL(name)
+#define FN_OPTIONAL(name) tr__vk.name = (PFN_vk##name)get(instance, "vk" #name);
 #define FN(name) \
 	tr__vk.name = (PFN_vk##name)get(instance, "vk" #name); \
 	if (!tr__vk.name) \
@@ -92,6 +95,7 @@ static void load(void)
 	missing = load_instance(first.get, loaded.instance);
 	if (missing)
 		goto incomplete;
+	loaded.get = get;
 	loaded.err = 0;
 	return;
 incomplete:
@@ -105,6 +109,16 @@ int tr__vk_load(VkInstance *out, char *errbuf, size_t errlen)
 	if (loaded.err)
 		snprintf(errbuf, errlen, "%s", loaded.why);
 	return loaded.err;
+}
+
+PFN_vkVoidFunction tr__vk_function(VkInstance instance, const char *name)
+{
+	return loaded.get(instance, name);
+}
+
+int tr__vk_status(VkResult r)
+{
+	return r == VK_ERROR_OUT_OF_HOST_MEMORY || r == VK_ERROR_OUT_OF_DEVICE_MEMORY ? -TR_ENOMEM : -TR_EDEVICE;
 }
 
 const char *tr__vk_result(VkResult r)
@@ -122,6 +136,10 @@ const char *tr__vk_result(VkResult r)
 		return "VK_ERROR_INITIALIZATION_FAILED";
 	case VK_ERROR_DEVICE_LOST:
 		return "VK_ERROR_DEVICE_LOST";
+	case VK_ERROR_EXTENSION_NOT_PRESENT:
+		return "VK_ERROR_EXTENSION_NOT_PRESENT";
+	case VK_ERROR_FEATURE_NOT_PRESENT:
+		return "VK_ERROR_FEATURE_NOT_PRESENT";
 	case VK_ERROR_LAYER_NOT_PRESENT:
 		return "VK_ERROR_LAYER_NOT_PRESENT";
 	case VK_ERROR_INCOMPATIBLE_DRIVER:

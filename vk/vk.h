@@ -16,11 +16,13 @@
 
 #include "lib/driver.h"
 #include "lib/op.h"
+#include "lib/trace.h"
 
 /* The functions of libvulkan, tr__vk.CreateInstance and so on. */
 struct tr_vk_api {
 #define FN_GLOBAL(name) PFN_vk##name name;
 #define FN(name) PFN_vk##name name;
+#define FN_OPTIONAL(name) PFN_vk##name name;
 #include "vk/functions.h"
 };
 extern struct tr_vk_api tr__vk;
@@ -29,10 +31,17 @@ extern struct tr_vk_api tr__vk;
  * -TR_EDEVICE with a line in errbuf. Safe from any thread. */
 int tr__vk_load(VkInstance *out, char *errbuf, size_t errlen);
 
+/* A function that vk/functions.h has not: of an extension, looked up where it is used. NULL if it is missing. */
+PFN_vkVoidFunction tr__vk_function(VkInstance instance, const char *name);
+
 /* "VK_ERROR_DEVICE_LOST" and the like; static storage. */
 const char *tr__vk_result(VkResult r);
 
+/* -TR_ENOMEM or -TR_EDEVICE, for a result that is an error. */
+int tr__vk_status(VkResult r);
+
 struct tr_vk_pipelines;
+struct tr_vk_trace;
 
 /* SPIR-V's float controls. */
 enum {
@@ -55,17 +64,36 @@ struct tr_vk_gpu {
 	uint64_t max_allocation; /* bytes */
 	uint32_t memory_type;
 	uint32_t queue_family, nqueue;
+	bool calibrated;         /* its clock can be read together with the processor's */
+	unsigned timestamp_bits; /* 0: its queues tell no time */
+	double timestamp_ns;     /* of one tick */
 
 	VkDevice device; /* VK_NULL_HANDLE until the first open */
 	VkPipelineLayout layout;
 	struct tr_vk_pipelines *pipelines;
 	pthread_mutex_t queue_lock; /* around submissions: contexts share queues */
 	atomic_uint opened;         /* contexts so far; deals queues to them */
-	atomic_bool lost;
+	unsigned users;             /* contexts now; under the list's lock, like stuck */
+	bool stuck;                 /* work was left behind that never ended */
+	atomic_bool lost;           /* or out of time: nothing more is given to it */
 };
 
-/* The index-th usable GPU, its VkDevice made. software: whether a rasteriser on the CPU will do. */
+/* The index-th usable GPU, its VkDevice made. software: whether a rasteriser on the CPU will do. A GPU that was lost gets
+ * a new VkDevice once nobody uses the old one. */
 int tr__vk_gpu_get(struct tr_vk_gpu **out, unsigned index, bool software, char *errbuf, size_t errlen);
+
+/* tr_device_facts of the index-th GPU, for which no VkDevice is made. */
+int tr__vk_facts(unsigned index, void (*say)(void *user, const char *name, const char *text), void *user, char *errbuf,
+		 size_t errlen);
+
+/* The index-th usable GPU as it was found, without a VkDevice. */
+int tr__vk_gpu_find(const struct tr_vk_gpu **out, unsigned index, char *errbuf, size_t errlen);
+
+/* Whether a device knows an extension. */
+bool tr__vk_has_extension(VkPhysicalDevice physical, const char *name);
+
+/* The end of a use. finished: nothing of it can be running there any more. */
+void tr__vk_gpu_put(struct tr_vk_gpu *gpu, bool finished);
 
 /* Finds out, once per GPU and with its first device, what no property says: soft_fma32, soft_fma64. */
 int tr__vk_probe(struct tr_device *dev, char *errbuf, size_t errlen);
@@ -86,6 +114,7 @@ struct tr_vk_heap {
 	struct tr_vk_gpu *gpu;
 	const struct tr_allocator *alloc;
 	struct tr_vk_chunk *chunks;
+	bool stuck; /* the GPU may still write here: Vulkan's objects are left behind */
 };
 
 /* size > 0. 0 or -TR_ENOMEM. */
@@ -137,6 +166,7 @@ struct tr_vk_kernel {
 struct tr_vk_pipelines *tr__vk_pipelines_create(struct tr_vk_gpu *gpu);
 int tr__vk_pipeline(struct tr_vk_gpu *gpu, const struct tr_vk_kernel *kernel, VkPipeline *out, char *detail);
 void tr__vk_pipelines_save(struct tr_vk_gpu *gpu);
+void tr__vk_pipelines_destroy(struct tr_vk_gpu *gpu); /* before its VkDevice */
 
 /* Disk cache of driver blobs: a file per GPU and version of the shaders. Data is malloced; NULL if there is none. */
 void *tr__vk_disk_read(const struct tr_vk_gpu *gpu, uint64_t version, size_t *size);
@@ -156,6 +186,8 @@ struct tr_device {
 	VkCommandBuffer commands;
 	VkSemaphore timeline;
 	uint64_t submitted; /* the timeline's value when all is done */
+	uint64_t timeout_ns; /* how long a submission may take */
+	bool unfinished;    /* the last one was not seen to end */
 	bool recording;
 	struct tr_mem ring; /* parameters of the commands being recorded */
 	size_t ring_used;
@@ -164,10 +196,23 @@ struct tr_device {
 	struct tr_mem scratch[TR_VK_SCRATCH]; /* in use by what was recorded */
 	unsigned nscratch;
 	uint64_t submits; /* since it was opened */
+	struct tr_vk_trace *trace; /* NULL: no timeline */
 };
 
 int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen);
-void tr__vk_commands_finish(struct tr_device *dev);
+
+/* Gives what was submitted and is not done its time once more, then frees everything; false, and Vulkan's objects are left
+ * behind, if it still runs. */
+bool tr__vk_commands_finish(struct tr_device *dev);
+
+/* The timeline: begun and ended with the device; a submission's recording begins, goes on to the next command (NULL: none),
+ * ends, and has run. */
+int tr__vk_trace(struct tr_device *dev, struct tr_trace *trace);
+void tr__vk_trace_finish(struct tr_device *dev, bool finished);
+void tr__vk_trace_begin(struct tr_device *dev);
+void tr__vk_trace_command(struct tr_device *dev, const struct tr_cmd *cmd);
+void tr__vk_trace_end(struct tr_device *dev);
+void tr__vk_trace_collect(struct tr_device *dev);
 
 /* Parameters that fit into push constants: 128 bytes, which every device has. */
 #define TR_VK_PUSHED 16
@@ -232,6 +277,10 @@ static inline bool tr__vk_is_dense(const struct tr_operand *o)
 	}
 	return true;
 }
+
+/* For tests, before the first kernel: every access of a program goes through an access chain, if an empty one, which is what
+ * the validation layer's instrumentation finds accesses by. */
+extern bool tr__vk_chained;
 
 /* The shader library, SPIR-V of all functions a kernel can be linked from; its size in bytes. */
 extern const uint32_t tr__vk_ops[];

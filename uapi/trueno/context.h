@@ -46,7 +46,19 @@ struct tr_context_params {
 	size_t cache_bytes; /* freed storage kept for reuse at most; 0: 256 MiB */
 	struct tr_allocator allocator;
 	unsigned exact;     /* TR_EXACT_*; 0: none */
+	unsigned timeout_ms; /* most milliseconds a GPU may take for one submission, a batch or a part of it, before it
+	                        counts as lost; 0: $TRUENO_TIMEOUT_MS, else 120,000 */
+	const char *trace;  /* the file a timeline of the context's work goes to (docs/trace.md); NULL: $TRUENO_TRACE,
+	                       else none. Not kept */
 };
+
+/*
+ * A GPU that hangs, faults or is reset is lost: the call that meets it, and every later one that needs the GPU, in every
+ * context on it, fails with -TR_EDEVICE and says which GPU and why. What was already computed can still be read. When
+ * all contexts on the GPU are destroyed it can be opened again, unless work is left on it that never ends: then nothing
+ * this process had there is freed, so that what still runs finds its memory. No call waits for a GPU longer than
+ * timeout_ms, and tr_context_destroy once more that long for what did not end in time.
+ */
 
 /*
  * Opens a device. params may be NULL for all defaults and is not kept. On failure *out is NULL and the
@@ -100,6 +112,15 @@ struct tr_device_info {
 	unsigned threads;   /* most threads one operation uses */
 };
 TR_API void tr_device_info(const struct tr_context *ctx, struct tr_device_info *info);
+
+/*
+ * What is known of a device without opening it: say is called once for every fact, with a name ("memory heap 0") and a
+ * text ("7.8 GiB, device-local"), both valid during the call. device is a name as in tr_context_params, with a number to
+ * look at all devices of a driver. 0; -TR_EINVAL (unknown name), -TR_EDEVICE (no such device, or its driver is missing) with
+ * a line in errbuf as tr_context_create. Safe from any thread.
+ */
+TR_API int tr_device_facts(const char *device, void (*say)(void *user, const char *name, const char *text), void *user,
+			   char *errbuf, size_t errlen);
 
 /* Counters since the context was created; they only grow. */
 struct tr_stats {

@@ -24,6 +24,7 @@
 #include <trueno/sets.h>
 #include <trueno/tensor.h>
 #include <trueno/tokenizer.h>
+#include <trueno/trace.h>
 #include <trueno/types.h>
 #include <trueno/view.h>
 

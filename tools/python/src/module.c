@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <trueno/trace.h>
+
 #include "tools/python/src/package.h"
 
 static struct tr_context *context;
@@ -25,6 +27,11 @@ static void take_lock(void)
 	PyEval_RestoreThread(state);
 }
 
+static void write_trace(void)
+{
+	tr_trace_write(context);
+}
+
 struct tr_context *context_enter(void)
 {
 	char why[256] = "";
@@ -34,8 +41,10 @@ struct tr_context *context_enter(void)
 	if (context)
 		return context;
 	err = tr_context_create(&context, NULL, why, sizeof(why));
-	if (!err)
+	if (!err) {
+		Py_AtExit(write_trace); /* the context lives as long as the process */
 		return context;
+	}
 	context_leave();
 	raise_status(err, why);
 	return NULL;
