@@ -40,7 +40,7 @@ struct row {
 	struct tr_operand line[2];
 };
 
-static size_t fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
+static size_t fold_leaf(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
 {
 	const struct row *r = t->arg;
 	size_t first = chunk * CHUNK, n = r->v->n - first < CHUNK ? r->v->n - first : CHUNK;
@@ -79,7 +79,7 @@ static void one(const struct vecdot *v, const struct tr_walk *w, char *block)
 	if (!v->n)
 		memset(block, 0, t.size);
 	else
-		tr__tree_halve(&t, block, tr__tree_fold(&t, 0, t.chunks, block, block + v->at_stage));
+		tr__tree_halve(&t, block, tr__tree_fold(&t, 0, t.leaves, block, block + v->at_stage));
 }
 
 static struct tr_walk walk_from(const struct vecdot *v, int64_t unit)
@@ -183,8 +183,8 @@ int tr__exec_vecdot(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 	t->size = tr_dtype_size(t->dtype);
 	t->lanes = TR_LANES;
 	t->width = 1;
-	t->chunks = v.n ? (v.n - 1) / CHUNK + 1 : 1;
-	t->fold_chunk = fold_chunk;
+	t->leaves = v.n ? (v.n - 1) / CHUNK + 1 : 1;
+	t->fold_leaf = fold_leaf;
 	if (!v.units || run_small(&v))
 		return 0;
 	v.at_stage = tr__tree_stack(t);
