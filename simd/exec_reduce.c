@@ -116,7 +116,7 @@ static size_t lay_out(struct tr_reduce_job *job)
 	job->count = at += TR_REDUCE_STRIP * t->size;
 	job->divisors = at += TR_REDUCE_STRIP * t->size;
 	job->results = at += TR_REDUCE_BATCH * t->size;
-	job->program = at += (TR_REDUCE_BATCH + TR_LANES) * t->size;
+	job->program = at += TR_REDUCE_BATCH * t->size;
 	if (job->plan)
 		at = (at + 63 + job->plan->scratch) & ~(size_t)63;
 	job->partials = at;

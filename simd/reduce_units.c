@@ -316,7 +316,7 @@ static bool is_plain(const struct tr_reduce_job *job)
 	       job->late == r->pass[0].then && job->tree.dtype != TR_BOOL;
 }
 
-/* Such units, of which there may be many: nothing is decided for each. Lanes are halved where the result is to be. */
+/* Such units, of which there may be many: nothing is decided for each. */
 static void fold_plain(const struct tr_reduce_job *job, int64_t first, int64_t last, char *block)
 {
 	struct tr_tree t = job->tree;
@@ -327,10 +327,9 @@ static void fold_plain(const struct tr_reduce_job *job, int64_t first, int64_t l
 	tr__walk_seek(&w, first);
 	for (int64_t i = first; i < last; i++) {
 		const char *row = (const char *)job->src->addr + w.offset[0] * (int64_t)t.size;
-		char *result = block + job->results + have * t.size;
 
-		tr__tree_halve(&t, result, tr__tree_fold_line(&t, result, row, (size_t)job->view.n, NULL));
-		have++;
+		tr__tree_halve(&t, block, tr__tree_fold_line(&t, block, row, (size_t)job->view.n, NULL));
+		memcpy(block + job->results + have++ * t.size, block, t.size);
 		if (have == TR_REDUCE_BATCH || i + 1 == last) {
 			finish(job, i + 1 - (int64_t)have, have, block);
 			have = 0;

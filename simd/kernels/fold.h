@@ -15,6 +15,7 @@
 #define FN(name) TR__PASTE3(name, _, T)
 #define LOAD(p) TR__PASTE3(v, T, _load)(p)
 #define LOAD_PART(p, k) TR__PASTE3(v, T, _load_part)(p, k)
+#define FIRST_LANES(k) TR__PASTE3(m, T, _load_part)(lane_ones, k)
 #define LANES v_lanes(T)
 #define UNUSED __attribute__((unused)) /* by folds without a centre, or in order */
 #define UNROLL TR__UNROLL(16)
@@ -164,7 +165,7 @@
 		} \
 	}
 
-/* All lanes of a row, then those that get one more element. */
+/* All lanes of a row, then those that get one more element. Whole vectors are stored, because who halves them loads such. */
 #define LINE(fold, join, of, TYPE, free, centred, width) \
 	static void FN(line_##fold)(void *acc, const void *src, size_t n, const void *centre) \
 	{ \
@@ -177,9 +178,10 @@
 		s += rows * TR_LANES; \
 		for (size_t i = 0; i < tail; i += LANES) { \
 			size_t k = tail - i < LANES ? tail - i : LANES; \
-			V v = LOAD_PART(s + i, k), w UNUSED = centred ? LOAD_PART(c + i, k) : v, x = of(T, v, w); \
+			V v = LOAD_PART(s + i, k), w UNUSED = centred ? LOAD_PART(c + i, k) : v, x = of(T, v, w), y; \
 			\
-			v_store_part(a + i, rows ? join(T, LOAD(a + i), x) : x, k); \
+			y = rows ? LOAD(a + i) : x; \
+			v_store(a + i, rows ? v_select(FIRST_LANES(k), join(T, y, x), y) : x); \
 		} \
 	}
 
@@ -267,6 +269,7 @@ static void FN(fill_folds)(struct tr_kernels *k)
 #undef FN
 #undef LOAD
 #undef LOAD_PART
+#undef FIRST_LANES
 #undef LANES
 #undef UNUSED
 #undef UNROLL
