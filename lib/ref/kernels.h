@@ -34,6 +34,13 @@ typedef void (*tr_cast_fn)(void *dst, const void *src, size_t n);
  */
 typedef void (*tr_fold_fn)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, const void *centre);
 
+/*
+ * A row's lanes: acc[j] = f(src[j]) ⊕ f(src[TR_LANES + j]) ⊕ f(src[2·TR_LANES + j]) ⊕ … while there are elements, left to
+ * right, j < min(n, TR_LANES). centre: TR_LANES copies of one. n >= 1. The other lanes are left undefined; there is room
+ * for all. acc does not overlap src.
+ */
+typedef void (*tr_line_fn)(void *acc, const void *src, size_t n, const void *centre);
+
 /* lanes[0] = TR_LANES elements folded by halves: lanes[i] ⊕ lanes[i + 32] for i < 32, then 16 … 1. The others are
  * left undefined. */
 typedef void (*tr_halve_fn)(void *lanes);
@@ -48,6 +55,20 @@ typedef void (*tr_dot_fn)(void *acc, const void *a, const void *b, size_t n);
 /* Index of the first extreme element of src[0..n), n >= 1; the first NaN if there is one. nanargmin and nanargmax pass
  * over NaNs instead; n if there is nothing else. */
 typedef size_t (*tr_arg_fn)(const void *src, size_t n);
+
+/*
+ * Columns side by side: of every column j < n, for r = 0 … rows-1 in order: if src[r·stride + j] is to be preferred to
+ * best[j], it becomes best[j], and at[j] = r; at[j] = TR_ARG_NONE if none was. What is preferred to what: as above, a NaN
+ * once in best stays there; for nanargmin and nanargmax everything else is preferred to it, and it to nothing. at has
+ * elements of the type (bytes for bool). rows <= TR_ARG_ROWS; stride in elements. No overlap.
+ */
+typedef void (*tr_args_fn)(void *best, void *at, const void *src, ptrdiff_t stride, size_t rows, size_t n);
+#define TR_ARG_NONE 127 /* which every type has */
+#define TR_ARG_ROWS 127
+
+/* dst[i] = start + (first + i) · step, i < n: the number is converted to the type, product and sum are rounded each. start and
+ * step are one element each. first >= 0. */
+typedef void (*tr_range_fn)(void *dst, const void *start, const void *step, int64_t first, size_t n);
 
 /*
  * Running folds, in the order docs/numerics.md gives for scans: for each j < n,
@@ -247,6 +268,9 @@ extern const uint8_t tr__fold_join[TR_FOLD_COUNT];
 #define TR_LANES 64
 #define TR_CHUNK_ROWS 16
 
+/* Most rows of a column kernel: 8 chunks, which are folded at the same time. */
+#define TR_COLUMN_ROWS 128
+
 struct tr_kernels {
 	const char *name; /* "scalar", "avx2", … */
 	bool unfused;     /* chains of contractions (gemm, taps_fma) are acc + a·b, both rounded, instead of fma */
@@ -254,12 +278,19 @@ struct tr_kernels {
 	tr_philox_fn philox;
 	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
+	tr_fold_fn column[TR_FOLD_COUNT][TR_DTYPE_COUNT]; /* of up to TR_COLUMN_ROWS rows, by chunks and tree */
+	tr_line_fn line[TR_FOLD_COUNT][TR_DTYPE_COUNT];
 	tr_halve_fn halve[TR_FOLD_JOINS][TR_DTYPE_COUNT];
 	tr_dot_fn dot[TR_DTYPE_COUNT];
 	tr_arg_fn argmin[TR_DTYPE_COUNT];
 	tr_arg_fn argmax[TR_DTYPE_COUNT];
 	tr_arg_fn nanargmin[TR_DTYPE_COUNT]; /* f32 and f64 only */
 	tr_arg_fn nanargmax[TR_DTYPE_COUNT];
+	tr_args_fn argmins[TR_DTYPE_COUNT]; /* of columns */
+	tr_args_fn argmaxs[TR_DTYPE_COUNT];
+	tr_args_fn nanargmins[TR_DTYPE_COUNT];
+	tr_args_fn nanargmaxs[TR_DTYPE_COUNT];
+	tr_range_fn range[TR_DTYPE_COUNT];
 	tr_scan_fn scan[TR_FOLD_MAXIMUM + 1][TR_DTYPE_COUNT];
 	tr_between_fn between[TR_DTYPE_COUNT];
 	tr_row_fn softmax[TR_DTYPE_COUNT];
