@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vk/vk.h"
+
+#include "lib/context.h"
 #include "tests/pairs.h"
 
 #define LIVE 10
@@ -94,7 +97,7 @@ static enum tr_dtype random_number(void)
 static void arrangements_do_not_matter(void)
 {
 	NEEDS_GPU();
-	if (!test_long())
+	if (gpu->dev->gpu->type == VK_PHYSICAL_DEVICE_TYPE_CPU && !test_long())
 		TEST_SKIP("its kernels take minutes to compile on a device in software: only in the long run");
 	for (int round = 0; round < 2000; round++) {
 		enum tr_dtype dtype = random_number();

@@ -52,6 +52,7 @@ struct tr_vk_gpu {
 	bool probed, soft_fma32, soft_fma64; /* its fma rounds twice */
 	/* What can be asked for: TR_VK_* of f32 and of f64. */
 	uint8_t controls32, controls64;
+	uint8_t units;           /* kinds of matrix units, as bits: vk/units.h */
 	uint64_t max_allocation; /* bytes */
 	uint32_t memory_type;
 	uint32_t queue_family, nqueue;
@@ -214,6 +215,14 @@ int tr__vk_run_named(struct tr_device *dev, const char *name, enum tr_dtype dtyp
 int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,
 		   char *detail);
 void tr__vk_scratch_free(struct tr_device *dev);
+
+/*
+ * Replaces a factor of a product by a copy whose lines begin at multiples of 16 bytes. tile, k: its axes, the last two; k
+ * becomes a multiple of `slice` elements, the new ones `value`. Lines lie along k, or if along_k is false as they are; lines
+ * along the tile are as long as whole 16 bytes, and what comes after the tile's end is anything.
+ */
+int tr__vk_padded(struct tr_device *dev, struct tr_operand *o, int tile, int k, int64_t slice, double value, bool along_k,
+		  char *detail);
 
 /* Records dst = src with its type converted; replaces an operand of another type by a converted copy. */
 int tr__vk_convert(struct tr_device *dev, const struct tr_operand *dst, const struct tr_operand *src, char *detail);

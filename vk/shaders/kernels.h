@@ -7,7 +7,7 @@
 #define PARAM(i) (at_u64(params + 8ul * uint64_t(i)).v)
 
 /*
- * y[M,N] = c + a[M,K] · b[K,N], strides in bytes: each element one chain of fused multiply-adds, k ascending. A
+ * y[M,N] = c + a[M,K] · b[K,N], strides in bytes: each element one chain of multiply-adds, fused or wrapping, k ascending. A
  * workgroup makes a tile of 64 × 64, an invocation 4 × 4 elements of it, 16 apart so that a warp's loads are
  * contiguous. Parameters: y a b c  M N K  y_row y_col  a_row a_k  b_k b_col  c_col  y_batch a_batch b_batch  groups c_row; c is 0
  * if the chains start at 0.
@@ -15,7 +15,9 @@
 #define TILE 64u
 #define DEPTH 16u
 
-#define MATMUL(T, E) \
+#define FMA(a, b, c) fma(a, b, c)
+#define WRAP(a, b, c) ((a) * (b) + (c))
+#define MATMUL(T, E, STEP) \
 	void kernel_matmul_##T(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), c = PARAM(3); \
@@ -55,12 +57,14 @@
 			barrier(); \
 			for (uint p = 0u; p < most; p++) { \
 				E s[4], t[4]; \
+				_Pragma("GCC unroll 4") \
 				for (uint i = 0u; i < 4u; i++) { \
 					s[i] = shared_##T[p * TILE + ((ty + 16u * i) ^ (4u * (p / 4u)))]; \
 					t[i] = shared_##T[1024u + p * TILE + tx + 16u * i]; \
 				} \
+				_Pragma("GCC unroll 16") \
 				for (uint i = 0u; i < 16u; i++) \
-					acc[i] = fma(s[i / 4u], t[i % 4u], acc[i]); \
+					acc[i] = STEP(s[i / 4u], t[i % 4u], acc[i]); \
 			} \
 		} \
 		for (uint i = 0u; i < 16u; i++) { \
@@ -70,10 +74,14 @@
 		} \
 	}
 
-MATMUL(f32, float)
-MATMUL(f64, double)
+MATMUL(f32, float, FMA)
+MATMUL(f64, double, FMA)
+MATMUL(u32, uint, WRAP)
+MATMUL(u64, uint64_t, WRAP)
 
 #undef MATMUL
+#undef FMA
+#undef WRAP
 
 #include "vk/shaders/gemm.h"
 #include "vk/shaders/rows.h"
