@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the GPU takes for operations of many shapes: microseconds alone, from call to result, and in a batch, with the
- * bandwidth or arithmetic rate that makes. Every case is first compared with the CPU, bit for bit, at a size that the
- * CPU is done with soon. Knows the public API only.
+ * bandwidth or arithmetic rate that makes. Every case is first compared with the CPU at a size that the CPU is done with
+ * soon: "same" has its bits, "near" what matrix units may differ by (docs/numerics.md). Knows the public API only.
  *
  * Usage: bench_gpu [part of a case's name…]    without one, all
  *        bench_gpu --list                       the cases, for bench/gpu_torch.py: name, operation, type, shapes
@@ -184,25 +184,53 @@ static void drop(struct tr_tensor **t)
 		tr_free(t[i]);
 }
 
-/* Whether both give the same bits. */
-static bool agrees(struct tr_context *gpu, struct tr_context *cpu, const struct gpu_case *c)
+enum agreement { WRONG, NEAR, SAME };
+
+/* Products of half the bits on matrix units: a thousandth of the greatest element, or of bf16 a hundredth. */
+static enum agreement compare_tensors(struct tr_tensor *a, struct tr_tensor *b, enum tr_dtype dtype)
+{
+	int64_t n = tr_numel(a);
+	struct tr_tensor *fa, *fb;
+	double most = 0, worst = 0;
+	float *x, *y;
+
+	if (!memcmp(tr_data(a), tr_data(b), (size_t)n * tr_dtype_size(dtype)))
+		return SAME;
+	if (dtype != TR_F16 && dtype != TR_BF16)
+		return WRONG;
+	fa = tr_astype(a, TR_F32);
+	fb = tr_astype(b, TR_F32);
+	x = tr_data(fa);
+	y = tr_data(fb);
+	for (int64_t i = 0; x && y && i < n; i++) {
+		double apart = fabs((double)x[i] - (double)y[i]);
+
+		most = fmax(most, fabs((double)y[i]));
+		worst = isnan(apart) ? INFINITY : fmax(worst, apart);
+	}
+	tr_free(fa);
+	tr_free(fb);
+	return x && y && worst <= most * (dtype == TR_F16 ? 0.001 : 0.01) ? NEAR : WRONG;
+}
+
+static enum agreement agrees(struct tr_context *gpu, struct tr_context *cpu, const struct gpu_case *c)
 {
 	static const int64_t limits[] = {33, 700, 2100};
-	bool ok = true;
+	enum agreement least = SAME;
 
-	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits) && ok; i++) {
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits) && least; i++) {
 		struct tr_tensor *a[MOST], *b[MOST];
-		size_t size;
+		enum agreement found = WRONG;
 
 		if (c->flops > 0 && limits[i] > 1500)
 			break;
-		ok = make(gpu, c, limits[i], a) && make(cpu, c, limits[i], b) && !c->run(a) && !c->run(b);
-		size = ok ? (size_t)tr_numel(a[0]) * tr_dtype_size(c->dtype) : 0;
-		ok = ok && !memcmp(tr_data(a[0]), tr_data(b[0]), size);
+		if (make(gpu, c, limits[i], a) && make(cpu, c, limits[i], b) && !c->run(a) && !c->run(b))
+			found = compare_tensors(a[0], b[0], c->dtype);
+		least = found < least ? found : least;
 		drop(a);
 		drop(b);
 	}
-	return ok;
+	return least;
 }
 
 /* Seconds for `count` runs in one batch. */
@@ -242,7 +270,8 @@ static void bench(struct tr_context *gpu, struct tr_context *cpu, const struct g
 	struct tr_tensor *t[SETS][MOST];
 	double first, alone, each, work, bytes = 0;
 	int sets = 0;
-	bool ok = agrees(gpu, cpu, c);
+	static const char *const words[] = {"WRONG", "near", "same"};
+	enum agreement found = agrees(gpu, cpu, c);
 
 	for (; sets < SETS; sets++)
 		if (sets ? !make_another(c, t[0], t[sets]) : !make(gpu, c, INT64_MAX, t[0]))
@@ -260,7 +289,7 @@ static void bench(struct tr_context *gpu, struct tr_context *cpu, const struct g
 	for (int i = 0; i < MOST && t[0][i]; i++)
 		bytes += (double)tr_numel(t[0][i]) * (double)tr_dtype_size(c->dtype);
 	work = c->flops > 0 ? c->flops * (double)tr_numel(t[0][0]) / 1e12 : bytes / 1e12;
-	printf("%-28s %s  first %8.1f  alone %9.1f  each %9.1f us  %7.2f %s\n", c->name, ok ? "same " : "WRONG", first * 1e6,
+	printf("%-28s %-5s  first %8.1f  alone %9.1f  each %9.1f us  %7.2f %s\n", c->name, words[found], first * 1e6,
 	       alone * 1e6, each * 1e6, work / each, c->flops > 0 ? "TFLOPS" : "TB/s");
 	if (tr_error(gpu))
 		printf("    %s\n", tr_error_message(gpu));

@@ -70,7 +70,7 @@ def measure(call, sets):
 def ours(bench, parts):
     """Name, microseconds alone and each, rate and agreement of each case."""
     text = subprocess.run([bench, *parts], stdout=subprocess.PIPE, text=True, check=True).stdout
-    line = re.compile(r"(.*?)\s+(same|WRONG)\s+first\s+\S+\s+alone\s+(\S+)\s+each\s+(\S+) us\s+(\S+ \S+)")
+    line = re.compile(r"(.*?)\s+(same|near|WRONG)\s+first\s+\S+\s+alone\s+(\S+)\s+each\s+(\S+) us\s+(\S+ \S+)")
     return {m[1]: (float(m[3]), float(m[4]), m[5], m[2]) for m in map(line.match, text.splitlines()) if m}
 
 
@@ -100,7 +100,7 @@ def main():
         torch.cuda.empty_cache()
         measurable = alone >= 150 and alone <= 3 * each
         print(f"| {name} | {number(alone)} | {number(each)} | {rate if measurable else ''} | {number(theirs)} | "
-              f"{f'{theirs / each:.2f}' if measurable else ''} |{'' if agreement == 'same' else ' ' + agreement}", flush=True)
+              f"{f'{theirs / each:.2f}' if measurable else ''} |{' ' + agreement if 'WRONG' in agreement or '(' in agreement else ''}", flush=True)
 
 
 if __name__ == "__main__":

@@ -184,6 +184,54 @@ static void halves_are_within_the_bound(void)
 	}
 }
 
+/* [b,rows,cols] of numbers below 1 in magnitude. */
+static struct pair small_pair(enum tr_dtype dtype, int64_t b, int64_t rows, int64_t cols)
+{
+	int64_t shape[3] = {b, rows, cols}, n = b * rows * cols;
+	float *x = malloc((size_t)n * sizeof(*x));
+	struct pair p = {NULL, NULL};
+
+	for (int64_t i = 0; x && i < n; i++)
+		x[i] = (float)((double)test_rand_below(1 << 16) / 32768 - 1);
+	if (x) {
+		p.g = tr_astype(tr_from_data(gpu, TR_F32, 3, shape, x), dtype);
+		p.c = tr_astype(tr_from_data(cpu, TR_F32, 3, shape, x), dtype);
+	}
+	free(x);
+	return p;
+}
+
+/* Softmax is rounded to the operands' type before the second product; values are below 1. */
+static void attention_is_within_the_bound(void)
+{
+	NEEDS_GPU();
+	if (!gpu->dev->gpu->units)
+		TEST_SKIP("the device has no matrix units");
+	for (int round = 0; round < 12; round++) {
+		enum tr_dtype dtype = round & 1 ? TR_BF16 : TR_F16;
+		int64_t b = 1 + (int64_t)test_rand_below(6), rows = 1 + (int64_t)test_rand_below(150);
+		int64_t keys = 32 * (1 + (int64_t)test_rand_below(6)), d = 32 * (1 + (int64_t)test_rand_below(3));
+		double unit = dtype == TR_F16 ? 0x1p-11 : 0x1p-8, worst = 0, *got, *want;
+		struct pair q, k, v;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		q = small_pair(dtype, b, rows, d);
+		k = small_pair(dtype, b, keys, d);
+		v = small_pair(dtype, b, keys, d);
+		got = values(tr_attention(q.g, k.g, v.g, NULL, 0.25));
+		want = values(tr_attention(q.c, k.c, v.c, NULL, 0.25));
+		CU_ASSERT_TRUE(got && want);
+		for (int64_t i = 0; got && want && i < b * rows * d; i++)
+			worst = fmax(worst, isnan(got[i]) ? INFINITY : fabs(got[i] - want[i]));
+		CU_ASSERT_TRUE(worst <= 4 * unit);
+		free(got);
+		free(want);
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
 /* Integers are exact, on matrix units and without: they wrap. */
 static void integers_give_the_bits_of_the_cpu(void)
 {
@@ -219,6 +267,7 @@ int main(void)
 		TEST(constants_are_filled_in),
 		TEST(units_take_their_types_only),
 		TEST(halves_are_within_the_bound),
+		TEST(attention_is_within_the_bound),
 		TEST(integers_give_the_bits_of_the_cpu),
 		TEST(validation_had_nothing_to_say),
 	};

@@ -228,6 +228,10 @@ int tr__vk_padded(struct tr_device *dev, struct tr_operand *o, int tile, int k, 
 int tr__vk_convert(struct tr_device *dev, const struct tr_operand *dst, const struct tr_operand *src, char *detail);
 int tr__vk_converted(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail);
 
+/* Copies that are transpositions, of one type or types of one size: whether they can be made by squares, and that. */
+bool tr__vk_can_transpose(const struct tr_vk_gpu *gpu, const struct tr_operand *y, const struct tr_operand *x);
+int tr__vk_transpose(struct tr_device *dev, const struct tr_operand *y, const struct tr_operand *x, char *detail);
+
 /* Whether an operand's elements lie one after the other, in C order. */
 static inline bool tr__vk_is_dense(const struct tr_operand *o)
 {
