@@ -6,7 +6,9 @@
 FN_GLOBAL(CreateInstance)
 FN_GLOBAL(EnumerateInstanceVersion)
 
+FN(GetInstanceProcAddr)
 FN(EnumeratePhysicalDevices)
+FN(EnumerateDeviceExtensionProperties)
 FN(GetPhysicalDeviceProperties2)
 FN(GetPhysicalDeviceFeatures2)
 FN(GetPhysicalDeviceMemoryProperties)

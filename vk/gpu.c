@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vk/vk.h"
+#include "vk/units.h"
 
 #define MAX_GPUS 16
 #define MAX_QUEUES 8
@@ -241,6 +241,7 @@ static void list(VkInstance instance)
 			tr__vk.GetPhysicalDeviceProperties2(physical[i], &p);
 			if (rank(p.properties.deviceType) != want || !inspect(gpu, physical[i]))
 				continue;
+			tr__vk_find_units(gpu, instance);
 			pthread_mutex_init(&gpu->queue_lock, NULL);
 			all.n++;
 		}
@@ -286,19 +287,23 @@ static VkResult create_device(struct tr_vk_gpu *gpu)
 		.pushConstantRangeCount = 1,
 		.pPushConstantRanges = &push,
 	};
-	static const char *const calibrated[] = {VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME};
+	const char *extension[1 + TR_VK_UNIT_EXTENSIONS];
+	struct tr_vk_unit_features units;
 	struct features f;
 	VkResult r;
 
-	info.enabledExtensionCount = gpu->calibrated;
-	info.ppEnabledExtensionNames = calibrated;
+	if (gpu->calibrated)
+		extension[info.enabledExtensionCount++] = VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME;
 	chain(&f);
-	info.pNext = &f.core;
+	info.pNext = tr__vk_unit_features(gpu, &units, &f.core, extension, &info.enabledExtensionCount);
+	info.ppEnabledExtensionNames = extension;
 	f.v12.bufferDeviceAddress = f.v12.timelineSemaphore = f.core.features.shaderInt64 = VK_TRUE;
 	f.v12.shaderInt8 = f.v12.storageBuffer8BitAccess = gpu->dtypes & TR__BIT(TR_I8) ? VK_TRUE : VK_FALSE;
 	f.core.features.shaderInt16 = f.v11.storageBuffer16BitAccess =
 		gpu->dtypes & TR__BIT(TR_I16) ? VK_TRUE : VK_FALSE;
 	f.core.features.shaderFloat64 = gpu->dtypes & TR__BIT(TR_F64) ? VK_TRUE : VK_FALSE;
+	f.v12.shaderFloat16 = f.v12.vulkanMemoryModel = f.v12.vulkanMemoryModelDeviceScope =
+		gpu->units ? VK_TRUE : VK_FALSE;
 	r = tr__vk.CreateDevice(gpu->physical, &info, NULL, &gpu->device);
 	if (r) {
 		gpu->device = VK_NULL_HANDLE;

@@ -61,6 +61,7 @@ struct tr_vk_gpu {
 	bool probed, soft_fma32, soft_fma64; /* its fma rounds twice */
 	/* What can be asked for: TR_VK_* of f32 and of f64. */
 	uint8_t controls32, controls64;
+	uint8_t units;           /* kinds of matrix units, as bits: vk/units.h */
 	uint64_t max_allocation; /* bytes */
 	uint32_t memory_type;
 	uint32_t queue_family, nqueue;
@@ -261,9 +262,21 @@ int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_o
 		   char *detail);
 void tr__vk_scratch_free(struct tr_device *dev);
 
+/*
+ * Replaces a factor of a product by a copy whose lines begin at multiples of 16 bytes. tile, k: its axes, the last two; k
+ * becomes a multiple of `slice` elements, the new ones `value`. Lines lie along k, or if along_k is false as they are; lines
+ * along the tile are as long as whole 16 bytes, and what comes after the tile's end is anything.
+ */
+int tr__vk_padded(struct tr_device *dev, struct tr_operand *o, int tile, int k, int64_t slice, double value, bool along_k,
+		  char *detail);
+
 /* Records dst = src with its type converted; replaces an operand of another type by a converted copy. */
 int tr__vk_convert(struct tr_device *dev, const struct tr_operand *dst, const struct tr_operand *src, char *detail);
 int tr__vk_converted(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail);
+
+/* Copies that are transpositions, of one type or types of one size: whether they can be made by squares, and that. */
+bool tr__vk_can_transpose(const struct tr_vk_gpu *gpu, const struct tr_operand *y, const struct tr_operand *x);
+int tr__vk_transpose(struct tr_device *dev, const struct tr_operand *y, const struct tr_operand *x, char *detail);
 
 /* Whether an operand's elements lie one after the other, in C order. */
 static inline bool tr__vk_is_dense(const struct tr_operand *o)
