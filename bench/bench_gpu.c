@@ -320,7 +320,7 @@ static bool is_wanted(const char *name, int n, char **parts)
 
 int main(int argc, char **argv)
 {
-	struct tr_context_params on_gpu = {.device = "vulkan", .cache_bytes = 1}, on_cpu = {.device = "cpu"};
+	struct tr_context_params on_gpu = {.device = "vulkan", .cache_bytes = 1}, on_cpu = {.device = "cpu", .exact = TR_EXACT_HALF};
 	struct tr_context *gpu, *cpu;
 	struct tr_device_info info;
 	char why[256];

@@ -359,8 +359,7 @@ static void ask_for_validation(void)
 
 int vk_main(const char *suite, const struct test_case *cases, size_t n)
 {
-	struct tr_context_params on_gpu = {.device = "vulkan", .exact = TR_EXACT_HALF},
-				 on_cpu = {.device = "cpu", .exact = TR_EXACT_HALF};
+	struct tr_context_params on_gpu = {.device = "vulkan"}, on_cpu = {.device = "cpu", .exact = TR_EXACT_HALF};
 	char command[96];
 	int status;
 

@@ -69,19 +69,22 @@ static void constants_are_filled_in(void)
 
 static void units_take_their_types_only(void)
 {
-	struct tr_vk_gpu some = {.units = 1u << TR_VK_UNITS_F16 | 1u << TR_VK_UNITS_U8};
+	const struct tr_vk_gpu gpu = {.units = 1u << TR_VK_UNITS_F16 | 1u << TR_VK_UNITS_U8};
+	unsigned some = tr__vk_units_of(&gpu, 0), exact = tr__vk_units_of(&gpu, TR_EXACT_HALF);
 	enum tr_vk_units units = TR_VK_UNITS_COUNT;
 
-	CU_ASSERT_TRUE(tr__vk_units_take(&some, TR_F16, TR_F16, TR_F32, &units));
+	CU_ASSERT_TRUE(tr__vk_units_take(some, TR_F16, TR_F16, TR_F32, &units));
 	CU_ASSERT_EQUAL(units, TR_VK_UNITS_F16);
-	CU_ASSERT_TRUE(tr__vk_units_take(&some, TR_BOOL, TR_U8, TR_I32, &units));
+	CU_ASSERT_TRUE(tr__vk_units_take(some, TR_BOOL, TR_U8, TR_I32, &units));
 	CU_ASSERT_EQUAL(units, TR_VK_UNITS_U8);
-	CU_ASSERT_FALSE(tr__vk_units_take(&some, TR_F16, TR_BF16, TR_F32, &units));
-	CU_ASSERT_FALSE(tr__vk_units_take(&some, TR_BF16, TR_BF16, TR_F32, &units));
-	CU_ASSERT_FALSE(tr__vk_units_take(&some, TR_F16, TR_F16, TR_F64, &units));
-	CU_ASSERT_FALSE(tr__vk_units_take(&some, TR_U8, TR_I8, TR_I32, &units));
-	CU_ASSERT_FALSE(tr__vk_units_take(&some, TR_U8, TR_U8, TR_I64, &units));
-	CU_ASSERT_FALSE(tr__vk_units_take(&some, TR_F32, TR_F32, TR_F32, &units));
+	CU_ASSERT_FALSE(tr__vk_units_take(some, TR_F16, TR_BF16, TR_F32, &units));
+	CU_ASSERT_FALSE(tr__vk_units_take(some, TR_BF16, TR_BF16, TR_F32, &units));
+	CU_ASSERT_FALSE(tr__vk_units_take(some, TR_F16, TR_F16, TR_F64, &units));
+	CU_ASSERT_FALSE(tr__vk_units_take(some, TR_U8, TR_I8, TR_I32, &units));
+	CU_ASSERT_FALSE(tr__vk_units_take(some, TR_U8, TR_U8, TR_I64, &units));
+	CU_ASSERT_FALSE(tr__vk_units_take(some, TR_F32, TR_F32, TR_F32, &units));
+	CU_ASSERT_FALSE(tr__vk_units_take(exact, TR_F16, TR_F16, TR_F32, &units));
+	CU_ASSERT_TRUE(tr__vk_units_take(exact, TR_BOOL, TR_U8, TR_I32, &units));
 }
 
 static double *values(struct tr_tensor *t)

@@ -86,6 +86,7 @@ static int vk_open(struct tr_device **out, unsigned index, const struct tr_conte
 	memset(dev, 0, sizeof(*dev));
 	dev->alloc = alloc;
 	dev->gpu = gpu;
+	dev->units = tr__vk_units_of(gpu, params ? params->exact : 0);
 	dev->heap.gpu = gpu;
 	dev->heap.alloc = alloc;
 	dev->timeout_ns = timeout * 1000000;

@@ -106,7 +106,7 @@ static bool units_do(const struct tr_device *dev, const struct tr_operand *o, en
 	int n = o[Y].ndim;
 	int64_t slice = 32;
 
-	if (dtype != TR_F32 || !tr__vk_units_take(dev->gpu, o[Q].dtype, o[K].dtype, dtype, units) || o[V].dtype != o[K].dtype ||
+	if (dtype != TR_F32 || !tr__vk_units_take(dev->units, o[Q].dtype, o[K].dtype, dtype, units) || o[V].dtype != o[K].dtype ||
 	    (o[Y].dtype != TR_F32 && o[Y].dtype != o[K].dtype) || o[Q].shape[n - 1] % slice || o[K].shape[n - 2] % slice ||
 	    !o[Q].shape[n - 1] || !o[K].shape[n - 2])
 		return false;

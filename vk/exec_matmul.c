@@ -212,7 +212,7 @@ static bool on_units(struct tr_device *dev, const struct tr_cmd *cmd, enum tr_vk
 	int64_t products = 1;
 
 	if (cmd->family == TR_FAMILY_VECDOT ||
-	    !tr__vk_units_take(dev->gpu, cmd->operand[A].dtype, cmd->operand[B].dtype, cmd->dtype, units))
+	    !tr__vk_units_take(dev->units, cmd->operand[A].dtype, cmd->operand[B].dtype, cmd->dtype, units))
 		return false;
 	memcpy(o, cmd->operand, cmd->noperand * sizeof(*o));
 	view_as_matrices(cmd, o);

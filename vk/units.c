@@ -126,13 +126,18 @@ void *tr__vk_unit_features(const struct tr_vk_gpu *gpu, struct tr_vk_unit_featur
 	return &f->bf16;
 }
 
-bool tr__vk_units_take(const struct tr_vk_gpu *gpu, unsigned a, unsigned b, unsigned sum, enum tr_vk_units *units)
+unsigned tr__vk_units_of(const struct tr_vk_gpu *gpu, unsigned exact)
+{
+	return exact & TR_EXACT_HALF ? gpu->units & ~(1u << TR_VK_UNITS_F16 | 1u << TR_VK_UNITS_BF16) : gpu->units;
+}
+
+bool tr__vk_units_take(unsigned have, unsigned a, unsigned b, unsigned sum, enum tr_vk_units *units)
 {
 	/* bool is a byte that holds 0 or 1 */
 	a = a == TR_BOOL ? TR_U8 : a;
 	b = b == TR_BOOL ? TR_U8 : b;
 	for (unsigned u = 0; u < TR_VK_UNITS_COUNT; u++) {
-		if (!(gpu->units >> u & 1) || a != kinds[u].dtype || b != kinds[u].dtype ||
+		if (!(have >> u & 1) || a != kinds[u].dtype || b != kinds[u].dtype ||
 		    sum != (kinds[u].operand == OF_F16 || kinds[u].operand == OF_BF16 ? TR_F32 : TR_I32))
 			continue;
 		*units = (enum tr_vk_units)u;

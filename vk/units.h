@@ -48,8 +48,11 @@ int tr__vk_units_code(enum tr_vk_units units, const struct tr_vk_tiling *t, stru
 int tr__vk_units_pipeline(struct tr_device *dev, enum tr_vk_units units, const struct tr_vk_tiling *t, VkPipeline *out,
 			  char *detail);
 
-/* Whether the GPU multiplies operands of these types and sums them in `sum`; which kind of units then. */
-bool tr__vk_units_take(const struct tr_vk_gpu *gpu, unsigned a, unsigned b, unsigned sum, enum tr_vk_units *units);
+/* Those that may be used, a bit for each, by a context that wants TR_EXACT_*. */
+unsigned tr__vk_units_of(const struct tr_vk_gpu *gpu, unsigned exact);
+
+/* Whether some of them multiply operands of these types and sum them in `sum`; which kind of units then. */
+bool tr__vk_units_take(unsigned have, unsigned a, unsigned b, unsigned sum, enum tr_vk_units *units);
 
 #define TR_VK_UNITS_LEAST 32768 /* multiplications of a matrix below which a chain is as fast */
 

@@ -181,6 +181,7 @@ uint64_t tr__vk_hash(const void *data, size_t size);
 struct tr_device {
 	const struct tr_allocator *alloc;
 	struct tr_vk_gpu *gpu;
+	unsigned units; /* a bit for each enum tr_vk_units that may be used */
 	struct tr_vk_heap heap;
 	VkQueue queue;
 	VkCommandPool pool;

@@ -33,9 +33,9 @@ struct tr_allocator {
  *
  * TR_EXACT_HALF: products of two operands of 16 bits (matmul, linear and what is made of them) are one chain of float32
  * multiply-adds, as docs/numerics.md has it, everywhere. Without it a device's matrix units (AMX and AVX512_BF16 of a
- * processor, for bfloat16) sum them, several products at a time, rounded their own way, denormals as 0: several times as
- * fast. Before it is converted to the result's type, an element of K products is then within
- * (K + 2) 2^-23 sum |a b| + (K + 2) 2^-126 of the exact one.
+ * processor, for bfloat16; cooperative matrices of a GPU) sum them, several products at a time, rounded their own way,
+ * denormals as 0: several times as fast. Before it is converted to the result's type, an element of K products is then
+ * within (K + 2) 2^-23 sum |a b| + (K + 2) 2^-126 of the exact one.
  */
 #define TR_EXACT_HALF 0x1u
 
