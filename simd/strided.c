@@ -58,13 +58,14 @@ void tr__walk_seek(struct tr_walk *w, int64_t first)
 
 typedef uint64_t pattern __attribute__((vector_size(16), aligned(1), may_alias));
 
-/* Bytes of a fill that are copied on: what the C library copies with its widest registers, and L1 holds. */
-#define FILL_BYTES 2048
+/* The beginning of a fill, and the most that is copied on from it at once, by the C library's widest registers. */
+#define FILL_FIRST 256
+#define FILL_MOST 2048
 
-/* Every element the same: 16 bytes at a time, which all sizes divide, then what is there already. */
+/* Every element the same: 16 bytes at a time, which all sizes divide, then all that is there already. */
 static void fill_run(char *dst, const void *value, size_t n, size_t size)
 {
-	size_t total = n * size, first = total < 2 * FILL_BYTES ? total : FILL_BYTES, i = 0;
+	size_t total = n * size, first = total < 2 * FILL_FIRST ? total : FILL_FIRST, i = 0;
 	pattern p;
 
 	for (size_t k = 0; k < sizeof(p); k += size)
@@ -72,8 +73,11 @@ static void fill_run(char *dst, const void *value, size_t n, size_t size)
 	for (; i + sizeof(p) <= first; i += sizeof(p))
 		*(pattern *)(dst + i) = p;
 	memcpy(dst + i, &p, first - i);
-	for (i = first; i < total; i += FILL_BYTES)
-		memcpy(dst + i, dst, total - i < FILL_BYTES ? total - i : FILL_BYTES);
+	for (i = first; i < total; i += first) {
+		first = i < FILL_MOST ? i : FILL_MOST;
+		first = first < total - i ? first : total - i;
+		memcpy(dst + i, dst, first);
+	}
 }
 
 /*
