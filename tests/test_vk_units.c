@@ -69,8 +69,8 @@ static void constants_are_filled_in(void)
 
 static void units_take_their_types_only(void)
 {
-	const struct tr_vk_gpu gpu = {.units = 1u << TR_VK_UNITS_F16 | 1u << TR_VK_UNITS_U8};
-	unsigned some = tr__vk_units_of(&gpu, 0), exact = tr__vk_units_of(&gpu, TR_EXACT_HALF);
+	const struct tr_vk_gpu card = {.units = 1u << TR_VK_UNITS_F16 | 1u << TR_VK_UNITS_U8};
+	unsigned some = tr__vk_units_of(&card, 0), exact = tr__vk_units_of(&card, TR_EXACT_HALF);
 	enum tr_vk_units units = TR_VK_UNITS_COUNT;
 
 	CU_ASSERT_TRUE(tr__vk_units_take(some, TR_F16, TR_F16, TR_F32, &units));

@@ -95,7 +95,7 @@ static void load(void)
 	missing = load_instance(first.get, loaded.instance);
 	if (missing)
 		goto incomplete;
-	loaded.get = get;
+	loaded.get = first.get;
 	loaded.err = 0;
 	return;
 incomplete:
