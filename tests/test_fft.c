@@ -31,13 +31,15 @@ static struct tr_tensor *numbers(struct tr_context *ctx, enum tr_dtype dtype, in
 	return tr_astype(dtype == TR_C64 || dtype == TR_C128 ? tr_complex(part[0], part[1]) : part[0], dtype);
 }
 
-/* Asserts that a and b are the same but for rounding in the type given. */
+/* Asserts that a and b are the same but for rounding in the type given, of the greatest element. */
 static void assert_near(enum tr_dtype dtype, struct tr_tensor *a, struct tr_tensor *b)
 {
 	struct tr_tensor *d = tr_absolute(tr_subtract(tr_astype(a, TR_C128), tr_astype(b, TR_C128)));
-	double bound = dtype == TR_F32 || dtype == TR_C64 ? 1e-4 : 1e-12;
+	double bound = dtype == TR_F32 || dtype == TR_C64 ? 1e-5 : 1e-13;
 	double most = d ? value_at(tr_max(d, TR_ALL_AXES, 0), 0) : INFINITY;
+	double size = d ? value_at(tr_max(tr_absolute(b), TR_ALL_AXES, 0), 0) : 0;
 
+	most /= size > 1 ? size : 1;
 	if (!(most <= bound))
 		test_note("%s: off by %g", tr_dtype_name(dtype), most);
 	CU_ASSERT_TRUE(most <= bound);
