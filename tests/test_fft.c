@@ -201,10 +201,10 @@ static void errors_say_what_is_wrong(void)
 	struct tr_plan *plan;
 
 	REFUSED(tr_fft(x, TR_NONE, 2, TR_FFT_BACKWARD), TR_EINVAL, "fft: axis 2 of [2,3] is not there");
-	REFUSED(tr_fft(x, 0, 1, TR_FFT_BACKWARD), TR_EINVAL, "fft: invalid number of data points (0) along axis 1 of [2,3]");
-	REFUSED(tr_fft(none, TR_NONE, 0, TR_FFT_BACKWARD), TR_EINVAL, "fft: invalid number of data points (0)");
+	REFUSED(tr_fft(x, 0, 1, TR_FFT_BACKWARD), TR_EINVAL, "fft: Invalid number of FFT data points (0) along axis 1 of [2,3]");
+	REFUSED(tr_fft(none, TR_NONE, 0, TR_FFT_BACKWARD), TR_EINVAL, "fft: Invalid number of FFT data points (0)");
 	CU_ASSERT_EQUAL(tr_numel(tr_fft(none, TR_NONE, 1, TR_FFT_BACKWARD)), 0);
-	REFUSED(tr_irfft(tr_ones(ctx, TR_F32, SHAPE(1)), TR_NONE, 0, TR_FFT_BACKWARD), TR_EINVAL, "irfft: invalid number");
+	REFUSED(tr_irfft(tr_ones(ctx, TR_F32, SHAPE(1)), TR_NONE, 0, TR_FFT_BACKWARD), TR_EINVAL, "irfft: Invalid number");
 	REFUSED(tr_fftn(x, 2, NULL, (int[]){0, -2}, TR_FFT_BACKWARD), TR_EINVAL, "fftn: axis -2 of [2,3] is not there, or named twice");
 	REFUSED(tr_ifftn(x, 3, NULL, NULL, TR_FFT_BACKWARD), TR_EINVAL, "ifftn: 3 axes of [2,3]");
 	REFUSED(tr_rfftn(x, 0, NULL, NULL, TR_FFT_BACKWARD), TR_EINVAL, "rfftn: 0 axes of [2,3]");

@@ -61,7 +61,7 @@ static int find_axes(struct call *c, const struct tr_tensor *a, const int64_t *s
 		c->axis[i] = d;
 		c->size[i] = s && s[i] != TR_NONE ? s[i] : halved ? 2 * (a->shape[d] - 1) : a->shape[d];
 		if (c->size[i] < 1)
-			return tr__fail(c->ctx, TR_EINVAL, "%s: invalid number of data points (%lld) along axis %d of %s", c->who,
+			return tr__fail(c->ctx, TR_EINVAL, "%s: Invalid number of FFT data points (%lld) along axis %d of %s", c->who,
 					(long long)c->size[i], d, tr__shape_text(text, a->ndim, a->shape));
 	}
 	return 0;
