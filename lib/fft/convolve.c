@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* convolve and correlate: inner products with the windows of the longer operand, or a product of transforms. */
+/* convolve and correlate: the matrix of the longer operand's windows times the shorter one, or a product of transforms. */
 #include <math.h>
 
 #include <trueno/complex.h>
@@ -13,27 +13,16 @@ static bool is_complex(const struct tr_tensor *a)
 	return tr__kind(tr_dtype_of(a)) == TR_KIND_COMPLEX;
 }
 
-/* Sums of products along the last axis, nothing conjugated. */
-static struct tr_tensor *dot(struct tr_tensor *x, struct tr_tensor *z)
-{
-	struct tr_tensor *re[2], *im[2];
-
-	if (!x || !z || !is_complex(x))
-		return x && z ? tr_vecdot(x, z) : NULL;
-	re[0] = tr_real(x);
-	re[1] = tr_real(z);
-	im[0] = tr_imag(x);
-	im[1] = tr_imag(z);
-	return tr_complex(tr_subtract(tr_vecdot(re[0], re[1]), tr_vecdot(im[0], im[1])),
-			  tr_add(tr_vecdot(re[0], im[1]), tr_vecdot(im[0], re[1])));
-}
-
 /* y[k] = sum of x[k + j] w[j], k from 0 to n - m. */
 static struct tr_tensor *slide(struct tr_tensor *x, struct tr_tensor *w)
 {
-	int64_t m = w->shape[0], step = x->stride[0];
+	int64_t m, step;
 
-	return dot(tr_as_strided(x, 2, (int64_t[]){x->shape[0] - m + 1, m}, (int64_t[]){step, step}, 0), w);
+	if (!x || !w)
+		return NULL;
+	m = w->shape[0];
+	step = x->stride[0];
+	return tr_matmul(tr_as_strided(x, 2, (int64_t[]){x->shape[0] - m + 1, m}, (int64_t[]){step, step}, 0), w);
 }
 
 /* 1 or 0, or a negative status. */
@@ -64,7 +53,7 @@ static bool is_long(const struct tr_tensor *x, const struct tr_tensor *w)
 {
 	double n = (double)x->shape[0], m = (double)w->shape[0];
 
-	return m >= 64 && (n - m + 1) * m > 32 * n * log2(n);
+	return m >= 64 && (n - m + 1) * m > 16 * n * log2(n);
 }
 
 static bool has_transform(const struct tr_tensor *x)
@@ -95,8 +84,8 @@ static int edge(struct tr_tensor *y, int64_t at, struct tr_tensor *x, struct tr_
 	int err;
 
 	tr_scope_begin(x->ctx);
-	sum = dot(tr_slice_axis(x, 0, from + low, from + high, 1), tr_slice_axis(w, 0, low, high, 1));
-	err = sum ? tr_copy_out(tr_select(y, 0, at), sum) : -TR_ENOMEM;
+	sum = slide(tr_slice_axis(x, 0, from + low, from + high, 1), tr_slice_axis(w, 0, low, high, 1));
+	err = sum ? tr_copy_out(tr_slice_axis(y, 0, at, at + 1, 1), sum) : -TR_ENOMEM;
 	tr_scope_end(x->ctx);
 	return err;
 }

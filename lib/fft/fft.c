@@ -5,6 +5,7 @@
 
 #include <trueno/complex.h>
 #include <trueno/fft.h>
+#include <trueno/manip.h>
 #include <trueno/ops.h>
 
 #include "lib/fft/fftw.h"
@@ -60,7 +61,7 @@ static int find_axes(struct call *c, const struct tr_tensor *a, const int64_t *s
 		c->axis[i] = d;
 		c->size[i] = s && s[i] != TR_NONE ? s[i] : halved ? 2 * (a->shape[d] - 1) : a->shape[d];
 		if (c->size[i] < 1)
-			return tr__fail(c->ctx, TR_EINVAL, "%s: invalid number of data points (%lld) along axis %d of %s", c->who,
+			return tr__fail(c->ctx, TR_EINVAL, "%s: Invalid number of FFT data points (%lld) along axis %d of %s", c->who,
 					(long long)c->size[i], d, tr__shape_text(text, a->ndim, a->shape));
 	}
 	return 0;
@@ -92,31 +93,9 @@ static struct tr_tensor *fit(const struct call *c, struct tr_tensor *a, enum tr_
 	return slot && !tr_astype_out(slot, cut) ? y : NULL;
 }
 
-/* Where one side is real, its axis sizes count; all others are the same on both sides. */
-static void describe(const struct call *c, const struct tr_tensor *in, const struct tr_tensor *out, struct tr_fft_transform *t)
-{
-	const struct tr_tensor *sizes = c->kind == TR_FFT_FROM_REAL ? in : out;
-	unsigned transformed = 0;
-
-	memset(t, 0, sizeof(*t));
-	t->rank = c->n;
-	t->many = in->ndim - c->n;
-	t->kind = (int32_t)c->kind;
-	t->wide = c->wide;
-	t->inverse = c->inverse && c->kind == TR_FFT_COMPLEX;
-	for (int i = 0; i < c->n; i++) {
-		int d = c->axis[i];
-
-		t->axis[i] = (struct tr_fft_axis){sizes->shape[d], in->stride[d], out->stride[d]};
-		transformed |= 1u << d;
-	}
-	for (int d = 0, i = c->n; d < in->ndim; d++)
-		if (!(transformed >> d & 1))
-			t->axis[i++] = (struct tr_fft_axis){sizes->shape[d], in->stride[d], out->stride[d]};
-}
-
-/* out = the transform of in, which is kept unless spoils. 0 or a status. */
-static int transform(const struct call *c, struct tr_tensor *in, struct tr_tensor *out, bool spoils)
+/* out = in transformed along one axis: of n real elements, or n on both sides. 0 or a status. */
+static int transform(const struct call *c, enum tr_fft_kind kind, int axis, int64_t n, struct tr_tensor *in, struct tr_tensor *out,
+		     bool spoils)
 {
 	struct tr_fft_transform t;
 	const void *from;
@@ -130,16 +109,24 @@ static int transform(const struct call *c, struct tr_tensor *in, struct tr_tenso
 	to = tr_data(out);
 	if (!from || !to)
 		return c->ctx->status;
-	describe(c, in, out, &t);
+	memset(&t, 0, sizeof(t));
+	t.rank = 1;
+	t.many = in->ndim - 1;
+	t.kind = (int32_t)kind;
+	t.wide = c->wide;
+	t.inverse = c->inverse && kind == TR_FFT_COMPLEX;
 	t.spoils = spoils;
+	t.axis[0] = (struct tr_fft_axis){n, in->stride[axis], out->stride[axis]};
+	for (int d = 0, i = 1; d < in->ndim; d++)
+		if (d != axis)
+			t.axis[i++] = (struct tr_fft_axis){in->shape[d], in->stride[d], out->stride[d]};
 	return tr__fft_run(c->ctx, c->who, &t, (void *)(uintptr_t)from, to);
 }
 
 /* y[k] = conjugates of y[n - k], for the half of the axis that a transform of real numbers has left out. If inverse the whole is
  * conjugated. */
-static int complete(const struct call *c, struct tr_tensor *y)
+static int complete(const struct call *c, int d, struct tr_tensor *y)
 {
-	int d = c->axis[c->n - 1];
 	int64_t n = y->shape[d], half = n / 2 + 1;
 	struct tr_tensor *im = tr_imag(c->inverse ? tr_slice_axis(y, d, 0, half, 1) : NULL), *from, *to;
 
@@ -153,43 +140,36 @@ static int complete(const struct call *c, struct tr_tensor *y)
 	return c->inverse && (!im || tr_negative_out(im, im)) ? c->ctx->status : 0;
 }
 
-/* Of real numbers to all elements: the last axis by way of its half, then the others in place. */
-static int from_real(const struct call *c, struct tr_tensor *a, struct tr_tensor *y)
+/* x with elements along the axis beside each other: FFTW takes its time over strides, the more so if they are powers of two. */
+static struct tr_tensor *dense_along(struct tr_tensor *x, int axis)
 {
-	int d = c->axis[c->n - 1];
-	struct call last = *c, rest = *c;
-	struct tr_tensor *in, *half;
-	int err;
-
-	last.n = 1;
-	last.axis[0] = d;
-	last.size[0] = c->size[c->n - 1];
-	last.kind = TR_FFT_FROM_REAL;
-	rest.n--;
-	in = fit(c, a, real_type(c));
-	half = tr_slice_axis(y, d, 0, last.size[0] / 2 + 1, 1);
-	err = transform(&last, in, half, false);
-	if (!err)
-		err = complete(&last, y);
-	return err || !rest.n ? err : transform(&rest, y, y, true);
+	if (!x || x->stride[axis] == 1 || x->shape[axis] == 1)
+		return x;
+	return tr_moveaxis(tr_copy(tr_moveaxis(x, axis, -1)), -1, axis);
 }
 
-/* To real numbers: all axes but the last in a complex tensor of our own, then that one. */
-static int to_real(const struct call *c, struct tr_tensor *a, struct tr_tensor *y)
+/* x transformed along axis number i of the call, as a view in which that axis is dense. */
+static struct tr_tensor *pass(const struct call *c, int i, struct tr_tensor *x, bool spoils)
 {
-	struct call last = *c, rest = *c;
-	struct tr_tensor *in = fit(c, a, complex_type(c)), *own = in;
+	int64_t shape[TR_MAX_RANK], n = c->size[i];
+	int d = c->axis[i], last = x ? x->ndim - 1 : 0;
+	bool half = c->kind != TR_FFT_COMPLEX && i == c->n - 1, real = x && !is_complex(x);
+	enum tr_fft_kind kind = real ? TR_FFT_FROM_REAL : half ? TR_FFT_TO_REAL : TR_FFT_COMPLEX;
+	struct tr_tensor *y;
 	int err;
 
-	last.n = 1;
-	last.axis[0] = c->axis[c->n - 1];
-	rest.n--;
-	rest.kind = TR_FFT_COMPLEX;
-	if (!in || !rest.n)
-		return transform(&last, in, y, false);
-	own = tr_empty(c->ctx, complex_type(c), in->ndim, in->shape);
-	err = transform(&rest, in, own, false);
-	return err ? err : transform(&last, own, y, true);
+	if (!x)
+		return NULL;
+	memcpy(shape, x->shape, sizeof(shape));
+	memmove(shape + d, shape + d + 1, (size_t)(last - d) * sizeof(*shape));
+	shape[last] = half && real ? n / 2 + 1 : n;
+	y = tr_empty(c->ctx, kind == TR_FFT_TO_REAL ? real_type(c) : complex_type(c), x->ndim, shape);
+	if (d != last)
+		y = tr_moveaxis(y, last, d);
+	err = transform(c, kind, d, n, dense_along(x, d), real && !half ? tr_slice_axis(y, d, 0, n / 2 + 1, 1) : y, spoils);
+	if (!err && real && !half)
+		err = complete(c, d, y);
+	return err ? NULL : y;
 }
 
 static int scale(const struct call *c, struct tr_tensor *y)
@@ -208,29 +188,38 @@ static int scale(const struct call *c, struct tr_tensor *y)
 	return all ? tr_multiply_out(all, all, tr_scalar(c->ctx, f)) : c->ctx->status;
 }
 
+/* Numbers of the call's axes in the order of passes: that with a real side first, or last, and the tensor's last axis last if
+ * there is a choice, since its pass leaves C order. */
+static void find_order(const struct call *c, int ndim, int *order)
+{
+	int whole = c->kind == TR_FFT_COMPLEX ? c->n : c->n - 1, at = 0, dense = -1;
+
+	if (c->kind == TR_FFT_FROM_REAL)
+		order[at++] = c->n - 1;
+	for (int i = 0; i < whole; i++) {
+		if (c->axis[i] == ndim - 1)
+			dense = i;
+		else
+			order[at++] = i;
+	}
+	if (dense >= 0)
+		order[at++] = dense;
+	if (c->kind == TR_FFT_TO_REAL)
+		order[at] = c->n - 1;
+}
+
 static struct tr_tensor *run(struct call *c, struct tr_tensor *a)
 {
-	int64_t shape[TR_MAX_RANK];
-	struct tr_tensor *y;
-	int err;
+	bool from_real = c->kind == TR_FFT_FROM_REAL || (c->kind == TR_FFT_COMPLEX && c->n && !is_complex(a));
+	struct tr_tensor *y = fit(c, a, from_real ? real_type(c) : complex_type(c));
+	int order[TR_MAX_RANK];
 
-	memcpy(shape, a->shape, sizeof(shape));
+	find_order(c, a->ndim, order);
 	for (int i = 0; i < c->n; i++)
-		shape[c->axis[i]] = c->kind == TR_FFT_FROM_REAL && i == c->n - 1 ? c->size[i] / 2 + 1 : c->size[i];
-	y = tr_empty(c->ctx, c->kind == TR_FFT_TO_REAL ? real_type(c) : complex_type(c), a->ndim, shape);
-	if (!y)
-		return NULL;
-	if (!c->n)
-		return tr_astype_out(y, a) ? NULL : y;
-	if (c->kind == TR_FFT_TO_REAL)
-		err = to_real(c, a, y);
-	else if (c->kind == TR_FFT_FROM_REAL)
-		err = transform(c, fit(c, a, real_type(c)), y, false);
-	else if (!is_complex(a))
-		err = from_real(c, a, y);
-	else
-		err = transform(c, fit(c, a, complex_type(c)), y, false);
-	return err || scale(c, y) ? NULL : y;
+		y = pass(c, order[i], y, i > 0);
+	if (y && (!c->n || !y->contiguous))
+		y = tr_copy(y);
+	return !y || scale(c, y) ? NULL : y;
 }
 
 static struct tr_tensor *call(const char *who, enum tr_fft_kind kind, bool inverse, struct tr_tensor *a, int n, const int64_t *s,

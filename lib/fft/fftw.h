@@ -23,7 +23,7 @@ struct tr_fft_transform {
 	int32_t wide;     /* of float64, not float32 */
 	int32_t inverse;  /* sign of the exponent, if complex on both sides */
 	int32_t in_place;
-	int32_t spoils;   /* whether the input may be overwritten: it will, from several axes to real numbers */
+	int32_t spoils;   /* whether the input may be overwritten */
 	int32_t in_at, out_at; /* the addresses' alignment, filled by tr__fft_run */
 };
 

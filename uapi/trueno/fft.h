@@ -5,8 +5,8 @@
  *
  * y[k] = f · sum over j of x[j] · exp(∓2πi j k / n), minus forward, plus inverse. float32, float64, complex64 and
  * complex128; half precision counts as float32, bool and integers as float64. Results are complex, or real where that is
- * said, of the operand's precision; new, in C order, and of the current scope. Operands are read where they lie, whatever
- * their strides, or converted, and never written. n or s is how many elements along an axis take part: the axis is cut, or
+ * said, of the operand's precision; new, in C order, and of the current scope. Operands are read where they lie or through
+ * copies, whatever their strides, and never written. n or s is how many elements along an axis take part: the axis is cut, or
  * zeros follow it; TR_NONE means all. Axes may be negative, counted from the back. A NULL operand passes through.
  *
  * All run pending work first and compute on the host at once, so none can be part of a plan (TR_ESTATE). Errors: TR_EINVAL (an
@@ -93,7 +93,7 @@ TR_API struct tr_tensor *tr_ifftshift(struct tr_tensor *a, uint32_t axes);
  *	convolve   y[k] = sum over j of a[k - j] · v[j]
  *	correlate  y[k] = sum over j of a[k + j] · conj(v[j]), k from -(m - 1)
  * FULL: wherever they overlap, n + m - 1 elements; SAME: the max(n, m) in the middle; VALID: where the shorter one lies
- * within the longer, |n - m| + 1. Sums are exact, modulo 2^width, for integers, and vecdot's for floating-point numbers, but
+ * within the longer, |n - m| + 1. Sums are exact, modulo 2^width, for integers, and matmul's for floating-point numbers, but
  * that long ones, of finite numbers, go by way of Fourier transforms where FFTW is installed: an error relative to the
  * greatest element then. TR_ESHAPE: other than one axis, or nothing in one. TR_EINVAL: an unknown mode.
  */
