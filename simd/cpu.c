@@ -202,6 +202,17 @@ static int cpu_facts(unsigned index, void (*say)(void *user, const char *name, c
 	return 0;
 }
 
+static int run_traced(struct tr_device *dev, tr_exec_fn run, const struct tr_cmd *cmd, char *detail)
+{
+	uint64_t begin = tr__trace_now();
+	int err;
+
+	dev->running = cmd;
+	err = run(dev, cmd, detail);
+	tr__trace_command(dev->trace, tr__trace_thread(), begin, tr__trace_now(), cmd);
+	return err;
+}
+
 static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail)
 {
 	static const tr_exec_fn exec[TR_FAMILY_COUNT] = {
@@ -247,16 +258,9 @@ static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, s
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tr_cmd *cmd = &cmds[i];
-		uint64_t begin = 0;
-		int err;
+		tr_exec_fn run = exec[cmd->family]; /* a program of its own has an elementwise family */
+		int err = dev->trace ? run_traced(dev, run, cmd, detail) : run(dev, cmd, detail);
 
-		if (dev->trace) {
-			dev->running = cmd;
-			begin = tr__trace_now();
-		}
-		err = exec[cmd->family](dev, cmd, detail); /* a program of its own has an elementwise family */
-		if (dev->trace)
-			tr__trace_command(dev->trace, tr__trace_thread(), begin, tr__trace_now(), cmd);
 		if (err) {
 			*failed = i;
 			return err;

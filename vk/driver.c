@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vk/vk.h"
+#include "vk/units.h"
 
 #define TIMEOUT_MS 120000
 
