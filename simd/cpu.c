@@ -202,61 +202,65 @@ static int cpu_facts(unsigned index, void (*say)(void *user, const char *name, c
 	return 0;
 }
 
-static const tr_exec_fn exec[TR_FAMILY_COUNT] = {
-	[TR_FAMILY_UNARY] = tr__exec_map,
-	[TR_FAMILY_UNARY1] = tr__exec_map,
-	[TR_FAMILY_UNARY2] = tr__exec_map,
-	[TR_FAMILY_DECIMALS] = tr__exec_map,
-	[TR_FAMILY_BINARY] = tr__exec_map,
-	[TR_FAMILY_TERNARY] = tr__exec_map,
-	[TR_FAMILY_SELECT] = tr__exec_map,
-	[TR_FAMILY_CAST] = tr__exec_map,
-	[TR_FAMILY_FILL] = tr__exec_map,
-	[TR_FAMILY_REDUCE] = tr__exec_reduce,
-	[TR_FAMILY_ARGREDUCE] = tr__exec_argreduce,
-	[TR_FAMILY_VECTOR_NORM] = tr__exec_reduce,
-	[TR_FAMILY_MEDIAN] = tr__exec_order,
-	[TR_FAMILY_QUANTILE] = tr__exec_order,
-	[TR_FAMILY_SCAN] = tr__exec_scan,
-	[TR_FAMILY_SORT] = tr__exec_sort,
-	[TR_FAMILY_SEARCH] = tr__exec_search,
-	[TR_FAMILY_SOFTMAX] = tr__exec_softmax,
-	[TR_FAMILY_NORM] = tr__exec_norm,
-	[TR_FAMILY_MATMUL] = tr__exec_matmul,
-	[TR_FAMILY_VECDOT] = tr__exec_vecdot,
-	[TR_FAMILY_LINEAR] = tr__exec_matmul,
-	[TR_FAMILY_ATTENTION] = tr__exec_attention,
-	[TR_FAMILY_CONV] = tr__exec_conv,
-	[TR_FAMILY_CONV_TRANSPOSE] = tr__exec_conv,
-	[TR_FAMILY_MAX_POOL] = tr__exec_pool,
-	[TR_FAMILY_AVG_POOL] = tr__exec_pool,
-	[TR_FAMILY_ADAPTIVE_POOL] = tr__exec_adaptive,
-	[TR_FAMILY_INTERPOLATE] = tr__exec_interpolate,
-	[TR_FAMILY_TAKE] = tr__exec_take,
-	[TR_FAMILY_EMBEDDING] = tr__exec_take,
-	[TR_FAMILY_PUT] = tr__exec_put,
-	[TR_FAMILY_RAVEL] = tr__exec_ravel,
-	[TR_FAMILY_NONZERO] = tr__exec_compress,
-	[TR_FAMILY_COMPRESS] = tr__exec_compress,
-	[TR_FAMILY_RANGE] = tr__exec_range,
-	[TR_FAMILY_RANDOM] = tr__exec_random,
-	[TR_FAMILY_RANDOM_TRY] = tr__exec_random,
-};
+static int run_traced(struct tr_device *dev, tr_exec_fn run, const struct tr_cmd *cmd, char *detail)
+{
+	uint64_t begin = tr__trace_now();
+	int err;
+
+	dev->running = cmd;
+	err = run(dev, cmd, detail);
+	tr__trace_command(dev->trace, tr__trace_thread(), begin, tr__trace_now(), cmd);
+	return err;
+}
 
 static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail)
 {
+	static const tr_exec_fn exec[TR_FAMILY_COUNT] = {
+		[TR_FAMILY_UNARY] = tr__exec_map,
+		[TR_FAMILY_UNARY1] = tr__exec_map,
+		[TR_FAMILY_UNARY2] = tr__exec_map,
+		[TR_FAMILY_DECIMALS] = tr__exec_map,
+		[TR_FAMILY_BINARY] = tr__exec_map,
+		[TR_FAMILY_TERNARY] = tr__exec_map,
+		[TR_FAMILY_SELECT] = tr__exec_map,
+		[TR_FAMILY_CAST] = tr__exec_map,
+		[TR_FAMILY_FILL] = tr__exec_map,
+		[TR_FAMILY_REDUCE] = tr__exec_reduce,
+		[TR_FAMILY_ARGREDUCE] = tr__exec_argreduce,
+		[TR_FAMILY_VECTOR_NORM] = tr__exec_reduce,
+		[TR_FAMILY_MEDIAN] = tr__exec_order,
+		[TR_FAMILY_QUANTILE] = tr__exec_order,
+		[TR_FAMILY_SCAN] = tr__exec_scan,
+		[TR_FAMILY_SORT] = tr__exec_sort,
+		[TR_FAMILY_SEARCH] = tr__exec_search,
+		[TR_FAMILY_SOFTMAX] = tr__exec_softmax,
+		[TR_FAMILY_NORM] = tr__exec_norm,
+		[TR_FAMILY_MATMUL] = tr__exec_matmul,
+		[TR_FAMILY_VECDOT] = tr__exec_vecdot,
+		[TR_FAMILY_LINEAR] = tr__exec_matmul,
+		[TR_FAMILY_ATTENTION] = tr__exec_attention,
+		[TR_FAMILY_CONV] = tr__exec_conv,
+		[TR_FAMILY_CONV_TRANSPOSE] = tr__exec_conv,
+		[TR_FAMILY_MAX_POOL] = tr__exec_pool,
+		[TR_FAMILY_AVG_POOL] = tr__exec_pool,
+		[TR_FAMILY_ADAPTIVE_POOL] = tr__exec_adaptive,
+		[TR_FAMILY_INTERPOLATE] = tr__exec_interpolate,
+		[TR_FAMILY_TAKE] = tr__exec_take,
+		[TR_FAMILY_EMBEDDING] = tr__exec_take,
+		[TR_FAMILY_PUT] = tr__exec_put,
+		[TR_FAMILY_RAVEL] = tr__exec_ravel,
+		[TR_FAMILY_NONZERO] = tr__exec_compress,
+		[TR_FAMILY_COMPRESS] = tr__exec_compress,
+		[TR_FAMILY_RANGE] = tr__exec_range,
+		[TR_FAMILY_RANDOM] = tr__exec_random,
+		[TR_FAMILY_RANDOM_TRY] = tr__exec_random,
+	};
+
 	for (size_t i = 0; i < n; i++) {
 		const struct tr_cmd *cmd = &cmds[i];
-		uint64_t begin = 0;
-		int err;
+		tr_exec_fn run = exec[cmd->family]; /* a program of its own has an elementwise family */
+		int err = dev->trace ? run_traced(dev, run, cmd, detail) : run(dev, cmd, detail);
 
-		if (dev->trace) {
-			dev->running = cmd;
-			begin = tr__trace_now();
-		}
-		err = exec[cmd->family](dev, cmd, detail); /* a program of its own has an elementwise family */
-		if (dev->trace)
-			tr__trace_command(dev->trace, tr__trace_thread(), begin, tr__trace_now(), cmd);
 		if (err) {
 			*failed = i;
 			return err;

@@ -258,7 +258,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL telling_pipelines(VkDevice d, VkPipelineCa
 static void replace_functions(VkInstance instance)
 {
 	real = tr__vk;
-	get_statistics = (PFN_vkGetPipelineExecutableStatisticsKHR)tr__vk_function(instance,
+	get_statistics = (PFN_vkGetPipelineExecutableStatisticsKHR)tr__vk.GetInstanceProcAddr(instance,
 										  "vkGetPipelineExecutableStatisticsKHR");
 	tr__vk.GetPhysicalDeviceMemoryProperties = fake_memory;
 	tr__vk.CreateBuffer = fake_buffer;

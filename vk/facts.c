@@ -158,7 +158,7 @@ static const char *component(uint32_t type)
 static void tell_matrices(const struct teller *t, VkInstance instance, VkPhysicalDevice physical)
 {
 	PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR get =
-		(PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR)tr__vk_function(
+		(PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR)tr__vk.GetInstanceProcAddr(
 			instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
 	VkCooperativeMatrixPropertiesKHR *p = NULL;
 	uint32_t n = 0;

@@ -27,7 +27,6 @@ static struct tr_library libvulkan = {
 
 static struct {
 	pthread_once_t once;
-	PFN_vkGetInstanceProcAddr get;
 	VkInstance instance;
 	int err;
 	char why[160];
@@ -95,7 +94,6 @@ static void load(void)
 	missing = load_instance(first.get, loaded.instance);
 	if (missing)
 		goto incomplete;
-	loaded.get = first.get;
 	loaded.err = 0;
 	return;
 incomplete:
@@ -109,11 +107,6 @@ int tr__vk_load(VkInstance *out, char *errbuf, size_t errlen)
 	if (loaded.err)
 		snprintf(errbuf, errlen, "%s", loaded.why);
 	return loaded.err;
-}
-
-PFN_vkVoidFunction tr__vk_function(VkInstance instance, const char *name)
-{
-	return loaded.get(instance, name);
 }
 
 int tr__vk_status(VkResult r)

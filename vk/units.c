@@ -40,22 +40,6 @@ static const struct {
 	[TR_VK_UNITS_U8] = {32, OF_U8, OF_U32, TR_U8},
 };
 
-static bool has_extension(VkPhysicalDevice physical, const char *name)
-{
-	VkExtensionProperties *p;
-	uint32_t n = 0;
-	bool found = false;
-
-	if (tr__vk.EnumerateDeviceExtensionProperties(physical, NULL, &n, NULL) || !n)
-		return false;
-	p = calloc(n, sizeof(*p));
-	if (p && tr__vk.EnumerateDeviceExtensionProperties(physical, NULL, &n, p) >= 0)
-		for (uint32_t i = 0; i < n && !found; i++)
-			found = !strcmp(p[i].extensionName, name);
-	free(p);
-	return found;
-}
-
 /* The kinds among the shapes, as bits. */
 static uint32_t kinds_in(const struct shape *s, uint32_t n)
 {
@@ -79,7 +63,7 @@ static bool has_features(const struct tr_vk_gpu *gpu, uint32_t *set)
 						.pNext = &matrix};
 	VkPhysicalDeviceFeatures2 f = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &v12};
 
-	if (has_extension(gpu->physical, "VK_KHR_shader_bfloat16"))
+	if (tr__vk_has_extension(gpu->physical, "VK_KHR_shader_bfloat16"))
 		matrix.next = &bf16;
 	tr__vk.GetPhysicalDeviceFeatures2(gpu->physical, &f);
 	if (!bf16.on[0] || !bf16.on[2]) /* the type; matrices of it */
@@ -100,7 +84,7 @@ void tr__vk_find_units(struct tr_vk_gpu *gpu, VkInstance instance)
 	gpu->units = 0;
 	tr__vk.GetPhysicalDeviceProperties2(gpu->physical, &p);
 	get = (ask)tr__vk.GetInstanceProcAddr(instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
-	if (s && get && has_extension(gpu->physical, "VK_KHR_cooperative_matrix") && v11.subgroupSize == 32 &&
+	if (s && get && tr__vk_has_extension(gpu->physical, "VK_KHR_cooperative_matrix") && v11.subgroupSize == 32 &&
 	    p.properties.limits.maxComputeSharedMemorySize >= TR_VK_UNITS_SHARED && (gpu->dtypes & narrow) == narrow) {
 		for (uint32_t i = 0; i < n; i++)
 			s[i].type = (VkStructureType)MATRIX_PROPERTIES;

@@ -31,9 +31,6 @@ extern struct tr_vk_api tr__vk;
  * -TR_EDEVICE with a line in errbuf. Safe from any thread. */
 int tr__vk_load(VkInstance *out, char *errbuf, size_t errlen);
 
-/* A function that vk/functions.h has not: of an extension, looked up where it is used. NULL if it is missing. */
-PFN_vkVoidFunction tr__vk_function(VkInstance instance, const char *name);
-
 /* "VK_ERROR_DEVICE_LOST" and the like; static storage. */
 const char *tr__vk_result(VkResult r);
 
