@@ -330,7 +330,7 @@ test tier2: analyze cppcheck tests $(B)/gen/ops.tsv ports
 
 tier3: tier2
 	+$(Q)$(MAKE) check-all
-	+$(Q)TRUENO_TEST_LONG=1 VENV='$(VENV)' tests/run --long $(B)
+	+$(Q)TRUENO_TEST_LONG=1 TRUENO_PROPERTY_CASES=20000 VENV='$(VENV)' tests/run --long $(B)
 	+$(Q)$(MAKE) fuzz
 	+$(Q)for s in ' vk ' vk_map vk_rows vk_windows; do TRUENO_TEST_GPU_ASSISTED=1 tests/run --long --only "$$s" $(B) || exit 1; done
 	+$(Q)tests/run --all-levels $(PORTS:%=build/%)
@@ -441,4 +441,4 @@ clean:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
-	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests radv-report tier1 tier2 tier3 kaizen clean'
+	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests fuzz radv-report tier1 tier2 tier3 kaizen clean'

@@ -63,13 +63,12 @@ static struct tr_tensor *interp(struct tr_tensor *x, struct tr_tensor *xp, struc
 		j = tr_clip(j, tr_scalar_int(ctx, 0), tr_scalar_int(ctx, n - 2));
 		y = tr_where(tr_equal(x, last), high, between(x, xp, fp, j));
 	} else {
-		y = tr_add(tr_multiply(x, tr_scalar(ctx, 0)), high);
-		y = tr_where(tr_equal(x, last), high, y);
+		y = tr_where(tr_equal(x, x), high, high); /* a NaN is not beyond the only point, and NumPy's is its value */
 	}
 	low = left ? tr_full(ctx, TR_F64, 0, NULL, *left) : tr_select(fp, 0, 0);
 	high = right ? tr_full(ctx, TR_F64, 0, NULL, *right) : high;
 	y = tr_where(tr_less(x, first), low, tr_where(tr_greater(x, last), high, y));
-	return tr_where(tr_isnan(x), x, y);
+	return n > 1 ? tr_where(tr_isnan(x), x, y) : y;
 }
 
 struct tr_tensor *tr_interp(struct tr_tensor *x, struct tr_tensor *xp, struct tr_tensor *fp, const double *left,

@@ -5,6 +5,8 @@
  */
 #include <math.h>
 
+#include <sys/mman.h>
+
 #include "tests/tensors.h"
 
 /* Chains that end in a reduction, by number; x and y of one shape, m with the reduced axes of size 1. */
@@ -178,6 +180,96 @@ static void only_the_result_has_memory(void)
 	CU_ASSERT_EQUAL(heap.live, 0);
 }
 
+/* Bytes of storage that a call adds to those held, besides a slot; the second round of three, when nothing else is new. */
+static size_t bytes_added(struct test_heap *heap, struct tr_context *ctx, struct tr_tensor *(*f)(struct tr_tensor **x),
+			  struct tr_tensor **x, bool batch)
+{
+	size_t bytes = 0;
+
+	for (int round = 0; round < 3; round++) {
+		size_t before = heap->bytes;
+		struct tr_tensor *y;
+
+		if (batch)
+			tr_batch_begin(ctx);
+		tr_scope_begin(ctx);
+		y = tr_keep(f(x)); /* kept to the end: what is allocated next is new */
+		tr_scope_end(ctx);
+		if (batch)
+			CU_ASSERT_EQUAL(tr_batch_end(ctx), 0);
+		CU_ASSERT_PTR_NOT_NULL(y);
+		if (round == 1)
+			bytes = heap->bytes - before;
+	}
+	return bytes;
+}
+
+static struct tr_tensor *add_row(struct tr_tensor **x)
+{
+	return tr_add(x[0], x[1]);
+}
+
+/* |x[::-1, ::2]| · 2 + row, of what lies apart and backwards. */
+static struct tr_tensor *strided_chain(struct tr_tensor **x)
+{
+	struct tr_tensor *view = tr_slice_axis(tr_slice_axis(x[0], 0, TR_NONE, TR_NONE, -1), 1, 0, TR_NONE, 2);
+
+	return tr_add(tr_multiply(tr_absolute(view), x[2]), tr_slice_axis(x[1], 0, 0, TR_NONE, 2));
+}
+
+static struct tr_tensor *turned(struct tr_tensor **x)
+{
+	return tr_transpose(x[0]);
+}
+
+/* Broadcast and strided operands, and what lies between the operations of a chain, are never in memory of their own. */
+static void operands_have_no_copies(void)
+{
+	/* a slab of slots and records; sizes are rounded up to a class */
+	const size_t slot = 65536, whole = 1000 * 1000 * sizeof(float), most = whole + whole / 8;
+	struct test_heap heap = {0};
+	struct tr_allocator alloc = test_heap_allocator(&heap);
+	struct tr_context *ctx = open_context_with(1, &alloc);
+	struct tr_tensor *x[] = {random_f32(ctx, false, SHAPE(1000, 1000)), random_f32(ctx, false, SHAPE(1000)),
+				 ramp(ctx, 2, 0, SCALAR)};
+	size_t bytes = bytes_added(&heap, ctx, add_row, x, false);
+
+	test_note("%zu bytes", bytes);
+	CU_ASSERT(bytes >= whole && bytes < most + slot);
+	bytes = bytes_added(&heap, ctx, strided_chain, x, true);
+	test_note("%zu bytes of a chain", bytes);
+	CU_ASSERT(bytes >= whole / 2 && bytes < most / 2 + slot);
+	tr_context_destroy(ctx);
+	CU_ASSERT_EQUAL(heap.live, 0);
+}
+
+/* A transposed view is strides: nothing is allocated for it, and it takes no time that grows with the elements, since it
+ * works on memory that nobody may touch. */
+static void transposing_touches_no_element(void)
+{
+	const int64_t shape[] = {TR_MAX_RANK, 7, 1, 3, 2, 5, 4, 6}, n = 8 * 7 * 3 * 2 * 5 * 4 * 6;
+	struct test_heap heap = {0};
+	struct tr_allocator alloc = test_heap_allocator(&heap);
+	struct tr_context *ctx = open_context_with(1, &alloc);
+	size_t size = (size_t)n * sizeof(float), page = 4096, room = (size + page - 1) / page * page;
+	void *forbidden = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct tr_tensor *x = forbidden == MAP_FAILED ? NULL : tr_borrow(ctx, TR_F32, 8, shape, forbidden, 0, NULL, NULL), *y;
+	size_t calls;
+
+	CU_ASSERT_PTR_NOT_NULL(x);
+	tr_free(turned(&x)); /* the slab of slots */
+	calls = heap.calls;
+	y = tr_permute(turned(&x), NULL);
+	CU_ASSERT_PTR_NOT_NULL(y);
+	CU_ASSERT_EQUAL(heap.calls, calls);
+	CU_ASSERT_TRUE(tr_shares_storage(x, y));
+	if (y)
+		CU_ASSERT_EQUAL(tr_strides(y)[0], 6);
+	tr_context_destroy(ctx);
+	if (forbidden != MAP_FAILED)
+		munmap(forbidden, room);
+}
+
 static void what_is_seen_is_stored(void)
 {
 	struct tr_context *ctx = open_context();
@@ -243,6 +335,8 @@ int main(void)
 		TEST(fused_reductions_keep_their_bits),
 		TEST(threads_share_a_fused_tree),
 		TEST(only_the_result_has_memory),
+		TEST(operands_have_no_copies),
+		TEST(transposing_touches_no_element),
 		TEST(what_is_seen_is_stored),
 		TEST(plans_replay_fused_reductions),
 	};

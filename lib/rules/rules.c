@@ -92,9 +92,19 @@ int tr__settle(struct tr_call *c, enum tr_dtype p)
 			  p == TR_BOOL ? "; use logical or bitwise operations, or cast first" : "");
 }
 
+/* An operand's type as it meets the others: where only floats will do, an integer becomes the float that holds it first, as
+ * NumPy's ufuncs look for a loop (uint8 and int8 make float16, not by way of int16 float32). */
+static enum tr_dtype type_among(const struct tr_call *c, const struct tr_tensor *t)
+{
+	enum tr_dtype dtype = tr_dtype_of(t);
+	bool floats = !(c->info->dtypes & (TR__SET_INTEGER | TR__SET_BOOL)) && c->info->result != TR_RESULT_MEAN;
+
+	return floats && tr__kind(dtype) < TR_KIND_FLOAT && !(t->flags & TR_TENSOR_WEAK) ? tr__float_for(dtype) : dtype;
+}
+
 int tr__promote(struct tr_call *c, int first)
 {
-	enum tr_dtype p = (enum tr_dtype)c->src[first]->dtype; /* the first operand is never optional */
+	enum tr_dtype p = type_among(c, c->src[first]); /* the first operand is never optional */
 	bool weak = c->src[first]->flags & TR_TENSOR_WEAK;
 	int err;
 
@@ -106,7 +116,7 @@ int tr__promote(struct tr_call *c, int first)
 			continue;
 		w = t->flags & TR_TENSOR_WEAK;
 		if (t->dtype != p || w != weak)
-			p = promote_pair(p, weak, (enum tr_dtype)t->dtype, w);
+			p = promote_pair(p, weak, type_among(c, t), w);
 		weak &= w;
 	}
 	err = tr__settle(c, p);

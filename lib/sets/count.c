@@ -109,7 +109,7 @@ static struct tr_tensor *digitize(struct tr_tensor *a, struct tr_tensor *bins, b
 		return NULL;
 	}
 	return tr_subtract(tr_scalar_int(a->ctx, bins->numel),
-			   tr_searchsorted(tr_flip(bins, TR_AXIS(0)), a, right ? TR_SEARCH_RIGHT : 0));
+			   tr_searchsorted(tr_flip(bins, TR_AXIS(0)), a, right ? 0 : TR_SEARCH_RIGHT));
 }
 
 struct tr_tensor *tr_digitize(struct tr_tensor *a, struct tr_tensor *bins, bool right)

@@ -19,8 +19,8 @@ import xml.etree.ElementTree
 import numpy
 import pytest
 
-MODULES = ["test_arraysetops", "test_histograms", "test_function_base", "test_twodim_base", "test_index_tricks", "test_nanfunctions",
-           "test_arrayprint", "test_dlpack", "test_einsum", "test_indexing", "test_item_selection", "test_multiarray",
+MODULES = ["test_arraysetops", "test_histograms", "test_function_base", "test_twodim_base", "test_index_tricks",
+           "test_nanfunctions", "test_arrayprint", "test_dlpack", "test_einsum", "test_indexing", "test_item_selection", "test_multiarray",
            "test_nep50_promotions", "test_numeric", "test_shape_base", "test_ufunc", "test_umath",
            "test_array_coercion", "test_getlimits", "test_half", "test_scalarmath"]
 HELPERS = {"errstate", "random", "dtypes", "exceptions", "_core", "lib", "generic", "number", "integer", "floating",

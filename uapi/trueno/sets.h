@@ -67,7 +67,7 @@ TR_API struct tr_tensor *tr_setxor1d(struct tr_tensor *a, struct tr_tensor *b);
  */
 TR_API struct tr_tensor *tr_bincount(struct tr_tensor *a, struct tr_tensor *weights, int64_t minlength);
 
-/* int64: i with bins[i - 1] <= a < bins[i], or under right < a <=; in descending bins the other way round (numpy.digitize).
+/* int64: i with bins[i - 1] <= a < bins[i], or under right < a <=; in descending bins > a >=, or >= a > (numpy.digitize).
  * NULL + TR_ESHAPE (bins are no vector) | TR_EINVAL (they do not ascend or descend) | TR_EDTYPE (complex). */
 TR_API struct tr_tensor *tr_digitize(struct tr_tensor *a, struct tr_tensor *bins, bool right);
 

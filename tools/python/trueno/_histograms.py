@@ -31,7 +31,7 @@ def bincount(x, /, weights=None, minlength=0):
             raise ValueError("The weights and list don't have the same length.")
     if x.ndim != 1:
         raise ValueError("object too deep for desired array" if x.ndim else "object of too small depth for desired array")
-    return _core.bincount(x, weights, minlength)
+    return _core.bincount(x, weights if x.size else None, minlength)
 
 
 def digitize(x, bins, right=False):
@@ -224,7 +224,8 @@ def edges_of_axis(sample, bins, limits, i):
 def histogramdd(sample, bins=10, range=None, density=None, weights=None):
     """Counts in cells of a grid: sample is [N, D], or D vectors of N."""
     if not hasattr(sample, "shape"):
-        sample = _core.stack([asarray(s) for s in sample], 1)
+        sample = [asarray(s) for s in sample]
+        sample = _core.stack(sample, 1 if sample[0].ndim else 0)
     sample = sample if sample.ndim == 2 else _core.reshape(sample, (-1, 1))
     n, d = sample.shape
     weights = None if weights is None else asarray(weights)

@@ -126,8 +126,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
         xp, fp = xp[order], fp[order]
         xp, fp = concatenate((xp[-1:] - period, xp, xp[:1] + period)), concatenate((fp[-1:], fp, fp[:1]))
     if isinstance(left, complex) or isinstance(right, complex):
-        ends = [fp.dtype.kind == "c" and e is None and None or e for e in (left, right)]
-        parts = [_core.interp(x, xp, f(fp), *(None if e is None else float(getattr(complex(e), name)) for e in ends))
+        parts = [_core.interp(x, xp, f(fp), *(None if e is None else getattr(complex(e), name) for e in (left, right)))
                  for f, name in ((_core.real, "real"), (_core.imag, "imag"))]
         return _core.complex(*parts)
     return _core.interp(x, xp, fp, left, right)
@@ -287,14 +286,61 @@ def by_place(a, q, axis, method, keepdims):
                                                     i not in as_axes(axis, a.ndim)])
 
 
-def quantiles(op, a, q, axis, out, method, keepdims):
-    a, q = asarray(a), asarray(q)
+def by_weights(rows, weights, q, skips):
+    """The least element of each row at which the weights before it and its own reach q of all."""
+    order = ops["argsort"](rows, -1)
+    rows, weights = (_core.take_along_axis(x, order, x.ndim - 1) for x in (rows, weights))
+    nan = ops["isnan"](rows) if rows.dtype.kind == "f" else None
+    if nan is not None and skips:
+        weights = ops["where"](nan, 0.0, weights)
+    share = ops["cumsum"](weights, -1)
+    share = share / share[..., -1:]
+    below = share < q if q > 0 else share <= 0
+    at = ops["minimum"](ops["count_nonzero"](below, -1), rows.shape[-1] - 1)
+    y = _core.take_along_axis(rows, at[..., None], rows.ndim - 1)[..., 0]
+    return y if nan is None or skips else ops["where"](nan[..., -1], rows[..., -1], y)
+
+
+def weighted(a, q, axis, weights, method, keepdims, skips):
+    if method != "inverted_cdf":
+        raise ValueError("Only method 'inverted_cdf' supports weights. Got: " + method)
+    weights = asarray(weights)
+    if weights.dtype.kind == "c":
+        raise TypeError("weights must be real")
+    axes = tuple(range(a.ndim)) if axis is None else as_axes(axis, a.ndim)
+    if weights.shape != a.shape:
+        if axis is None:
+            raise TypeError("Axis must be specified when shapes of a and weights differ.")
+        if weights.shape != tuple(a.shape[i] for i in axes):
+            raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
+        weights = _core.permute(weights, sorted(range(len(axes)), key=axes.__getitem__))
+        weights = _core.reshape(weights, [n if i in axes else 1 for i, n in enumerate(a.shape)])
+    weights = _core.asarray(broadcast_to(weights, a.shape), "float64", None)
+    if builtins.bool(ops["any"](weights < 0)):
+        raise ValueError("Weights must be non-negative.")
+    kept = [n for i, n in enumerate(a.shape) if i not in axes]
+    last = tuple(range(-len(axes), 0))
+    rows, weights = (_core.reshape(moveaxis(x, axes, last), (*kept, -1)) for x in (a, weights))
+    y = [by_weights(rows, weights, float(p), skips) for p in _core.ravel(q).tolist()]
+    shape = [1 if i in axes else n for i, n in enumerate(a.shape)] if keepdims else kept
+    y = [_core.reshape(x, shape) for x in y]
+    return y[0] if q.ndim == 0 else _core.reshape(_core.stack(y, 0), (*q.shape, *shape))
+
+
+def quantiles(op, a, q, axis, out, method, keepdims, weights=None, asked=None):
+    a, own, q = asarray(a), isinstance(q if asked is None else asked, (int, float)), asarray(q)
     if method not in METHODS:
         raise ValueError(f"{method!r} is not a valid method. Use one of: {', '.join(METHODS)}")
     if a.dtype.kind == "c":
         raise TypeError("a must be an array of real numbers")
     if q.size and not builtins.bool(ops["all"]((q >= 0) & (q <= 1))):
         raise ValueError("Quantiles must be in the range [0, 1]")
+
+    if weights is not None:
+        y = weighted(a, q, axis, weights, method, keepdims, op == "nanquantile")
+        return y if out is None else ops["astype"](y, out=out)
+    if not own and a.dtype.kind == "f" and method not in ("lower", "higher", "nearest", "inverted_cdf", "closest_observation"):
+        a = _core.asarray(a, result_type(a.dtype, q.dtype if q.dtype.kind == "f" else "float64"), None)
 
     def one(p):
         if method in OWN:
@@ -307,12 +353,12 @@ def quantiles(op, a, q, axis, out, method, keepdims):
     return y if out is None else ops["astype"](y, out=out)
 
 
-def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    return quantiles("quantile", a, q, axis, out, method, keepdims)
+def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    return quantiles("quantile", a, q, axis, out, method, keepdims, weights)
 
 
-def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    return quantiles("nanquantile", a, q, axis, out, method, keepdims)
+def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    return quantiles("nanquantile", a, q, axis, out, method, keepdims, weights)
 
 
 def hundredths(q):
@@ -322,12 +368,12 @@ def hundredths(q):
     return q / 100.0
 
 
-def percentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    return quantiles("quantile", a, hundredths(q), axis, out, method, keepdims)
+def percentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    return quantiles("quantile", a, hundredths(q), axis, out, method, keepdims, weights, q)
 
 
-def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    return quantiles("nanquantile", a, hundredths(q), axis, out, method, keepdims)
+def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    return quantiles("nanquantile", a, hundredths(q), axis, out, method, keepdims, weights, q)
 
 
 # ---- places ----
@@ -480,9 +526,7 @@ def select(condlist, choicelist, default=0):
 
 def piecewise(x, condlist, funclist, *args, **kw):
     x = asarray(x)
-    first = condlist[0] if len(condlist) else None
-    if isinstance(condlist, (bool, builtins.bool)) or not hasattr(first, "__len__") and getattr(first, "ndim", 0) == 0 and \
-            x.ndim != 0:
+    if asarray(condlist).ndim == 0 or x.ndim and not isinstance(condlist[0], (list, tuple)) and asarray(condlist[0]).ndim == 0:
         condlist = [condlist]
     conditions = [_core.asarray(asarray(c), "bool", None) for c in condlist]
     n = len(conditions)
