@@ -93,6 +93,7 @@ def test_searchsorted(a, v, side, sorter):
 @some
 @given(arrays(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
 def test_unique(x, index, inverse, counts, nans):
+    index = index or inverse and x.dtype.kind in "fc" and not nans  # else NumPy numbers its NaNs in any order
     same(tn.unique(ours(x), index, inverse, counts, equal_nan=nans), np.unique(x, index, inverse, counts, equal_nan=nans))
 
 
