@@ -182,7 +182,7 @@ PyMODINIT_FUNC PyInit__core(void)
 		return NULL;
 	if (PyModule_AddStringConstant(m, "__version__", tr_version()) || PyModule_AddFunctions(m, functions) ||
 	    PyModule_AddFunctions(m, dlpack_functions) || PyModule_AddFunctions(m, file_functions) ||
-	    dtype_type_add(m) || array_type_add(m) || ops_add(m)) {
+	    PyModule_AddFunctions(m, op_functions) || dtype_type_add(m) || array_type_add(m) || ops_add(m)) {
 		Py_DECREF(m);
 		return NULL;
 	}
