@@ -169,10 +169,15 @@ def each(arrays, f):
     return f(arrays[0]) if len(arrays) == 1 else tuple(f(a) for a in arrays)
 
 
+MOST = 2 ** 31 - 1
+
+
 def listed(arrays, what):
     """arrays as a list; a generator is none."""
     if not hasattr(arrays, "__getitem__"):
         raise TypeError(f"arrays to {what} must be passed as a \"sequence\" type such as list or tuple.")
+    if isinstance(arrays, (list, tuple)) and len(arrays) > MOST:
+        raise ValueError(f"{what}() only supports up to {MOST} arrays but got {len(arrays)}.")
     return list(arrays)
 
 
@@ -272,9 +277,8 @@ def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind")
     axis = as_axis(axis, arrays[0].ndim)
     for i, a in enumerate(arrays):
         if a.ndim != arrays[0].ndim:
-            raise ValueError("all the input array dimensions except for the concatenation axis must match exactly, but "
-                             f"the array at index 0 has {arrays[0].ndim} dimension(s) and the array at index {i} has "
-                             f"{a.ndim} dimension(s)")
+            raise ValueError("all the input arrays must have same number of dimensions, but the array at index 0 has "
+                             f"{arrays[0].ndim} dimension(s) and the array at index {i} has {a.ndim} dimension(s)")
         for k in range(a.ndim):
             if k != axis and a.shape[k] != arrays[0].shape[k]:
                 raise ValueError("all the input array dimensions except for the concatenation axis must match exactly, "
