@@ -34,7 +34,7 @@ HELPERS = {"random", "dtypes", "typecodes", "ma", "matrix", "recarray", "memmap"
            "strings", "rec", "ctypeslib", "f2py", "test", "__version__", "version", "_CopyMode", "_NoValue", "lib"}
 # Modules whose first lines make what the package cannot: they are imported with NumPy, and exchanged afterwards.
 LATE = {"test_ufunc", "test_numeric", "test_dlpack"}
-SECONDS = 240
+SECONDS = 300
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -122,11 +122,13 @@ COMPARISONS = {name for name in dir(numpy.testing)
 class Helper:
     """Stands for a function of NumPy's test helpers in C, which know no other arrays than its own."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, theirs):
+        self.theirs = theirs
 
     def __call__(self, *args, **kwds):
-        not_covered("a helper in C of NumPy's own")
+        if Suite.running:
+            not_covered("a helper in C of NumPy's own")
+        return self.theirs(*args, **kwds)
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -174,8 +176,8 @@ class StandIn(types.ModuleType):
     def __getattr__(self, name):
         own = self.__dict__["module"]
         if re.search(r"\._\w*_tests?$", own.__name__):
-            getattr(own, name)
-            return Helper(name)
+            value = getattr(own, name)
+            return value if isinstance(value, type) else Helper(value)
         if own is numpy and name not in HELPERS and not name.startswith("__"):
             if name == "ndarray":
                 return Array
@@ -220,7 +222,7 @@ def pytest_configure(config):
 # Strings, dates, objects, records and foreign byte orders are no element types of the library.
 OUTSIDE = re.compile(r"data type .* not understood|no array can be made of|'metadata' is an invalid keyword|"
                      r"elements of format '(g|Zg|O|>.*|\d+[sw]|T\{.*)' are none of|is a class of types|"
-                     r"Cannot interpret 'dtype\('bfloat16'\)'|at most 8 |is outside 0\.\.8|more than 8 dimensions")
+                     r"cannot include dtype|at most 8 |is outside 0\.\.8|more than 8 dimensions")
 
 
 def excluded():

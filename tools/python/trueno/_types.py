@@ -43,6 +43,11 @@ class Category:
     def __instancecheck__(self, x):
         return isinstance(x, _core.ndarray) and x.ndim == 0 and x.dtype.kind in self.kinds
 
+    def __subclasses__(self):
+        within = [c for c in CATEGORIES.values() if set(c.kinds) < set(self.kinds)]
+        direct = [c for c in within if not any(set(c.kinds) < set(d.kinds) for d in within)]
+        return direct or [d for d in sctypeDict.values() if d.kind in self.kinds]
+
     def __subclasscheck__(self, other):
         kinds = kinds_of(other)
         return kinds is not None and set(kinds) <= set(self.kinds)

@@ -513,8 +513,9 @@ def _ldexp(x, n):
 
 def _spacing(x):
     x = floats(x)
-    limit = ops["copysign"](_core.asarray(float("inf"), x.dtype, None), x)
-    return ops["where"](ops["isinf"](x), _core.asarray(float("nan"), x.dtype, None), ops["nextafter"](x, limit) - x)
+    bits = bits_of(ops["absolute"](x))[0]
+    y = ops["copysign"](from_bits(bits + 1, x.dtype) - ops["absolute"](x), ops["where"](x < 0, x, ops["absolute"](x)))
+    return ops["where"](ops["isfinite"](x), y, _core.asarray(float("nan"), x.dtype, None))
 
 
 def _bitwise_count(x):
