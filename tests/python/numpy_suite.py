@@ -321,7 +321,7 @@ def table(rows, why):
         covered, collected = row[0] + row[1], sum(row)
         out.append(f"| {name} | {row[0]} | {covered} | {100 * row[0] / max(covered, 1):.1f} % | {row[2]} | {collected} | "
                    f"{100 * row[2] / max(collected, 1):.1f} % |")
-    out += ["", "| left out because | tests |", "|---|---|"]
+    out += ["", "“no result”: not run, or not run to its end.", "", "| left out because | tests |", "|---|---|"]
     out += [f"| {reason} | {n} |" for reason, n in why.most_common()]
     return "\n".join(out) + "\n"
 
