@@ -100,7 +100,7 @@ level_flags = -DLEVEL=$1 $(LEVEL_FLAGS_$1) $(LEVEL_FLAGS_$(CONFIG))
 
 # Third-party libraries, by pkg-config name. The command-line program needs more than the library.
 LIB_PACKAGES := libutf8proc jansson liburing libzip
-CLI_PACKAGES := nettle
+CLI_PACKAGES := nettle libdrm
 TEST_PACKAGES := cunit
 ifeq ($(PORTED),)
 ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
@@ -125,16 +125,16 @@ TEST_SRC := $(wildcard tests/test_*.c)
 TEST_COMMON := $(wildcard tests/harness*.c)
 ifneq ($(PORTED),)
 # The core, and the suites that need no more.
-LIB_SRC := $(filter-out lib/drivers.c lib/formats/% vk/% hub/%,$(LIB_SRC)) port/drivers.c
+LIB_SRC := $(filter-out lib/drivers.c lib/dynamic.c lib/formats/% lib/linalg/% lib/fft/% vk/% hub/%,$(LIB_SRC)) port/drivers.c
 ifeq ($(TARGET),wasm)
-LIB_SRC := $(filter-out simd/host.c simd/pool.c simd/cpus.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
+LIB_SRC := $(filter-out simd/host.c simd/pool.c simd/cpus.c lib/trace.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
 TEST_COMMON := $(filter-out tests/harness_crash.c tests/harness_guard.c,$(TEST_COMMON)) tests/port/crash.c tests/port/guard.c \
 	tests/port/stack.c
 endif
 CLI_SRC :=
 TEST_COMMON := $(filter-out tests/harness_pairs.c,$(TEST_COMMON)) tests/port/cunit.c
 TEST_SRC := $(patsubst %,tests/test_%.c,attention conv cpu exhaustive gemm golden index interpolate kernels map plan queue \
-	reduce ref ring rows shape tensor vecdot)
+	random reduce ref ring rows shape tensor vecdot)
 endif
 BENCH_SRC := $(wildcard bench/bench_*.c)
 # oneDNN's own program needs its headers, of version 2.
@@ -331,7 +331,34 @@ test tier2: analyze cppcheck tests $(B)/gen/ops.tsv ports
 tier3: tier2
 	+$(Q)$(MAKE) check-all
 	+$(Q)TRUENO_TEST_LONG=1 VENV='$(VENV)' tests/run --long $(B)
+	+$(Q)$(MAKE) fuzz
+	+$(Q)for s in ' vk ' vk_map vk_rows vk_windows; do TRUENO_TEST_GPU_ASSISTED=1 tests/run --long --only "$$s" $(B) || exit 1; done
 	+$(Q)tests/run --all-levels $(PORTS:%=build/%)
+
+# Fuzzing: the readers of files under libFuzzer, AddressSanitizer and UBSan, FUZZ_SECONDS each; the rest of the library is
+# as released. What is found is in build/fuzz/, by target; a run goes on from what the ones before it found.
+.PHONY: fuzz
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= npy npz safetensors tokenizer vocab
+FUZZ_CC ?= clang
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_READERS := $(wildcard lib/formats/*.c hub/tokenizer*.c) hub/wordpiece.c hub/unicode.c hub/bert_normalizer.c
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz.c $(wildcard tests/fuzz/*.h) $(FUZZ_READERS) $(STATIC)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  FUZZ    $@')
+	$(Q)$(FUZZ_CC) $(INCLUDES) $(PACKAGE_CFLAGS) $(BASE_CFLAGS) $(FUZZ_FLAGS) \
+		$(if $(filter seeds,$*),-DFUZZ_SEEDS,-DFUZZ_TARGET=$* -fsanitize=fuzzer) $(filter %.c %.a,$^) $(LIB_LIBS) -o $@
+
+fuzz: $(B)/fuzz/fuzz_seeds $(FUZZ_TARGETS:%=$(B)/fuzz/fuzz_%)
+	$(Q)mkdir -p $(B)/fuzz/seeds && $(B)/fuzz/fuzz_seeds $(B)/fuzz/seeds
+	$(Q)set -e; for t in $(FUZZ_TARGETS); do mkdir -p $(B)/fuzz/found/$$t; \
+		(cd $(B)/fuzz && ./fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -max_len=65536 \
+			-print_final_stats=1 -verbosity=1 -artifact_prefix=$$t- found/$$t seeds/$$t); done
+
+# docs/radv.md: what AMD's compiler makes of every kernel.
+.PHONY: radv-report
+radv-report: $(B)/tests/test_vk_radv
+	$(Q)TRUENO_RADV_REPORT=docs/radv.md $<
 
 # NumPy's own tests, with the package in NumPy's place.
 .PHONY: numpy-tests
@@ -414,4 +441,4 @@ clean:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
-	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests tier1 tier2 tier3 kaizen clean'
+	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests radv-report tier1 tier2 tier3 kaizen clean'

@@ -49,6 +49,7 @@ static int operands(struct work *w, enum tr_op op, int64_t n)
 	case TR_FAMILY_MEDIAN:
 	case TR_FAMILY_QUANTILE:
 	case TR_FAMILY_SCAN:
+	case TR_FAMILY_SORT:
 		count = 1;
 		break;
 	case TR_FAMILY_BINARY:

@@ -181,6 +181,19 @@ def count_up(row):
         yield one(row, "memory", [Operand("float32", (n,))], {"range": (0.0, 1.0)}, into=0)
 
 
+# Of random distributions, in the order the row has them; integers for integers.
+PARAMETERS = {"random_integers": (0, 1000), "random_bernoulli": (0.3, 0.0), "random_loggamma": (2.0, 1.0),
+              "random_poisson": (3.0, 0.0), "random_binomial": (0.3, 100.0)}
+
+
+def random(row):
+    dtype = "bool" if row.result == "BOOL" else evaluated(row)
+    for n in SIZES:
+        for of in (dtype, "float64") if dtype == "float32" else (dtype,):
+            yield one(row, "elementwise", [Operand(of, (n,))], {"random": PARAMETERS.get(row.name, (0.0, 1.0))}, str(n),
+                      of, into=0)
+
+
 def softmax(row):
     shapes = [((n,), -1) for n in SIZES + ((HUGE,) if row.name in HUGE_ROWS else ())]
     shapes += [((1024, 1024), -1), ((1024, 1024), 0), ((12, 128, 128), -1), ((128, 30522), -1)]
@@ -341,7 +354,7 @@ def view(row):
 
 FAMILIES = {"UNARY": elementwise, "UNARY1": elementwise, "UNARY2": elementwise, "DECIMALS": elementwise,
             "BINARY": elementwise, "TERNARY": elementwise, "SELECT": elementwise, "CAST": elementwise, "FILL": fill,
-            "RANGE": count_up, "REDUCE": reduce, "ARGREDUCE": reduce, "VECTOR_NORM": reduce, "MEDIAN": reduce,
+            "RANGE": count_up, "RANDOM": random, "RANDOM_TRY": random, "REDUCE": reduce, "ARGREDUCE": reduce, "VECTOR_NORM": reduce, "MEDIAN": reduce,
             "QUANTILE": reduce, "SCAN": scan, "SOFTMAX": softmax, "NORM": norm,
             "MATMUL": matmul, "VECDOT": vecdot, "LINEAR": linear, "ATTENTION": attention, "CONV": conv,
             "CONV_TRANSPOSE": conv, "MAX_POOL": pool, "AVG_POOL": pool, "ADAPTIVE_POOL": pool,

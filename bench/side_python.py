@@ -28,6 +28,13 @@ NUMPY = {
     "nanquantile": "np.nanquantile({0}, {value}, axis={axes})", "logsumexp": None, "cummax": None, "cummin": None,
     "cumsum": "np.cumsum({0}, axis={axis}{out})", "cumprod": "np.cumprod({0}, axis={axis}{out})",
     "arange": "np.arange(y.size, dtype=np.float32)",
+    "random_bits": "rng.integers(0, 2**64, y.size, np.uint64)", "random_uniform": "rng.random(y.size, y.dtype{out})",
+    "random_normal": "rng.standard_normal(y.size, y.dtype{out})",
+    "random_exponential": "rng.standard_exponential(y.size, y.dtype{out})",
+    "random_bernoulli": "rng.random(y.size) < {random[0]}",
+    "random_integers": "rng.integers({random[0]}, {random[1]}, y.size, np.uint64)",
+    "random_loggamma": "np.log(rng.standard_gamma({random[0]}, y.size))",
+    "random_poisson": "rng.poisson({random[0]}, y.size)", "random_binomial": "rng.binomial({random[1]}, {random[0]}, y.size)",
     "index_copy": "y.__setitem__({1}, {0})", "index_add": "np.add.at(y, {1}, {0})",
     "flatnonzero": "np.flatnonzero({0})", "masked_select": "{0}[{1}]",
     "matmul_as": "np.matmul({0}, {1}, dtype=np.{dtype}{out})", "diagonal": "{0}.diagonal()",
@@ -49,6 +56,9 @@ TORCH = {
     "norm": "torch.linalg.vector_norm({0}{dim}{out})", "cumsum": "torch.cumsum({0}, {axis}{out})",
     "cumprod": "torch.cumprod({0}, {axis}{out})", "cummax": "torch.cummax({0}, {axis}).values",
     "cummin": "torch.cummin({0}, {axis}).values", "arange": "torch.arange(y.numel(), dtype=torch.float32{out})",
+    "random_uniform": "torch.rand(y.shape, dtype=y.dtype{out})", "random_normal": "torch.randn(y.shape, dtype=y.dtype{out})",
+    "random_exponential": "y.exponential_()", "random_bernoulli": "y.bernoulli_({random[0]})",
+    "random_integers": "torch.randint({random[0]}, {random[1]}, y.shape)",
     "ptp": None, "median": "torch.quantile({0}, 0.5{dim})", "nanmedian": "torch.nanquantile({0}, 0.5{dim})",
     "quantile": "torch.quantile({0}, {value}{dim})", "nanquantile": "torch.nanquantile({0}, {value}{dim})",
     "logsumexp": "torch.logsumexp({0}, {last})",
@@ -205,7 +215,7 @@ class NumPy(Library):
         if case["steps"][0]["op"] == "matmul_as" and case["operands"][0]["shape"][-1] > 512:
             raise Unable("its integer products take a minute")
         names = [f"v{i}" for i in range(len(case["operands"]))]
-        self.names = dict(zip(names, map(self.operand, case["operands"])), np=np)
+        self.names = dict(zip(names, map(self.operand, case["operands"])), np=np, rng=np.random.default_rng(1))
         self.choose_destination(case)
         self.prepare(case, self.compose(case, NUMPY, names))
 

@@ -52,6 +52,9 @@ def packed(row, attrs):
         data = struct.pack(f"<{len(attrs)}d", *attrs.values())
     elif "range" in attrs:
         data = struct.pack("<2d", *attrs["range"])
+    elif "random" in attrs:
+        whole = "uint64" in row.dtypes
+        data = struct.pack("<2q" if whole else "<2d", *map(int if whole else float, attrs["random"]))
     elif "value" in attrs:
         data = struct.pack("<d", attrs["value"])
     else:

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <trueno/trace.h>
+
 #include "lib/context.h"
 
 #define DEFAULT_CACHE ((size_t)256 << 20)
@@ -88,6 +90,26 @@ static int open_device(struct tr_context *ctx, const struct tr_context_params *p
 	return -TR_EINVAL;
 }
 
+/* The timeline that was asked for. */
+static int open_trace(struct tr_context *ctx, const struct tr_context_params *p, char *errbuf, size_t errlen)
+{
+	const char *path = p->trace ? p->trace : getenv("TRUENO_TRACE");
+	char why[160] = "";
+	int err;
+
+	if (!path || !*path)
+		return 0;
+	err = tr__trace_open(&ctx->trace, path, &ctx->alloc, why, sizeof(why));
+	if (!err) {
+		err = ctx->driver->trace(ctx->dev, ctx->trace);
+		if (err)
+			snprintf(why, sizeof(why), "trace: out of memory");
+	}
+	if (err)
+		say(errbuf, errlen, "%s", why);
+	return err;
+}
+
 int tr_context_create(struct tr_context **out, const struct tr_context_params *params, char *errbuf, size_t errlen)
 {
 	static const struct tr_context_params defaults;
@@ -98,8 +120,8 @@ int tr_context_create(struct tr_context **out, const struct tr_context_params *p
 
 	*out = NULL;
 	say(errbuf, errlen, "%s", "");
-	if (p->allow & ~TR_ALLOW_BF16_UNITS) {
-		say(errbuf, errlen, "allow: unknown flags 0x%x", p->allow & ~TR_ALLOW_BF16_UNITS);
+	if (p->exact & ~TR_EXACT_HALF) {
+		say(errbuf, errlen, "exact: unknown flags 0x%x", p->exact & ~TR_EXACT_HALF);
 		return -TR_EINVAL;
 	}
 	ctx = tr__zalloc(a, 1, sizeof(*ctx));
@@ -109,7 +131,13 @@ int tr_context_create(struct tr_context **out, const struct tr_context_params *p
 	}
 	ctx->alloc = *a;
 	err = open_device(ctx, p, errbuf, errlen);
+	if (!err) {
+		err = open_trace(ctx, p, errbuf, errlen);
+		if (err)
+			ctx->driver->close(ctx->dev);
+	}
 	if (err) {
+		tr__trace_close(ctx->trace);
 		tr__free(a, ctx, 1, sizeof(*ctx));
 		return err;
 	}
@@ -133,6 +161,7 @@ void tr_context_destroy(struct tr_context *ctx)
 		tr__free(&ctx->alloc, ctx->slabs[i], TR_SLAB, sizeof(struct tr_tensor));
 	tr__free(&ctx->alloc, ctx->slabs, ctx->slab_cap, sizeof(*ctx->slabs));
 	ctx->driver->close(ctx->dev);
+	tr__trace_close(ctx->trace);
 	alloc = ctx->alloc;
 	tr__free(&alloc, ctx, 1, sizeof(*ctx));
 }
@@ -215,6 +244,34 @@ void tr_device_info(const struct tr_context *ctx, struct tr_device_info *info)
 	memset(info, 0, sizeof(*info));
 	info->driver = ctx->driver->name;
 	ctx->driver->info(ctx->dev, info);
+}
+
+void tr_trace_write(struct tr_context *ctx)
+{
+	if (ctx->trace)
+		tr__trace_write(ctx->trace);
+}
+
+int tr_device_facts(const char *device, void (*say_fact)(void *user, const char *name, const char *text), void *user,
+		    char *errbuf, size_t errlen)
+{
+	char why[256] = "", known[128];
+	size_t len;
+	unsigned index;
+	int err = parse_device(device, &len, &index);
+
+	for (int i = 0; tr__drivers[i] && !err; i++) {
+		const struct tr_driver *d = tr__drivers[i];
+
+		if (strlen(d->name) != len || memcmp(d->name, device, len) != 0)
+			continue;
+		err = d->facts(index, say_fact, user, why, sizeof(why));
+		say(errbuf, errlen, "%s", why);
+		return err;
+	}
+	list_drivers(known, sizeof(known));
+	say(errbuf, errlen, "unknown device \"%.40s\"; known: %s", device, known);
+	return -TR_EINVAL;
 }
 
 void tr_stats(const struct tr_context *ctx, struct tr_stats *stats)

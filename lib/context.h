@@ -11,6 +11,7 @@
 #include "lib/op.h"
 #include "lib/queue.h"
 #include "lib/shape.h"
+#include "lib/trace.h"
 
 enum {
 	TR_TENSOR_WEAK = 1,     /* a Python-like scalar: only its kind takes part in promotion */
@@ -40,6 +41,7 @@ struct tr_context {
 	struct tr_allocator alloc;
 	const struct tr_driver *driver;
 	struct tr_device *dev;
+	struct tr_trace *trace; /* NULL: nobody wants a timeline */
 	struct tr_stats stats;
 	struct tr_cache cache;
 

@@ -67,7 +67,8 @@ struct tr_program {
  * dtype is the type to evaluate in. Operands of another type are converted on the way in, and the result on the
  * way out.
  *
- * No operand is without elements, save those of TAKE, EMBEDDING, PUT and RAVEL, whose indices are to be checked all the same.
+ * No operand is without elements, save those of TAKE, EMBEDDING, PUT and RAVEL, whose indices are to be checked all the
+ * same, and the vector that SEARCH looks in.
  *
  * What attr holds is fixed per family:
  *   REDUCE, ARGREDUCE  operand 1 is [kept…, reduced…, kept inner…] with u32[1] kept axes in front and u32[2]
@@ -75,7 +76,8 @@ struct tr_program {
  *   VECTOR_NORM        the same; f64[3] = p
  *   MEDIAN, QUANTILE   the same; f64[3] = q, u32[3] = the method's flag
  *   VECDOT             nothing: operands 1 and 2 are [batch…, K], with operand 0's axes for the batch
- *   SCAN, SOFTMAX      i64[0]: the axis, counted from the front
+ *   SCAN, SORT, SOFTMAX  i64[0]: the axis, counted from the front
+ *   SEARCH             u32[0]: TR_SEARCH_RIGHT or 0
  *   NORM, ATTENTION    f64[0]: eps, scale
  *   TAKE               i64[0]: the axis
  *   CONV, CONV_TRANSPOSE  struct tr_conv_params, 0 replaced by what it stands for. Operands 0 and 1 are [N,C,D,H,W],
@@ -91,6 +93,8 @@ struct tr_program {
  *   NONZERO, COMPRESS  operand 0 has one axis, as long as elements are found, or the command fails: -TR_ESTATE.
  *                      Operands 1 and 2 of COMPRESS have one shape
  *   RANGE              start and next: f64[0] and f64[1], of integers i64[0] and i64[1]
+ *   RANDOM, RANDOM_TRY p and q: f64[0] and f64[1], of integers i64[0] and i64[1]; i64[2]: the key, i64[3]: the position of
+ *                      element 0, i64[4]: the stream (docs/numerics.md)
  *   FILL               f64[0], whatever the destination's type
  *   UNARY1, UNARY2, DECIMALS  f64[0], f64[1]: the numbers
  * A bias or mask that was left out is not counted in noperand; NORM always has four operands, and those left out
@@ -117,6 +121,7 @@ struct tr_mem {
 };
 
 struct tr_device; /* the driver's own */
+struct tr_trace;
 
 struct tr_driver {
 	const char *name; /* "cpu", "vulkan": what TRUENO_DEVICE says before a colon */
@@ -128,6 +133,13 @@ struct tr_driver {
 		    const struct tr_allocator *alloc, char *errbuf, size_t errlen);
 	void (*close)(struct tr_device *dev);
 	void (*info)(const struct tr_device *dev, struct tr_device_info *info);
+
+	/* From now on the device notes what it does (lib/trace.h), until it is closed. 0 or -TR_ENOMEM. */
+	int (*trace)(struct tr_device *dev, struct tr_trace *trace);
+
+	/* tr_device_facts of number index. */
+	int (*facts)(unsigned index, void (*say)(void *user, const char *name, const char *text), void *user,
+		     char *errbuf, size_t errlen);
 
 	/* size > 0; mem->addr aligned to 64 or better. */
 	int (*mem_alloc)(struct tr_device *dev, size_t size, struct tr_mem *mem);

@@ -128,6 +128,7 @@ const char *tr_strstatus(int status)
 		[TR_EBUSY] = "TR_EBUSY: no room now",
 		[TR_ESTATE] = "TR_ESTATE: call out of order",
 		[TR_EREADONLY] = "TR_EREADONLY: memory is read-only",
+		[TR_ENUMERIC] = "TR_ENUMERIC: the numbers have no such result",
 	};
 	unsigned code = (unsigned)(status < 0 ? -(int64_t)status : status);
 

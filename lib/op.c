@@ -5,6 +5,7 @@
 #include "lib/op.h"
 
 #define EXACT 0
+#define DRAWN 0
 #define ULP(n) (n)
 #define OP(name, family, dtypes, result, tolerance, domain, doc) \
 	[TR_OP_##name] = {#name, doc, TR__SET_##dtypes, TR_FAMILY_##family, TR_RESULT_##result, tolerance, \

@@ -26,6 +26,8 @@ enum tr_family {
 	TR_FAMILY_MEDIAN,    /* tr_x(a, axes, flags) */
 	TR_FAMILY_QUANTILE,  /* tr_x(a, q, axes, flags) */
 	TR_FAMILY_SCAN,      /* tr_x(a, axis, flags) */
+	TR_FAMILY_SORT,      /* tr_x(a, axis) */
+	TR_FAMILY_SEARCH,    /* tr_x(a, v, flags) */
 	TR_FAMILY_SOFTMAX,   /* tr_x(a, axis) */
 	TR_FAMILY_NORM,      /* tr_x(a, weight, bias, eps) */
 	TR_FAMILY_MATMUL,    /* tr_x(a, b[, dtype]) */
@@ -45,6 +47,8 @@ enum tr_family {
 	TR_FAMILY_NONZERO,   /* tr_x_out(y, a)               as many elements as there are */
 	TR_FAMILY_COMPRESS,  /* tr_x_out(y, a, mask)         the same */
 	TR_FAMILY_RANGE,     /* own prototypes, in create.h */
+	TR_FAMILY_RANDOM,    /* own prototypes, in random.h; of one draw per element */
+	TR_FAMILY_RANDOM_TRY, /* the same; of draws until one is taken */
 	TR_FAMILY_VIEW,      /* own prototypes, in view.h */
 	TR_FAMILY_COUNT
 };
@@ -61,7 +65,13 @@ static inline bool tr__family_checks(enum tr_family f)
 	return f == TR_FAMILY_TAKE || f == TR_FAMILY_EMBEDDING || f == TR_FAMILY_PUT || f == TR_FAMILY_RAVEL;
 }
 
-/* Operands and numbers of a map family but FILL. */
+/* Families whose element i is made of random bits that its number decides. */
+static inline bool tr__family_is_random(enum tr_family f)
+{
+	return f == TR_FAMILY_RANDOM || f == TR_FAMILY_RANDOM_TRY;
+}
+
+/* Sources of the kernels of a map family but FILL or of a random one, and the numbers that follow them. */
 static inline unsigned tr__family_sources(enum tr_family f)
 {
 	return f == TR_FAMILY_TERNARY || f == TR_FAMILY_SELECT ? 3 : f == TR_FAMILY_BINARY ? 2 : 1;
@@ -69,7 +79,7 @@ static inline unsigned tr__family_sources(enum tr_family f)
 
 static inline unsigned tr__family_numbers(enum tr_family f)
 {
-	return f == TR_FAMILY_UNARY2 || f == TR_FAMILY_DECIMALS ? 2 : f == TR_FAMILY_UNARY1;
+	return f == TR_FAMILY_UNARY2 || f == TR_FAMILY_DECIMALS || tr__family_is_random(f) ? 2 : f == TR_FAMILY_UNARY1;
 }
 
 /* Families whose command has an axis set: each result is made from the elements along some axes. */
@@ -86,6 +96,7 @@ static inline bool tr__family_is_reduce(enum tr_family f)
 #define TR__SET_INTEGER (TR__SET_SINT | TR__SET_UINT)
 #define TR__SET_FLOAT (TR__BIT(TR_F32) | TR__BIT(TR_F64))
 #define TR__SET_DOUBLE TR__BIT(TR_F64) /* whatever the operands are */
+#define TR__SET_WORD TR__BIT(TR_U64)
 #define TR__SET_HALF (TR__BIT(TR_F16) | TR__BIT(TR_BF16))
 #define TR__SET_COMPLEX (TR__BIT(TR_C64) | TR__BIT(TR_C128))
 #define TR__NO_BOOL (1u << 31) /* bool is refused rather than promoted, as NumPy does for a - b */
@@ -94,6 +105,7 @@ static inline bool tr__family_is_reduce(enum tr_family f)
 #define TR__SET_WHOLE (TR__SET_INTEGER | TR__NO_BOOL)
 #define TR__SET_NUMBER (TR__SET_BOOL | TR__SET_NUMERIC)
 #define TR__SET_BITS (TR__SET_BOOL | TR__SET_INTEGER)
+#define TR__SET_ORDERED (TR__SET_NUMBER | TR__SET_HALF)
 #define TR__SET_ANY (TR__SET_NUMBER | TR__SET_HALF | TR__SET_COMPLEX)
 
 enum tr_result { TR_RESULT_SAME, TR_RESULT_BOOL, TR_RESULT_INDEX, TR_RESULT_WIDE, TR_RESULT_MEAN, TR_RESULT_ASKED };

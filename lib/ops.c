@@ -138,6 +138,15 @@ static struct tr_tensor *along(enum tr_op op, struct tr_tensor *y, struct tr_ten
 	return submit(&sqe, y, src, n, n);
 }
 
+static struct tr_tensor *flagged(enum tr_op op, struct tr_tensor *y, struct tr_tensor *const *src, int n, uint32_t flags)
+{
+	struct tr_sqe sqe;
+
+	tr_prep(&sqe, op);
+	sqe.attr.u32[0] = flags;
+	return submit(&sqe, y, src, n, n);
+}
+
 static struct tr_tensor *scaled(enum tr_op op, struct tr_tensor *y, struct tr_tensor *const *src, int n, int required,
 				double value)
 {
@@ -227,6 +236,15 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 #define DEFINE_SOFTMAX(name) \
 	T tr_##name(T a, int axis) { return along(TR_OP_##name, NULL, &a, 1, axis); } \
 	int tr_##name##_out(T y, T a, int axis) { return status(y, y ? along(TR_OP_##name, y, &a, 1, axis) : NULL); }
+
+#define DEFINE_SORT(name) DEFINE_SOFTMAX(name)
+
+#define DEFINE_SEARCH(name) \
+	T tr_##name(T a, T v, uint32_t flags) { return flagged(TR_OP_##name, NULL, (T[]){a, v}, 2, flags); } \
+	int tr_##name##_out(T y, T a, T v, uint32_t flags) \
+	{ \
+		return status(y, y ? flagged(TR_OP_##name, y, (T[]){a, v}, 2, flags) : NULL); \
+	}
 
 #define DEFINE_NORM(name) \
 	T tr_##name(T a, T weight, T bias, double eps) \
@@ -320,6 +338,8 @@ static struct tr_tensor *shaped(enum tr_op op, struct tr_tensor *y, struct tr_te
 #define DEFINE_FILL(name)
 #define DEFINE_RAVEL(name)
 #define DEFINE_RANGE(name)
+#define DEFINE_RANDOM(name)
+#define DEFINE_RANDOM_TRY(name)
 #define DEFINE_VIEW(name)
 
 #define OP(name, family, ...) DEFINE_##family(name)

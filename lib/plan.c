@@ -63,12 +63,17 @@ fail:
 int tr_plan_run(struct tr_plan *plan)
 {
 	struct tr_compiled *c = &plan->code;
+	struct tr_trace *trace = plan->ctx->trace;
+	uint64_t begin;
 	size_t failed;
 	int err = tr_flush(plan->ctx);
 
 	if (err)
 		return err;
+	begin = trace ? tr__trace_now() : 0;
 	err = tr__run(plan->ctx, c->cmd, c->ncmd, &failed);
+	if (trace)
+		tr__trace_span(trace, tr__trace_thread(), "plan_run", begin, tr__trace_now(), c->ncmd);
 	for (size_t i = 0; i < c->noperand; i++)
 		if (c->storage[i] && c->storage[i]->state != TR_STORAGE_READY && !err)
 			c->storage[i]->state = TR_STORAGE_READY;

@@ -144,14 +144,19 @@ int tr_flush(struct tr_context *ctx)
 	struct tr_queue *q = &ctx->queue;
 	struct tr_compiled *c = &q->compiled;
 	size_t failed = 0;
+	uint64_t begin = 0;
 	int err, run;
 
 	if (ctx->capturing)
 		return tr__fail(ctx, TR_ESTATE, "flush: a plan is being recorded");
 	if (q->n == 0)
 		return 0;
+	if (ctx->trace)
+		begin = tr__trace_now();
 	tr__cache_pin(&ctx->cache);
 	err = tr__compile(ctx, c, &ctx->cache);
+	if (ctx->trace)
+		tr__trace_span(ctx->trace, tr__trace_thread(), "compile", begin, tr__trace_now(), c->ncmd);
 	run = c->ncmd ? tr__run(ctx, c->cmd, c->ncmd, &failed) : 0;
 	if (!run)
 		failed = c->ncmd;
@@ -162,6 +167,8 @@ int tr_flush(struct tr_context *ctx)
 	ctx->stats.flushes++;
 	tr__compiled_release(c);
 	tr__cache_unpin(&ctx->cache);
+	if (ctx->trace)
+		tr__trace_span(ctx->trace, tr__trace_thread(), "flush", begin, tr__trace_now(), q->n);
 	if (err) {
 		tr__fail(ctx, TR_ENOMEM, "out of memory for a batch of %zu operations", q->n);
 		tr__queue_clear(ctx);

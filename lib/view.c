@@ -127,7 +127,7 @@ struct tr_tensor *tr_as_strided(struct tr_tensor *a, int ndim, const int64_t *sh
 	for (int i = 0; i < ndim; i++) {
 		v->shape[i] = shape[i];
 		v->stride[i] = strides[i];
-		if (strides[i] == 0 && shape[i] > 1)
+		if (numel && strides[i] == 0 && shape[i] > 1)
 			v->flags |= TR_TENSOR_REPEATS;
 	}
 	tr__tensor_settle(v);

@@ -118,6 +118,8 @@ static void cpu_close(struct tr_device *dev)
 		free_scratch(dev);
 		alloc->free(alloc->user, dev->scratch, dev->threads * sizeof(*dev->scratch));
 	}
+	if (dev->span)
+		alloc->free(alloc->user, dev->span, dev->threads * sizeof(*dev->span));
 	alloc->free(alloc->user, dev, sizeof(struct cpu_device));
 }
 
@@ -148,7 +150,7 @@ static int cpu_open(struct tr_device **out, unsigned index, const struct tr_cont
 	memset(dev, 0, sizeof(*dev));
 	dev->alloc = alloc;
 	dev->threads = threads;
-	dev->allow = params ? params->allow : 0;
+	dev->exact = params ? params->exact : 0;
 	tr__level_kernels(level, &cpu->kernels);
 	dev->k = &cpu->kernels;
 	tr__host_name(dev->cpu_name, sizeof(dev->cpu_name));
@@ -173,49 +175,88 @@ static void cpu_info(const struct tr_device *dev, struct tr_device_info *info)
 	info->threads = dev->threads;
 }
 
+static int cpu_trace(struct tr_device *dev, struct tr_trace *trace)
+{
+	dev->span = dev->alloc->alloc(dev->alloc->user, dev->threads * sizeof(*dev->span), ALIGN);
+	if (!dev->span)
+		return -TR_ENOMEM;
+	dev->trace = trace;
+	return 0;
+}
+
+static int cpu_facts(unsigned index, void (*say)(void *user, const char *name, const char *text), void *user,
+		     char *errbuf, size_t errlen)
+{
+	char text[128];
+
+	if (index) {
+		snprintf(errbuf, errlen, "cpu:%u: there is one cpu device, number 0", index);
+		return -TR_EDEVICE;
+	}
+	tr__host_name(text, sizeof(text));
+	say(user, "name", text);
+	list_usable(text, sizeof(text));
+	say(user, "levels", text);
+	snprintf(text, sizeof(text), "%u", tr__cpus());
+	say(user, "processors", text);
+	return 0;
+}
+
+static const tr_exec_fn exec[TR_FAMILY_COUNT] = {
+	[TR_FAMILY_UNARY] = tr__exec_map,
+	[TR_FAMILY_UNARY1] = tr__exec_map,
+	[TR_FAMILY_UNARY2] = tr__exec_map,
+	[TR_FAMILY_DECIMALS] = tr__exec_map,
+	[TR_FAMILY_BINARY] = tr__exec_map,
+	[TR_FAMILY_TERNARY] = tr__exec_map,
+	[TR_FAMILY_SELECT] = tr__exec_map,
+	[TR_FAMILY_CAST] = tr__exec_map,
+	[TR_FAMILY_FILL] = tr__exec_map,
+	[TR_FAMILY_REDUCE] = tr__exec_reduce,
+	[TR_FAMILY_ARGREDUCE] = tr__exec_argreduce,
+	[TR_FAMILY_VECTOR_NORM] = tr__exec_reduce,
+	[TR_FAMILY_MEDIAN] = tr__exec_order,
+	[TR_FAMILY_QUANTILE] = tr__exec_order,
+	[TR_FAMILY_SCAN] = tr__exec_scan,
+	[TR_FAMILY_SORT] = tr__exec_sort,
+	[TR_FAMILY_SEARCH] = tr__exec_search,
+	[TR_FAMILY_SOFTMAX] = tr__exec_softmax,
+	[TR_FAMILY_NORM] = tr__exec_norm,
+	[TR_FAMILY_MATMUL] = tr__exec_matmul,
+	[TR_FAMILY_VECDOT] = tr__exec_vecdot,
+	[TR_FAMILY_LINEAR] = tr__exec_matmul,
+	[TR_FAMILY_ATTENTION] = tr__exec_attention,
+	[TR_FAMILY_CONV] = tr__exec_conv,
+	[TR_FAMILY_CONV_TRANSPOSE] = tr__exec_conv,
+	[TR_FAMILY_MAX_POOL] = tr__exec_pool,
+	[TR_FAMILY_AVG_POOL] = tr__exec_pool,
+	[TR_FAMILY_ADAPTIVE_POOL] = tr__exec_adaptive,
+	[TR_FAMILY_INTERPOLATE] = tr__exec_interpolate,
+	[TR_FAMILY_TAKE] = tr__exec_take,
+	[TR_FAMILY_EMBEDDING] = tr__exec_take,
+	[TR_FAMILY_PUT] = tr__exec_put,
+	[TR_FAMILY_RAVEL] = tr__exec_ravel,
+	[TR_FAMILY_NONZERO] = tr__exec_compress,
+	[TR_FAMILY_COMPRESS] = tr__exec_compress,
+	[TR_FAMILY_RANGE] = tr__exec_range,
+	[TR_FAMILY_RANDOM] = tr__exec_random,
+	[TR_FAMILY_RANDOM_TRY] = tr__exec_random,
+};
+
 static int cpu_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail)
 {
-	static const tr_exec_fn exec[TR_FAMILY_COUNT] = {
-		[TR_FAMILY_UNARY] = tr__exec_map,
-		[TR_FAMILY_UNARY1] = tr__exec_map,
-		[TR_FAMILY_UNARY2] = tr__exec_map,
-		[TR_FAMILY_DECIMALS] = tr__exec_map,
-		[TR_FAMILY_BINARY] = tr__exec_map,
-		[TR_FAMILY_TERNARY] = tr__exec_map,
-		[TR_FAMILY_SELECT] = tr__exec_map,
-		[TR_FAMILY_CAST] = tr__exec_map,
-		[TR_FAMILY_FILL] = tr__exec_map,
-		[TR_FAMILY_REDUCE] = tr__exec_reduce,
-		[TR_FAMILY_ARGREDUCE] = tr__exec_argreduce,
-		[TR_FAMILY_VECTOR_NORM] = tr__exec_reduce,
-		[TR_FAMILY_MEDIAN] = tr__exec_order,
-		[TR_FAMILY_QUANTILE] = tr__exec_order,
-		[TR_FAMILY_SCAN] = tr__exec_scan,
-		[TR_FAMILY_SOFTMAX] = tr__exec_softmax,
-		[TR_FAMILY_NORM] = tr__exec_norm,
-		[TR_FAMILY_MATMUL] = tr__exec_matmul,
-		[TR_FAMILY_VECDOT] = tr__exec_vecdot,
-		[TR_FAMILY_LINEAR] = tr__exec_matmul,
-		[TR_FAMILY_ATTENTION] = tr__exec_attention,
-		[TR_FAMILY_CONV] = tr__exec_conv,
-		[TR_FAMILY_CONV_TRANSPOSE] = tr__exec_conv,
-		[TR_FAMILY_MAX_POOL] = tr__exec_pool,
-		[TR_FAMILY_AVG_POOL] = tr__exec_pool,
-		[TR_FAMILY_ADAPTIVE_POOL] = tr__exec_adaptive,
-		[TR_FAMILY_INTERPOLATE] = tr__exec_interpolate,
-		[TR_FAMILY_TAKE] = tr__exec_take,
-		[TR_FAMILY_EMBEDDING] = tr__exec_take,
-		[TR_FAMILY_PUT] = tr__exec_put,
-		[TR_FAMILY_RAVEL] = tr__exec_ravel,
-		[TR_FAMILY_NONZERO] = tr__exec_compress,
-		[TR_FAMILY_COMPRESS] = tr__exec_compress,
-		[TR_FAMILY_RANGE] = tr__exec_range,
-	};
-
 	for (size_t i = 0; i < n; i++) {
 		const struct tr_cmd *cmd = &cmds[i];
-		int err = exec[cmd->family](dev, cmd, detail); /* a program of its own has an elementwise family */
+		uint64_t begin = 0;
+		int err;
 
+		if (dev->trace) {
+			dev->running = cmd;
+			begin = tr__trace_now();
+		}
+		err = exec[cmd->family](dev, cmd, detail); /* a program of its own has an elementwise family */
+		if (dev->trace)
+			tr__trace_command(dev->trace, tr__trace_thread(), begin, tr__trace_now(), cmd);
 		if (err) {
 			*failed = i;
 			return err;
@@ -230,6 +271,8 @@ const struct tr_driver tr__cpu_driver = {
 	.open = cpu_open,
 	.close = cpu_close,
 	.info = cpu_info,
+	.trace = cpu_trace,
+	.facts = cpu_facts,
 	.mem_alloc = cpu_mem_alloc,
 	.mem_free = cpu_mem_free,
 	.run = cpu_run,

@@ -9,17 +9,27 @@
 #include "lib/driver.h"
 #include "lib/op.h"
 #include "lib/ref/kernels.h"
+#include "lib/trace.h"
 
 struct tr_pool;
+
+/* A worker's part in the command being run, for the timeline. */
+struct tr_worker_span {
+	uint64_t begin, end;
+	unsigned thread;
+};
 
 struct tr_device {
 	const struct tr_kernels *k; /* the level's table, gaps filled from the specification */
 	const struct tr_allocator *alloc;
 	struct tr_pool *pool;
-	unsigned allow;        /* TR_ALLOW_* */
+	unsigned exact;        /* TR_EXACT_* */
 	unsigned threads;      /* most workers one command may use, >= 1 */
 	void **scratch;        /* one block per worker, 64-byte aligned */
 	size_t scratch_size;   /* bytes of each */
+	struct tr_trace *trace;        /* NULL: no timeline */
+	struct tr_worker_span *span;   /* one per worker, if there is one */
+	const struct tr_cmd *running;
 	char cpu_name[64];
 };
 
@@ -45,6 +55,8 @@ int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 int tr__exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail); /* ARGREDUCE */
 int tr__exec_order(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);     /* MEDIAN, QUANTILE */
 int tr__exec_scan(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* SCAN */
+int tr__exec_sort(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* SORT */
+int tr__exec_search(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* SEARCH */
 int tr__exec_softmax(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);   /* SOFTMAX */
 int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);      /* NORM */
 int tr__exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* MATMUL, LINEAR */
@@ -59,6 +71,7 @@ int tr__exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__exec_ravel(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);     /* RAVEL */
 int tr__exec_compress(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);  /* NONZERO, COMPRESS */
 int tr__exec_range(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);     /* RANGE */
+int tr__exec_random(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);    /* RANDOM, RANDOM_TRY */
 
 /* Copies n elements of a view's iteration range [first, first+n) (C order over shape) into dense dst, converting
  * to dtype; returns dst, or the elements' own address when they are already dense and of that type. */

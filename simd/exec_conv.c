@@ -7,6 +7,7 @@
 
 #include "lib/ref/winograd.h"
 #include "simd/conv.h"
+#include "simd/depthwise.h"
 #include "simd/map.h"
 #include "simd/strided.h"
 #include "simd/sweep.h"
@@ -343,7 +344,7 @@ static int run(struct tr_conv *c)
 	return 0;
 }
 
-static int depthwise(const struct tr_conv *c)
+static int sweep(const struct tr_conv *c)
 {
 	struct tr_sweep s = {.dev = c->dev, .y = c->y, .x = c->x, .w = c->w, .bias = c->bias, .dtype = c->dtype,
 			     .kernel = c->dev->k->lanes_fma[c->dtype]};
@@ -383,8 +384,10 @@ int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 		    ? 0 : tr__winograd(&c.p, (int64_t)c.cin, (int64_t)c.cout, &o[W].shape[2], &o[Y].shape[2]);
 	if (m)
 		return tr__conv_winograd(dev, cmd, &c.p, m);
+	if (tr__depthwise_fits(&c))
+		return tr__depthwise(&c);
 	if (!c.transposed && c.cin == 1 && c.cout == 1 && tr__sweeps(dev, c.dtype, c.p.groups))
-		return depthwise(&c);
+		return sweep(&c);
 	c.direct = c.cout <= DIRECT_OUTPUTS;
 	c.window = (struct tr_window){.dev = dev, .x = c.x, .dtype = c.dtype, .fill = &zero};
 	for (int i = 0; i < 3; i++) {

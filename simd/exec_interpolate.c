@@ -36,6 +36,7 @@ struct resize {
 	int64_t lines;
 	size_t parts;
 	bool dense;            /* lines of the result are written in place */
+	bool ready;            /* rows of x are read in place */
 	size_t row_in, row_out; /* elements of a row before and after it is resized */
 	size_t at_in, at_temp[2], at_mix[2], at_store, at_slot[SLOTS], at_axis[3]; /* at_axis: in worker 0's scratch */
 };
@@ -138,6 +139,23 @@ static void mix(const struct resize *r, char *ws, void *to, const char *a, const
 	r->dev->k->taps_fma[r->dtype](&t);
 }
 
+/* A row of x that does not lie ready. */
+static const char *load_line(const struct resize *r, char *from, char *buf)
+{
+	struct tr_operand line = {.addr = from, .dtype = r->x->dtype, .ndim = 2,
+				  .shape = {r->x->shape[4], r->inner}, .stride = {r->x->stride[4], r->x->stride[1]}};
+
+	return tr__load_range(r->dev, &line, 0, r->row_in, r->dtype, buf);
+}
+
+static void store_line(const struct resize *r, char *to, const char *from, char *buf)
+{
+	struct tr_operand line = {.addr = to, .dtype = r->y->dtype, .ndim = 2, .shape = {r->y->shape[4], r->inner},
+				  .stride = {r->y->stride[4], r->y->stride[1]}};
+
+	tr__store_range(r->dev, &line, 0, r->row_out, r->dtype, from, buf);
+}
+
 /* One row of x, resized along the line; in slot, or where it lies if nothing has to be done. */
 static const char *resize_row(const struct resize *r, int64_t row, char *ws, char *slot)
 {
@@ -145,13 +163,11 @@ static const char *resize_row(const struct resize *r, int64_t row, char *ws, cha
 	const struct axis *w = &r->axis[2];
 	int64_t h = row % x->shape[3], d = row / x->shape[3] % x->shape[2], plane = row / x->shape[3] / x->shape[2];
 	int64_t channels = x->shape[1] / r->inner, n = r->y->shape[4];
-	struct tr_operand line = {.dtype = x->dtype, .ndim = 2, .shape = {x->shape[4], r->inner},
-				  .stride = {x->stride[4], x->stride[1]}};
-	const char *from, *weight[2] = {w->weight[0], w->weight[1]};
+	char *at = (char *)x->addr + (plane / channels * x->stride[0] + plane % channels * x->stride[1] +
+				      d * x->stride[2] + h * x->stride[3]) * (int64_t)tr_dtype_size(x->dtype);
+	const char *from = r->ready ? at : load_line(r, at, ws + r->at_in);
+	const char *weight[2] = {w->weight[0], w->weight[1]};
 
-	line.addr = (char *)x->addr + (plane / channels * x->stride[0] + plane % channels * x->stride[1] +
-				       d * x->stride[2] + h * x->stride[3]) * (int64_t)tr_dtype_size(x->dtype);
-	from = tr__load_range(r->dev, &line, 0, r->row_in, r->dtype, ws + r->at_in);
 	if (!w->mixed && r->p.mode == TR_INTERPOLATE_LINEAR) {
 		if (from != ws + r->at_in)
 			return from;
@@ -218,14 +234,12 @@ static void run_line(const struct resize *r, struct rows *rows, int64_t plane, i
 	const struct axis *slabs = &r->axis[0], *lines = &r->axis[1];
 	int nd = slabs->mixed ? 2 : 1, nh = lines->mixed ? 2 : 1, slot[SLOTS];
 	int64_t need[SLOTS], channels = y->shape[1] / r->inner;
-	struct tr_operand line = {.dtype = y->dtype, .ndim = 2, .shape = {y->shape[4], r->inner},
-				  .stride = {y->stride[4], y->stride[1]}};
 	const char *mixed[2];
-	char *to;
+	char *to, *at;
 
-	line.addr = (char *)y->addr + (plane / channels * y->stride[0] + plane % channels * y->stride[1] +
-				       d * y->stride[2] + h * y->stride[3]) * (int64_t)tr_dtype_size(y->dtype);
-	to = r->dense ? line.addr : ws + r->at_temp[0];
+	at = (char *)y->addr + (plane / channels * y->stride[0] + plane % channels * y->stride[1] + d * y->stride[2] +
+				h * y->stride[3]) * (int64_t)tr_dtype_size(y->dtype);
+	to = r->dense ? at : ws + r->at_temp[0];
 	for (int i = 0; i < nd * nh; i++)
 		need[i] = (plane * x->shape[2] + (i / nh ? slabs->next : slabs->near)[d]) * x->shape[3] +
 			  (i % nh ? lines->next : lines->near)[h];
@@ -246,7 +260,7 @@ static void run_line(const struct resize *r, struct rows *rows, int64_t plane, i
 	else if (nh == 1)
 		memcpy(to, mixed[0], r->row_out * r->size);
 	if (!r->dense)
-		tr__store_range(r->dev, &line, 0, r->row_out, r->dtype, to, ws + r->at_store);
+		store_line(r, at, to, ws + r->at_store);
 }
 
 static void run_part(void *arg, size_t part, unsigned worker)
@@ -298,6 +312,7 @@ int tr__exec_interpolate(struct tr_device *dev, const struct tr_cmd *cmd, char *
 		return -TR_EOVERFLOW;
 	r.row_out = (size_t)(y->shape[4] * r.inner);
 	r.dense = y->dtype == r.dtype && (y->stride[4] == r.inner || y->shape[4] == 1);
+	r.ready = x->dtype == r.dtype && (x->stride[4] == r.inner || x->shape[4] == 1);
 	err = plan_scratch(&r);
 	if (err)
 		return err;

@@ -241,19 +241,32 @@ static void load_panels(const struct tr_map_plan *plan, char *scratch, int64_t r
 	}
 }
 
+/* n elements of a row from column col on that are not dense in it, or of the whole range. */
+static void *load_run(const struct tr_map_plan *plan, const struct tr_map_load *l, char *scratch, int64_t row, size_t col,
+		      size_t n)
+{
+	void *room = scratch + l->room;
+	int64_t stride, off;
+
+	if (!plan->outer)
+		return (void *)tr__load_range(plan->dev, l->o, (int64_t)col, n, l->o->dtype, room);
+	stride = l->o->stride[plan->outer];
+	off = row_offset(plan, l->o, row) + (int64_t)col * stride;
+	tr__copy_run(room, 1, (const char *)l->o->addr + off * (int64_t)l->size, stride, n, l->size);
+	return room;
+}
+
 /* The loads of a tile: columns col … col+n-1 of a row, the g-th of its panels. */
 static void load_tile(const struct tr_map_plan *plan, char *scratch, void **place, int64_t row, size_t g, size_t col,
 		      size_t n)
 {
-	int64_t first = row * (int64_t)plan->cols + (int64_t)col;
-
 	for (unsigned i = 0; i < plan->nload; i++) {
 		const struct tr_map_load *l = &plan->load[i];
 
 		if (l->kind == TR_MAP_IN_PLACE)
 			place[i] = address(plan, l->o, row, col, l->size);
 		else if (l->kind == TR_MAP_RANGE)
-			place[i] = (void *)tr__load_range(plan->dev, l->o, first, n, l->o->dtype, scratch + l->room);
+			place[i] = load_run(plan, l, scratch, row, col, n);
 		else if (l->kind == TR_MAP_PANEL)
 			place[i] = scratch + l->room + g * plan->tile * l->size;
 	}

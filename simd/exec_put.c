@@ -114,6 +114,13 @@ static void put_elements(const void *arg, const struct tr_index_run *r)
 		const T *a = (const void *)r->plain; \
 		T *dst = (void *)r->sided; \
 \
+		if (step == 1 && !r->to) { \
+			T all = *a; \
+\
+			for (size_t i = 0; i < r->n; i++) \
+				dst[index[i] < 0 ? index[i] + limit : index[i]] += all; \
+			return; \
+		} \
 		for (size_t i = 0; i < r->n; i++, a += r->to) \
 			dst[(index[i] < 0 ? index[i] + limit : index[i]) * step] += *a; \
 	}

@@ -7,40 +7,46 @@
 
 #include "simd/cpu.h"
 
-#define BATCH 256
+#define BATCH 512
 
 /* About what an element costs, in nanoseconds. */
-#define ELEMENT_NS 0.5
+#define ELEMENT_NS 0.3
 
 struct range {
 	struct tr_device *dev;
 	const struct tr_operand *dst;
 	enum tr_dtype dtype;
-	char start[8], next[8]; /* one element each */
-	_Alignas(64) char starts[BATCH * 8], steps[BATCH * 8];
+	_Alignas(8) char start[8], step[8], next[8]; /* one element each */
 	int64_t n;
 	size_t parts;
 };
 
+/* n elements from number first on, dense. */
+static void make(const struct range *r, int64_t first, size_t n, char *y)
+{
+	size_t size = tr_dtype_size(r->dtype);
+
+	r->dev->k->range[r->dtype](y, r->start, r->step, first, n);
+	if (first <= 1 && first + (int64_t)n > 1)
+		memcpy(y + (size_t)(1 - first) * size, r->next, size);
+}
+
 static void range_part(void *arg, size_t part, unsigned worker)
 {
 	const struct range *r = arg;
-	const struct tr_kernels *k = r->dev->k;
-	int64_t chunk = r->n / (int64_t)r->parts, first = (int64_t)part * chunk, number[BATCH];
+	int64_t chunk = r->n / (int64_t)r->parts, first = (int64_t)part * chunk;
 	int64_t last = part + 1 == r->parts ? r->n : first + chunk;
 	_Alignas(64) char y[BATCH * 8], buf[BATCH * 16];
 
 	(void)worker;
+	if (r->dst->dtype == r->dtype && (r->dst->stride[0] == 1 || r->n == 1)) {
+		make(r, first, (size_t)(last - first), (char *)r->dst->addr + first * (int64_t)tr_dtype_size(r->dtype));
+		return;
+	}
 	for (; first < last; first += BATCH) {
 		size_t n = last - first < BATCH ? (size_t)(last - first) : BATCH;
 
-		for (size_t i = 0; i < n; i++)
-			number[i] = first + (int64_t)i;
-		k->cast[TR_I64][r->dtype](y, number, n);
-		k->map[TR_OP_multiply][r->dtype](y, (const void *[]){y, r->steps}, n);
-		k->map[TR_OP_add][r->dtype](y, (const void *[]){r->starts, y}, n);
-		if (first <= 1 && first + (int64_t)n > 1)
-			memcpy(y + (1 - first) * (int64_t)tr_dtype_size(r->dtype), r->next, tr_dtype_size(r->dtype));
+		make(r, first, n, y);
 		tr__store_range(r->dev, r->dst, first, n, r->dtype, y, buf);
 	}
 }
@@ -63,17 +69,11 @@ int tr__exec_range(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 	struct range r = {.dev = dev, .dst = &cmd->operand[0], .dtype = (enum tr_dtype)cmd->dtype,
 			  .n = cmd->operand[0].shape[0]};
 	enum tr_dtype given = r.dtype == TR_F32 || r.dtype == TR_F64 ? TR_F64 : TR_I64;
-	size_t size = tr_dtype_size(r.dtype);
-	char step[8];
 
 	(void)detail;
 	set(&r, r.start, given, &cmd->attr.i64[0]);
 	set(&r, r.next, given, &cmd->attr.i64[1]);
-	dev->k->map[TR_OP_subtract][r.dtype](step, (const void *[]){r.next, r.start}, 1);
-	for (size_t i = 0; i < BATCH; i++) {
-		memcpy(r.starts + i * size, r.start, size);
-		memcpy(r.steps + i * size, step, size);
-	}
+	dev->k->map[TR_OP_subtract][r.dtype](r.step, (const void *[]){r.next, r.start}, 1);
 	r.parts = tr__pool_parts(dev, (double)r.n * ELEMENT_NS, (size_t)r.n);
 	tr__pool_run(dev, r.parts, range_part, &r);
 	return 0;

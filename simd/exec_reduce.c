@@ -28,13 +28,49 @@
 /* Least work on one unit that several threads share, in nanoseconds. */
 #define WORTH_SPLIT_NS 20000.0
 
+/* Bytes of a leaf where chunks are not kept apart: what L1 holds. */
+#define LEAF_BYTES 32768
+
+/* Columns narrower than this, in bytes, are folded by several chunks at a time. */
+#define NARROW_BYTES 64
+
 /* ---- the plan ---- */
+
+/* Whether the order of elements shows in no result of any pass. */
+static bool in_any_order(const struct tr_reduce_job *job)
+{
+	bool is_float = job->tree.dtype == TR_F32 || job->tree.dtype == TR_F64;
+
+	for (unsigned p = 0; p < job->reduction->passes; p++) {
+		enum tr_fold join = tr__fold_join[job->reduction->pass[p].fold];
+
+		if (is_float && (join == TR_FOLD_ADD || join == TR_FOLD_MULTIPLY))
+			return false;
+	}
+	return true;
+}
+
+/* Rows of a leaf, and leaves. */
+static void choose_leaves(struct tr_reduce_job *job, bool any_order)
+{
+	struct tr_tree *t = &job->tree;
+	size_t row = t->lanes * t->width * t->size;
+
+	job->rows = TR_CHUNK_ROWS;
+	if (job->form == TR_REDUCE_COLUMNS && row <= NARROW_BYTES)
+		job->rows = TR_COLUMN_ROWS;
+	else if (any_order && job->direct)
+		while (2 * job->rows * row <= LEAF_BYTES)
+			job->rows *= 2;
+	t->leaves = ((size_t)job->view.n - 1) / (t->lanes * job->rows) + 1;
+}
 
 /* Chooses the form, the units, and whether elements are folded where they are. */
 static void choose_form(struct tr_reduce_job *job)
 {
 	struct tr_reduce_view *v = &job->view;
 	struct tr_tree *t = &job->tree;
+	bool any_order = in_any_order(job);
 
 	job->direct = !job->plan && v->even && job->src->dtype == job->load && job->load == t->dtype;
 	t->lanes = v->columns ? 1 : TR_LANES;
@@ -44,7 +80,8 @@ static void choose_form(struct tr_reduce_job *job)
 		t->width = TR_REDUCE_STRIP;
 	} else if (job->direct && tr__reduce_view_turn(v, LEAST_BESIDE)) {
 		job->form = TR_REDUCE_BESIDE;
-		t->width = BESIDE;
+		t->width = any_order ? TR_REDUCE_STRIP : BESIDE;
+		t->lanes = any_order ? 1 : TR_LANES;
 	} else if (v->n <= TR_LANES && v->outer >= LEAST_SHORT) {
 		job->form = TR_REDUCE_SHORT;
 		job->direct = false;
@@ -60,21 +97,21 @@ static void choose_form(struct tr_reduce_job *job)
 		t->width = (size_t)v->inner;
 	job->strips = (v->inner - 1) / (int64_t)t->width + 1;
 	job->units = v->outer * job->strips;
-	t->chunks = ((size_t)v->n - 1) / (t->lanes * TR_CHUNK_ROWS) + 1;
+	choose_leaves(job, any_order);
 }
 
 /* Lays out a worker's block: the stack, or room to convert results, first. Returns its size. */
 static size_t lay_out(struct tr_reduce_job *job)
 {
 	const struct tr_tree *t = &job->tree;
-	size_t stack = tr__tree_stack(t), chunk = t->lanes * TR_CHUNK_ROWS, at;
+	size_t stack = tr__tree_stack(t), leaf = t->lanes * job->rows, at;
 
-	if (chunk > (size_t)job->view.n)
-		chunk = (size_t)job->view.n;
+	if (leaf > (size_t)job->view.n)
+		leaf = (size_t)job->view.n;
 	at = stack > TR_REDUCE_BATCH * 16 ? stack : TR_REDUCE_BATCH * 16;
 	job->room = at;
 	if (!job->direct)
-		at += chunk * t->width * (2 * t->size + job->load_size) + 64;
+		at += leaf * t->width * (2 * t->size + job->load_size) + 64;
 	job->centre = at = (at + 63) & ~(size_t)63;
 	job->count = at += TR_REDUCE_STRIP * t->size;
 	job->divisors = at += TR_REDUCE_STRIP * t->size;
@@ -115,8 +152,8 @@ static void run(struct tr_reduce_job *job, double cost_ns)
 	struct parts p = {.job = job};
 	int64_t few = 2 * (int64_t)job->dev->threads;
 
-	p.parts = tr__pool_parts(job->dev, cost_ns, job->tree.chunks > 1 ? SIZE_MAX : (size_t)job->units);
-	if (p.parts > 1 && job->units < few && job->tree.chunks >= (size_t)few &&
+	p.parts = tr__pool_parts(job->dev, cost_ns, job->tree.leaves > 1 ? SIZE_MAX : (size_t)job->units);
+	if (p.parts > 1 && job->units < few && job->tree.leaves >= (size_t)few &&
 	    cost_ns / (double)job->units >= WORTH_SPLIT_NS) {
 		tr__reduce_split(job, cost_ns / (double)job->units);
 		return;
@@ -150,7 +187,8 @@ static bool run_small(struct tr_reduce_job *job, int outer_axes, int reduced_axe
 	job->view.walk.stride[0][0] = 0;
 	t->lanes = TR_LANES;
 	t->width = 1;
-	t->chunks = ((size_t)o->shape[0] - 1) / (TR_LANES * TR_CHUNK_ROWS) + 1;
+	job->rows = TR_CHUNK_ROWS;
+	t->leaves = ((size_t)o->shape[0] - 1) / (TR_LANES * TR_CHUNK_ROWS) + 1;
 	job->centre = SLOTS * SLOT;
 	job->count = job->centre + SLOT;
 	job->divisors = job->count + sizeof(double);
@@ -175,7 +213,7 @@ static void begin(struct tr_reduce_job *job, struct tr_device *dev, const struct
 	t->k = dev->k;
 	t->dtype = r->dtype == TR_DTYPE_NONE ? cmd->dtype : r->dtype;
 	t->size = tr_dtype_size(t->dtype);
-	t->fold_chunk = tr__reduce_fold_chunk;
+	t->fold_leaf = tr__reduce_fold_leaf;
 	job->load = r->load == TR_DTYPE_NONE ? t->dtype : r->load;
 	job->load_size = tr_dtype_size(job->load);
 	job->view.n = tr__product(job->src->shape + cmd->attr.u32[1], (int)cmd->attr.u32[2]);
@@ -202,14 +240,15 @@ int tr__exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 	results = tr__product(job.dst->shape, job.dst->ndim);
 	if (!results || (job.view.n && run_small(&job, outer, reduced)))
 		return 0;
-	t->lanes = t->width = t->chunks = 1;
+	t->lanes = t->width = t->leaves = 1;
+	job.rows = TR_CHUNK_ROWS;
 	job.direct = true;
 	if (job.view.n) {
 		tr__reduce_view(&job.view, job.src, outer, reduced);
 		choose_form(&job);
 	}
 	size = lay_out(&job);
-	if (job.view.n && job.tree.chunks > 1)
+	if (job.view.n && job.tree.leaves > 1)
 		size += TR_TREE_PARTS * ((t->lanes * t->width * t->size + 63) & ~(size_t)63);
 	if (tr__scratch(dev, size)) {
 		snprintf(detail, 128, "cannot allocate %zu bytes for each of %u threads", size, dev->threads);

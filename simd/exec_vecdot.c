@@ -28,27 +28,40 @@ struct vecdot {
 	struct tr_device *dev;
 	const struct tr_operand *operand;
 	struct tr_tree tree;
+	bool dense[2]; /* the operands' rows, and of the type evaluated in */
 	size_t n;
 	int64_t units;
 	size_t parts;
 	size_t at_stage, at_results, at_partials; /* in scratch, in bytes; the tree's stack is at 0 */
 };
 
-/* The operands of one result: [n]. */
+/* The operands of one result. */
 struct row {
 	const struct vecdot *v;
-	struct tr_operand line[2];
+	char *base[2];
 };
 
-static size_t fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
+/* n elements of a row from number first on, as the type evaluated in. */
+static const void *elements(const struct row *r, int i, size_t first, size_t n, void *buf)
+{
+	const struct tr_operand *o = &r->v->operand[A + i];
+	struct tr_operand line;
+
+	if (r->v->dense[i])
+		return r->base[i] + first * r->v->tree.size;
+	line = (struct tr_operand){.addr = r->base[i], .dtype = o->dtype, .ndim = 1, .shape = {(int64_t)r->v->n},
+				   .stride = {o->stride[o->ndim - 1]}};
+	return tr__load_range(r->v->dev, &line, (int64_t)first, n, r->v->tree.dtype, buf);
+}
+
+static size_t fold_leaf(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
 {
 	const struct row *r = t->arg;
 	size_t first = chunk * CHUNK, n = r->v->n - first < CHUNK ? r->v->n - first : CHUNK;
 	const void *part[2];
 
 	for (int i = 0; i < 2; i++)
-		part[i] = tr__load_range(r->v->dev, &r->line[i], (int64_t)first, n, t->dtype,
-					 scratch + (size_t)i * CHUNK * t->size);
+		part[i] = elements(r, i, first, n, scratch + (size_t)i * CHUNK * t->size);
 	t->k->dot[t->dtype](acc, part[0], part[1], n);
 	return n < TR_LANES ? n : TR_LANES;
 }
@@ -60,11 +73,7 @@ static struct row row_of(const struct vecdot *v, const struct tr_walk *w)
 	for (int i = 0; i < 2; i++) {
 		const struct tr_operand *o = &v->operand[A + i];
 
-		r.line[i].dtype = o->dtype;
-		r.line[i].ndim = 1;
-		r.line[i].shape[0] = (int64_t)v->n;
-		r.line[i].stride[0] = o->stride[o->ndim - 1];
-		r.line[i].addr = (char *)o->addr + w->offset[i] * (int64_t)tr_dtype_size(o->dtype);
+		r.base[i] = (char *)o->addr + w->offset[i] * (int64_t)tr_dtype_size(o->dtype);
 	}
 	return r;
 }
@@ -79,7 +88,7 @@ static void one(const struct vecdot *v, const struct tr_walk *w, char *block)
 	if (!v->n)
 		memset(block, 0, t.size);
 	else
-		tr__tree_halve(&t, block, tr__tree_fold(&t, 0, t.chunks, block, block + v->at_stage));
+		tr__tree_halve(&t, block, tr__tree_fold(&t, 0, t.leaves, block, block + v->at_stage));
 }
 
 static struct tr_walk walk_from(const struct vecdot *v, int64_t unit)
@@ -149,8 +158,7 @@ static bool run_small(const struct vecdot *v)
 	const struct tr_tree *t = &v->tree;
 	_Alignas(64) char lanes[TR_LANES * sizeof(double)];
 
-	if (v->units != 1 || !v->n || v->n > CHUNK || o[Y].dtype != t->dtype || !dense(&o[A], t->dtype) ||
-	    !dense(&o[B], t->dtype))
+	if (v->units != 1 || !v->n || v->n > CHUNK || o[Y].dtype != t->dtype || !v->dense[0] || !v->dense[1])
 		return false;
 	t->k->dot[t->dtype](lanes, o[A].addr, o[B].addr, v->n);
 	tr__tree_halve(t, lanes, v->n < TR_LANES ? v->n : TR_LANES);
@@ -164,7 +172,7 @@ static double cost(const struct vecdot *v)
 
 	for (int i = A; i <= B; i++)
 		ns += (double)v->n * (double)v->tree.size /
-		      (dense(&v->operand[i], v->tree.dtype) ? 2 * DENSE_BYTES : CONVERTED_BYTES);
+		      (v->dense[i - A] ? 2 * DENSE_BYTES : CONVERTED_BYTES);
 	return ns;
 }
 
@@ -183,8 +191,10 @@ int tr__exec_vecdot(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 	t->size = tr_dtype_size(t->dtype);
 	t->lanes = TR_LANES;
 	t->width = 1;
-	t->chunks = v.n ? (v.n - 1) / CHUNK + 1 : 1;
-	t->fold_chunk = fold_chunk;
+	t->leaves = v.n ? (v.n - 1) / CHUNK + 1 : 1;
+	t->fold_leaf = fold_leaf;
+	v.dense[0] = dense(&o[A], t->dtype);
+	v.dense[1] = dense(&o[B], t->dtype);
 	if (!v.units || run_small(&v))
 		return 0;
 	v.at_stage = tr__tree_stack(t);

@@ -281,7 +281,7 @@ static void choose_kernel(struct tr_gemm *g)
 	if (g->size == 4 && is_byte(g->s.dtype) && is_byte(g->v.dtype) && g->dtype != TR_F32 && !g->c0)
 		g->kernel = &k->gemm_u8i8;
 	else if (g->dtype == TR_F32 && g->s.dtype == TR_BF16 && g->v.dtype == TR_BF16 &&
-		 g->dev->allow & TR_ALLOW_BF16_UNITS && k->gemm_bf16.tile)
+		 !(g->dev->exact & TR_EXACT_HALF) && k->gemm_bf16.tile)
 		g->kernel = &k->gemm_bf16;
 	g->grouped = g->kernel->group > 1;
 	g->elements = g->k;

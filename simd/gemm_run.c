@@ -218,8 +218,21 @@ static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, 
 	}
 }
 
+static void enter(const struct tr_gemm *g)
+{
+	if (g->kernel->enter)
+		g->kernel->enter();
+}
+
+static void leave(const struct tr_gemm *g)
+{
+	if (g->kernel->leave)
+		g->kernel->leave();
+}
+
 void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, void *ws)
 {
+	enter(g);
 	for (size_t j = n0; j < n1; j += g->nc) {
 		size_t p = 0;
 
@@ -228,6 +241,7 @@ void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size
 			p += g->depth;
 		} while (p < g->k);
 	}
+	leave(g);
 }
 
 void tr__gemm_pack(struct tr_gemm *g, void *panels)
@@ -235,8 +249,10 @@ void tr__gemm_pack(struct tr_gemm *g, void *panels)
 	size_t rows = g->k + g->extra;
 	char *to = panels, *temp = to + tr__ceil_div(g->n, g->nr) * g->nr * rows * g->size;
 
+	enter(g);
 	for (size_t j = 0; j < g->n; j += g->nr)
 		pack_panel(g, 0, g->k, j, min_size(g->nr, g->n - j), to + j * rows * g->size, temp);
+	leave(g);
 	g->v = (struct tr_matrix){.addr = to, .row = (ptrdiff_t)g->nr, .col = 1, .dtype = g->dtype};
 	g->v_panel = (ptrdiff_t)(g->nr * rows);
 }

@@ -24,6 +24,24 @@ static bool in_range(const struct search *s, int64_t x)
 	return (uint64_t)x - (uint64_t)s->low < (uint64_t)s->limit - (uint64_t)s->low;
 }
 
+/*
+ * Whether all of them are. Either difference is negative for an index out of range, wrapped or not, and for no other; two at
+ * a time.
+ */
+static bool all_in_range(const struct search *s, const int64_t *index, size_t n)
+{
+	typedef int64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+	pair low = {s->low, s->low}, high = {s->limit - 1, s->limit - 1}, out = {0, 0};
+	size_t i = 0;
+
+	for (; i + 2 <= n; i += 2) {
+		pair x = *(const pair *)(index + i);
+
+		out |= (x - low) | (high - x);
+	}
+	return (out[0] | out[1]) >= 0 && (i == n || in_range(s, index[i]));
+}
+
 /* Position of an index out of range in [first, last), or -1: the first one if exact, else any. */
 static int64_t find_bad(const struct search *s, int64_t first, int64_t last, bool exact, int64_t *culprit)
 {
@@ -32,10 +50,8 @@ static int64_t find_bad(const struct search *s, int64_t first, int64_t last, boo
 	for (; first < last; first += TR_INDEX_BATCH) {
 		size_t n = last - first < TR_INDEX_BATCH ? (size_t)(last - first) : TR_INDEX_BATCH;
 		const int64_t *index = tr__load_range(s->dev, s->idx, first, n, TR_I64, batch);
-		bool bad = false;
+		bool bad = !all_in_range(s, index, n);
 
-		for (size_t i = 0; i < n; i++)
-			bad |= !in_range(s, index[i]);
 		for (size_t i = 0; bad && i < n; i++)
 			if (!exact || !in_range(s, index[i])) {
 				*culprit = index[i];

@@ -48,6 +48,7 @@ struct tr_pool {
 	tr_part_fn fn;
 	void *arg;
 	const struct tr_device *dev;
+	struct tr_worker_span *span; /* NULL: no timeline */
 	size_t parts;
 	unsigned limit; /* most workers that may join */
 
@@ -137,11 +138,18 @@ static void take_parts(struct tr_pool *pool, unsigned worker)
 	size_t parts = pool->parts, p;
 	const struct tr_device *outer_dev = inside.dev;
 	unsigned outer_worker = inside.worker;
+	struct tr_worker_span *span = pool->span ? &pool->span[worker] : NULL;
 
+	if (span) {
+		span->begin = tr__trace_now();
+		span->thread = tr__trace_thread();
+	}
 	inside.dev = pool->dev;
 	inside.worker = worker;
 	while ((p = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed)) < parts)
 		fn(arg, p, worker);
+	if (span)
+		span->end = tr__trace_now();
 	inside.dev = outer_dev;
 	inside.worker = outer_worker;
 }
@@ -194,8 +202,8 @@ static void *worker_main(void *arg)
 	}
 }
 
-/* Closes the job and waits for the workers in it: first polling, then asleep. */
-static void finish_job(struct tr_pool *pool)
+/* Closes the job and waits for the workers in it: first polling, then asleep. How many those were. */
+static unsigned finish_job(struct tr_pool *pool)
 {
 	unsigned joined = atomic_fetch_and(&pool->state, ~OPEN) & JOINED_MASK;
 	unsigned left = atomic_load_explicit(&pool->left, memory_order_acquire);
@@ -214,12 +222,20 @@ static void finish_job(struct tr_pool *pool)
 		}
 		left = v;
 	}
+	return joined;
+}
+
+/* The parts of others in the job that has ended, in the timeline of this thread's device. */
+static void note_workers(struct tr_device *dev, unsigned joined)
+{
+	for (unsigned i = 1; i <= joined; i++)
+		tr__trace_command(dev->trace, dev->span[i].thread, dev->span[i].begin, dev->span[i].end, dev->running);
 }
 
 void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg)
 {
 	struct tr_pool *pool = dev->pool;
-	unsigned helpers, sleepers, s;
+	unsigned helpers, sleepers, joined, s;
 
 	if (parts <= 1 || !pool || !atomic_load_explicit(&pool->nworkers, memory_order_relaxed) ||
 	    atomic_exchange_explicit(&pool->busy, true, memory_order_acquire)) {
@@ -233,6 +249,7 @@ void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg)
 	pool->fn = fn;
 	pool->arg = arg;
 	pool->dev = dev;
+	pool->span = dev->span;
 	pool->parts = parts;
 	pool->limit = helpers;
 	atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
@@ -244,8 +261,10 @@ void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg)
 	if (sleepers)
 		futex_wake(&pool->state, (int)(sleepers < helpers ? sleepers : helpers));
 	take_parts(pool, 0);
-	finish_job(pool);
+	joined = finish_job(pool);
 	atomic_store_explicit(&pool->busy, false, memory_order_release);
+	if (dev->span)
+		note_workers(dev, joined < helpers ? joined : helpers);
 }
 
 size_t tr__pool_parts(const struct tr_device *dev, double cost_ns, size_t most)

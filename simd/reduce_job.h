@@ -17,7 +17,7 @@
 
 enum tr_reduce_form {
 	TR_REDUCE_ROW,    /* lanes along the row */
-	TR_REDUCE_BESIDE, /* lanes × rows, rows side by side in memory */
+	TR_REDUCE_BESIDE, /* lanes × rows, rows side by side in memory; one lane if the order shows in no result */
 	TR_REDUCE_SHORT,  /* the same after transposing; one chunk */
 	TR_REDUCE_COLUMNS
 };
@@ -38,6 +38,7 @@ struct tr_reduce_job {
 	double free;      /* N - ddof */
 	double order;     /* p of a norm */
 	uint16_t late;    /* the last steps, if they can be taken for many units' results at once */
+	size_t rows;         /* of lanes × width elements in a leaf: a chunk's, or that times a power of two */
 	struct tr_tree tree; /* of a full unit */
 	/* Offsets into a worker's scratch block. */
 	size_t room, centre, count, divisors, results, program, partials;
@@ -58,7 +59,7 @@ void tr__reduce_split(const struct tr_reduce_job *job, double cost_ns);
 /* Results over no elements. */
 void tr__reduce_fill_empty(const struct tr_reduce_job *job, int64_t results, char *block);
 
-/* The tree's fold_chunk; its arg is the unit in work. */
-size_t tr__reduce_fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, char *scratch);
+/* The tree's fold_leaf; its arg is the unit in work. */
+size_t tr__reduce_fold_leaf(const struct tr_tree *t, size_t leaf, void *acc, char *scratch);
 
 #endif

@@ -79,21 +79,22 @@ static const char *load_columns(const struct unit *u, size_t width, size_t first
 	return buf;
 }
 
-/* ---- a chunk ---- */
+/* ---- a leaf ---- */
 
-size_t tr__reduce_fold_chunk(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
+size_t tr__reduce_fold_leaf(const struct tr_tree *t, size_t leaf, void *acc, char *scratch)
 {
 	const struct unit *u = t->arg;
 	const struct tr_reduce_job *job = u->job;
-	size_t first = chunk * t->lanes * TR_CHUNK_ROWS, count = (size_t)job->view.n - first;
+	size_t first = leaf * t->lanes * job->rows, count = (size_t)job->view.n - first;
 	size_t rows, tail, row = t->width * t->size;
-	tr_fold_fn fold = t->k->fold[t->fold][t->dtype];
+	bool narrow = job->form == TR_REDUCE_COLUMNS && job->rows == TR_COLUMN_ROWS;
+	tr_fold_fn fold = (narrow ? t->k->column : t->k->fold)[t->fold][t->dtype];
 	ptrdiff_t step = job->direct ? job->view.step : (ptrdiff_t)t->width;
 	const char *p;
 	char *a = acc, *block = scratch - job->room;
 
-	if (count > t->lanes * TR_CHUNK_ROWS)
-		count = t->lanes * TR_CHUNK_ROWS;
+	if (count > t->lanes * job->rows)
+		count = t->lanes * job->rows;
 	rows = count / t->lanes;
 	tail = count % t->lanes;
 
@@ -280,7 +281,7 @@ static void run_passes(const struct tr_reduce_job *job, int64_t i, char *block, 
 static void fold_here(const struct tr_reduce_job *job, const struct tr_tree *t, char *block, double cost_ns)
 {
 	(void)cost_ns;
-	tr__tree_halve(t, block, tr__tree_fold(t, 0, t->chunks, block, block + job->room));
+	tr__tree_halve(t, block, tr__tree_fold(t, 0, t->leaves, block, block + job->room));
 }
 
 static void fold_on_threads(const struct tr_reduce_job *job, const struct tr_tree *t, char *block, double cost_ns)
@@ -306,11 +307,48 @@ static void finish(const struct tr_reduce_job *job, int64_t first, size_t n, cha
 	tr__store_range(job->dev, job->dst, first, n, job->tree.dtype, block + job->results, block);
 }
 
+/* Whether units are rows where they are, of one leaf that is folded once. */
+static bool is_plain(const struct tr_reduce_job *job)
+{
+	const struct tr_reduction *r = job->reduction;
+
+	return job->form == TR_REDUCE_ROW && job->direct && job->tree.leaves == 1 && r->passes == 1 &&
+	       job->late == r->pass[0].then && job->tree.dtype != TR_BOOL;
+}
+
+/* Such units, of which there may be many: nothing is decided for each. */
+static void fold_plain(const struct tr_reduce_job *job, int64_t first, int64_t last, char *block)
+{
+	struct tr_tree t = job->tree;
+	struct tr_walk w = job->view.walk;
+	size_t have = 0;
+
+	t.fold = job->reduction->pass[0].fold;
+	tr__walk_seek(&w, first);
+	for (int64_t i = first; i < last; i++) {
+		const char *row = (const char *)job->src->addr + w.offset[0] * (int64_t)t.size;
+
+		tr__tree_halve(&t, block, tr__tree_fold_line(&t, block, row, (size_t)job->view.n, NULL));
+		memcpy(block + job->results + have++ * t.size, block, t.size);
+		if (have == TR_REDUCE_BATCH || i + 1 == last) {
+			finish(job, i + 1 - (int64_t)have, have, block);
+			have = 0;
+		}
+		if (i + 1 < last)
+			tr__walk_advance(&w, 1);
+	}
+}
+
 void tr__reduce_units(const struct tr_reduce_job *job, int64_t first, int64_t last, char *block)
 {
 	const struct tr_tree *t = &job->tree;
 	size_t have = 0;
 	int64_t from = 0;
+
+	if (is_plain(job)) {
+		fold_plain(job, first, last, block);
+		return;
+	}
 
 	for (int64_t i = first; i < last; i++) {
 		int64_t at = i / job->strips * job->view.inner + i % job->strips * (int64_t)t->width;

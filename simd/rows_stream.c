@@ -112,7 +112,7 @@ static int stream_row(const struct tr_rows_job *job, void *dst, void *src)
 
 	s.to.addr = dst;
 	s.from.addr = src;
-	t.chunks = s.chunks = ((size_t)job->n - 1) / TR_ROWS_CHUNK + 1;
+	t.leaves = s.chunks = ((size_t)job->n - 1) / TR_ROWS_CHUNK + 1;
 	t.arg = &s;
 	s.room = tr__tree_stack(&t);
 	partials = s.room + TR_ROWS_CHUNK * (job->size + 16);
@@ -125,13 +125,13 @@ static int stream_row(const struct tr_rows_job *job, void *dst, void *src)
 		s.exps = s.to.addr;
 
 	t.fold = TR_FOLD_MAXIMUM;
-	t.fold_chunk = fold_maximum;
+	t.fold_leaf = fold_maximum;
 	tr__tree_run(job->dev, &t, n * 0.1, s.room, partials);
 	memcpy(most, block, job->size);
 	repeat(most, job->size, TR_ROWS_CHUNK);
 
 	t.fold = TR_FOLD_ADD;
-	t.fold_chunk = fold_exps;
+	t.fold_leaf = fold_exps;
 	tr__tree_run(job->dev, &t, n * 0.4, s.room, partials);
 	if (job->cmd->op == TR_OP_softmax) {
 		job->dev->k->cast[TR_F64][job->dtype](last, &one, 1);

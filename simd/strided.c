@@ -58,17 +58,53 @@ void tr__walk_seek(struct tr_walk *w, int64_t first)
 
 typedef uint64_t pattern __attribute__((vector_size(16), aligned(1), may_alias));
 
-/* Every element the same: 16 bytes at a time, which all sizes divide. */
+/* The beginning of a fill, and the most that is copied on from it at once, by the C library's widest registers. */
+#define FILL_FIRST 256
+#define FILL_MOST 2048
+
+/* Every element the same: 16 bytes at a time, which all sizes divide, then all that is there already. */
 static void fill_run(char *dst, const void *value, size_t n, size_t size)
 {
-	size_t total = n * size, i = 0;
+	size_t total = n * size, first = total < 2 * FILL_FIRST ? total : FILL_FIRST, i = 0;
 	pattern p;
 
 	for (size_t k = 0; k < sizeof(p); k += size)
 		memcpy((char *)&p + k, value, size);
-	for (; i + sizeof(p) <= total; i += sizeof(p))
+	for (; i + sizeof(p) <= first; i += sizeof(p))
 		*(pattern *)(dst + i) = p;
-	memcpy(dst + i, &p, total - i);
+	memcpy(dst + i, &p, first - i);
+	for (i = first; i < total; i += first) {
+		first = i < FILL_MOST ? i : FILL_MOST;
+		first = first < total - i ? first : total - i;
+		memcpy(dst + i, dst, first);
+	}
+}
+
+/*
+ * dst[i] = src[2i], 16 bytes at a time; returns for how many i, which leaves at least the last one: what lies behind
+ * src[2(n-1)] is not read.
+ */
+#define DEFINE_EVEN(type, lanes, ...)                                                                         \
+	typedef type even_v_##type __attribute__((vector_size(16), aligned(1), may_alias));                   \
+	static size_t even_##type(void *dst, const void *src, size_t n)                                       \
+	{                                                                                                     \
+		even_v_##type *d = dst;                                                                       \
+		const even_v_##type *s = src;                                                                 \
+		size_t i = 0;                                                                                 \
+                                                                                                              \
+		for (; i + (lanes) < n; i += (lanes), d++, s += 2)                                            \
+			*d = __builtin_shufflevector(s[0], s[1], __VA_ARGS__);                                \
+		return i;                                                                                     \
+	}
+DEFINE_EVEN(uint8_t, 16, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+DEFINE_EVEN(uint16_t, 8, 0, 2, 4, 6, 8, 10, 12, 14)
+DEFINE_EVEN(uint32_t, 4, 0, 2, 4, 6)
+DEFINE_EVEN(uint64_t, 2, 0, 2)
+
+static size_t even_u128(void *dst, const void *src, size_t n)
+{
+	(void)dst, (void)src, (void)n;
+	return 0;
 }
 
 /* Elements may lie at any address: they can be parts of a buffer, or of a user's packed records. */
@@ -76,11 +112,15 @@ static void fill_run(char *dst, const void *value, size_t n, size_t size)
 	typedef type any_##type __attribute__((aligned(1)));                                          \
 	static void copy_run_##type(any_##type *dst, ptrdiff_t to, const any_##type *src, ptrdiff_t from, size_t n) \
 	{                                                                                             \
+		size_t i = 0;                                                                         \
+                                                                                                      \
+		if (to == 1 && from == 2)                                                             \
+			i = even_##type(dst, src, n);                                                 \
 		if (to == 1)                                                                          \
-			for (size_t i = 0; i < n; i++)                                                \
+			for (; i < n; i++)                                                            \
 				dst[i] = src[(ptrdiff_t)i * from];                                    \
 		else                                                                                  \
-			for (size_t i = 0; i < n; i++)                                                \
+			for (; i < n; i++)                                                            \
 				dst[(ptrdiff_t)i * to] = src[(ptrdiff_t)i * from];                    \
 	}
 DEFINE_RUN(uint8_t)

@@ -37,21 +37,9 @@ size_t tr__tree_stack(const struct tr_tree *t)
 {
 	size_t depth = 2;
 
-	for (size_t n = t->chunks; n > 1; n /= 2)
+	for (size_t n = t->leaves; n > 1; n /= 2)
 		depth++;
 	return depth * slot_size(t);
-}
-
-size_t tr__tree_fold_line(const struct tr_tree *t, void *acc, const char *src, size_t count, const char *centre)
-{
-	size_t rows = count / TR_LANES, tail = count % TR_LANES, past = tail * t->size;
-	tr_fold_fn fold = t->k->fold[t->fold][t->dtype];
-
-	if (tail)
-		fold(acc, src, TR_LANES, rows + 1, tail, centre);
-	if (rows)
-		fold((char *)acc + past, src + past, TR_LANES, rows, TR_LANES - tail, centre);
-	return rows ? TR_LANES : tail;
 }
 
 size_t tr__tree_fold(const struct tr_tree *t, size_t first, size_t last, char *stack, char *scratch)
@@ -59,10 +47,10 @@ size_t tr__tree_fold(const struct tr_tree *t, size_t first, size_t last, char *s
 	size_t slot = slot_size(t), full = t->lanes * t->width, filled = full;
 	char *top = stack;
 
-	for (size_t chunk = first; chunk < last; chunk++, top += slot) {
-		filled = t->fold_chunk(t, chunk, top, scratch);
+	for (size_t leaf = first; leaf < last; leaf++, top += slot) {
+		filled = t->fold_leaf(t, leaf, top, scratch);
 		/* As many equal neighbours to the left as the counter has trailing ones. */
-		for (size_t count = chunk - first; count & 1; count /= 2) {
+		for (size_t count = leaf - first; count & 1; count /= 2) {
 			join(t, top - slot, top, filled);
 			filled = full;
 			top -= slot;
@@ -89,7 +77,7 @@ void tr__tree_halve(const struct tr_tree *t, void *acc, size_t filled)
 	}
 }
 
-/* A tree on several threads: parts of `block` chunks, then a tree of their results. */
+/* A tree on several threads: parts of `block` leaves, then a tree of their results. */
 struct split {
 	struct tr_tree top;
 	const struct tr_tree *tree;
@@ -105,11 +93,11 @@ static void fold_part(void *arg, size_t part, unsigned worker)
 	struct split *s = arg;
 	char *block = s->dev->scratch[worker];
 	size_t slot = slot_size(s->tree), first = part * s->block, filled;
-	size_t last = s->tree->chunks - first < s->block ? s->tree->chunks : first + s->block;
+	size_t last = s->tree->leaves - first < s->block ? s->tree->leaves : first + s->block;
 
 	filled = tr__tree_fold(s->tree, first, last, block, block + s->scratch);
 	memcpy(s->partials + part * slot, block, slot);
-	if (last == s->tree->chunks)
+	if (last == s->tree->leaves)
 		s->last_filled = filled;
 }
 
@@ -120,26 +108,26 @@ static size_t take_partial(const struct tr_tree *top, size_t part, void *acc, ch
 
 	(void)scratch;
 	memcpy(acc, s->partials + part * slot, slot);
-	return part + 1 == top->chunks ? s->last_filled : top->lanes * top->width;
+	return part + 1 == top->leaves ? s->last_filled : top->lanes * top->width;
 }
 
 void tr__tree_run(struct tr_device *dev, const struct tr_tree *t, double cost_ns, size_t scratch, size_t partials)
 {
 	char *block = dev->scratch[0];
 	struct split s = {.top = *t, .tree = t, .dev = dev, .block = 1, .scratch = scratch, .partials = block + partials};
-	size_t most = t->chunks < TR_TREE_PARTS ? t->chunks : TR_TREE_PARTS;
+	size_t most = t->leaves < TR_TREE_PARTS ? t->leaves : TR_TREE_PARTS;
 	size_t parts = tr__pool_parts(dev, cost_ns, most), filled;
 
-	while ((t->chunks - 1) / s.block + 1 > parts)
+	while ((t->leaves - 1) / s.block + 1 > parts)
 		s.block *= 2;
-	if (s.block >= t->chunks) {
-		filled = tr__tree_fold(t, 0, t->chunks, block, block + scratch);
+	if (s.block >= t->leaves) {
+		filled = tr__tree_fold(t, 0, t->leaves, block, block + scratch);
 	} else {
-		s.top.chunks = (t->chunks - 1) / s.block + 1;
-		s.top.fold_chunk = take_partial;
+		s.top.leaves = (t->leaves - 1) / s.block + 1;
+		s.top.fold_leaf = take_partial;
 		s.top.arg = &s;
-		tr__pool_run(dev, s.top.chunks, fold_part, &s);
-		filled = tr__tree_fold(&s.top, 0, s.top.chunks, block, NULL);
+		tr__pool_run(dev, s.top.leaves, fold_part, &s);
+		filled = tr__tree_fold(&s.top, 0, s.top.leaves, block, NULL);
 	}
 	tr__tree_halve(t, block, filled);
 }

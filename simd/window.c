@@ -86,19 +86,6 @@ static void fill(const struct tr_window *w, char *to, int64_t n)
 		tr__copy_run(to, 1, w->fill, 0, (size_t)n, w->size);
 }
 
-/* to[i] = from[2i], four at a time; nothing behind from[2(n-1)] is read. */
-static void copy_even(float *to, const float *from, size_t n)
-{
-	typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
-	size_t i = 0;
-
-	for (; i + 4 < n; i += 4)
-		*(four *)(to + i) = __builtin_shufflevector(*(const four *)(from + 2 * i),
-							     *(const four *)(from + 2 * i + 4), 0, 2, 4, 6);
-	for (; i < n; i++)
-		to[i] = from[2 * i];
-}
-
 /* One phase of a row from n elements: width elements from position phase on, a stride apart. from: NULL for padding. */
 static void copy_phase(const struct tr_window *w, char *to, const char *from, int64_t n, int64_t phase)
 {
@@ -111,12 +98,9 @@ static void copy_phase(const struct tr_window *w, char *to, const char *from, in
 	head = min_i64(head, w->width);
 	body = min_i64(body, w->width - head);
 	fill(w, to, head);
-	if (body && step == 2 && w->size == sizeof(float))
-		copy_even((float *)(void *)to + head, (const float *)(const void *)from + first, (size_t)body);
-	else if (body)
+	if (body)
 		tr__copy_run(to + head * (int64_t)w->size, 1, from + first * (int64_t)w->size, (ptrdiff_t)step,
-			     (size_t)body,
-			     w->size);
+			     (size_t)body, w->size);
 	fill(w, to + (head + body) * (int64_t)w->size, w->width - head - body);
 }
 

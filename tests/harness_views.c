@@ -12,7 +12,7 @@ static struct test_heap heap;
 struct tr_device *open_device(unsigned threads)
 {
 	static struct tr_allocator alloc;
-	struct tr_context_params params = { .threads = threads };
+	struct tr_context_params params = { .threads = threads, .exact = TR_EXACT_HALF };
 	struct tr_device *dev = NULL;
 	char err[128] = "";
 

@@ -2,6 +2,7 @@
 /*
  * What suites of the Vulkan driver share: a context on whatever "vulkan" opens, a rasteriser included, and one on the
  * CPU, under the validation layer if it is installed; tensors that are the same in both, and their comparison bit for bit.
+ * TRUENO_TEST_GPU_ASSISTED=1 has the layer check accesses on the GPU too, which takes several times as long.
  */
 #ifndef TESTS_PAIRS_H
 #define TESTS_PAIRS_H
@@ -47,6 +48,9 @@ bool is_map(enum tr_op op);
 int sources_of(enum tr_op op);
 enum tr_op random_op(enum tr_dtype dtype);
 struct pair submit_pair(enum tr_op op, const struct pair *src, const struct pair *dst, enum tr_dtype to);
+
+/* The first line of what the layer has said since the last call; false if there is none. */
+bool validation_said(char *line, size_t len);
 
 /* A test to be the last of a suite: what the layer had to say about all that went before. */
 void validation_had_nothing_to_say(void);

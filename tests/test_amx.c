@@ -139,14 +139,14 @@ static struct tr_device *open_model(struct tr_kernels *k)
 	*k = *dev->k;
 	k->gemm_u8i8 = (struct tr_gemm_kernel){ .tile = tile_u8i8, .copy2d = tr__ref_copy2d_i32, .mr = 32, .nr = 32,
 						.lanes = 16, .kc = 64, .nc = 64, .pack = tr__ref_group_i8, .group = 4,
-						.round = 16 };
+						.round = 16, .enter = amx_enter, .leave = amx_leave };
 	k->gemm_bf16 = k->gemm_u8i8;
 	k->gemm_bf16.tile = tile_bf16;
 	k->gemm_bf16.copy2d = tr__ref_copy2d_f32;
 	k->gemm_bf16.pack = group_bf16;
 	k->gemm_bf16.group = 2;
 	dev->k = k;
-	dev->allow = TR_ALLOW_BF16_UNITS;
+	dev->exact = 0;
 	return dev;
 }
 

@@ -395,7 +395,7 @@ static void bf16_units(void)
 			operand[o] = v[o].o;
 		x = numbers(&v[1]);
 		y = numbers(&v[2]);
-		dev->allow = i & 1 ? TR_ALLOW_BF16_UNITS : 0;
+		dev->exact = i & 1 ? 0 : TR_EXACT_HALF;
 		test_note("bf16 units %d, %dx%dx%d", i & 1, (int)m, (int)n, (int)k);
 		CU_ASSERT_EQUAL(tr__cpu_driver.run(dev, &cmd, 1, &failed, detail), 0);
 		for (int64_t e = 0; e < m * n; e++) {

@@ -170,7 +170,8 @@ static void check_map(struct operands *o, const struct map_case *c, size_t n, in
 {
 	static const double numbers[2] = {0.75, 6};
 	uint64_t number[2] = {0};
-	const void *src[3], *data[3];
+	static const uint64_t key = 0x123456789abcdefull, stream = 7ull << 32;
+	const void *src[5], *data[5];
 	size_t out_size = n * tr_dtype_size(c->out), step = shift ? tr_dtype_size(c->out) : 0;
 	unsigned char *dst = o->dst.side == GUARD_AFTER ? arena_at(&o->dst, out_size) - step : o->dst.base + step;
 
@@ -189,6 +190,10 @@ static void check_map(struct operands *o, const struct map_case *c, size_t n, in
 	for (unsigned i = 0; i < tr__family_numbers((enum tr_family)tr__ops[c->op].family); i++) {
 		put_number(c->dtype, (unsigned char *)&number[i], numbers[i]);
 		src[c->nsrc + (int)i] = data[c->nsrc + (int)i] = &number[i];
+	}
+	if (tr__ops[c->op].family == TR_FAMILY_RANDOM_TRY) {
+		src[3] = data[3] = &key;
+		src[4] = data[4] = &stream;
 	}
 	test_note("%s %s %s n=%zu in place of %d shift %d", c->level->name, tr__ops[c->op].name,
 		  tr_dtype_name(c->dtype), n, over, shift);
@@ -385,7 +390,7 @@ static void tables_are_complete(void)
 
 	for (size_t i = 0; i < n; i++) {
 		for (int op = 0; op < TR_OP_COUNT; op++) {
-			bool maps = tr__ops[op].family <= TR_FAMILY_SELECT;
+			bool maps = tr__ops[op].family <= TR_FAMILY_SELECT || tr__family_is_random((enum tr_family)tr__ops[op].family);
 
 			for (int dtype = 0; dtype < TR_DTYPE_COUNT; dtype++) {
 				bool want = maps && (tr__ops[op].dtypes >> dtype & 1);

@@ -104,8 +104,8 @@ static bool same(enum tr_dtype t, const void *a, const void *b, size_t n)
 
 /* ---- kernels ---- */
 
-/* Rows, stride and width of a fold over every type and operation, against lib/ref's. */
-static void check_fold(const struct tr_kernels *k, size_t rows, size_t n, enum guard_side side)
+/* Rows, stride and width of a fold, or of a column's chunks, over every type and operation, against lib/ref's. */
+static void check_fold(const struct tr_kernels *k, size_t rows, size_t n, enum guard_side side, bool column)
 {
 	for (int f = 0; f < TR_FOLD_COUNT; f++) {
 		for (size_t i = 0; i < NTYPES; i++) {
@@ -122,9 +122,14 @@ static void check_fold(const struct tr_kernels *k, size_t rows, size_t n, enum g
 			guard_readonly(src);
 			/* a centre of ordinary numbers: elements near them, and elements far off */
 			fill_random(t, centre, n, false);
-			k->fold[f][t](got, src, (ptrdiff_t)stride, rows, n, centre);
-			tr__ref_kernels.fold[f][t](want, src, (ptrdiff_t)stride, rows, n, centre);
-			test_note("fold %d of %s, %zu rows of %zu", f, tr_dtype_name(t), rows, n);
+			(column ? k->column : k->fold)[f][t](got, src, (ptrdiff_t)stride, rows, n, centre);
+			for (size_t j = 0; j < n && column; j++)
+				tr__ref_fold_column((enum tr_fold)f, t, want + j * size, src + j * size,
+						    (ptrdiff_t)stride, rows, centre + j * size);
+			if (!column)
+				tr__ref_kernels.fold[f][t](want, src, (ptrdiff_t)stride, rows, n, centre);
+			test_note("%s %d of %s, %zu rows of %zu", column ? "column" : "fold", f, tr_dtype_name(t), rows,
+				  n);
 			CU_ASSERT(same(t, got, want, n));
 			guard_free(src);
 			guard_free(got);
@@ -138,9 +143,57 @@ static void folds_like_the_specification(void)
 	struct tr_device *dev = open_device(1);
 
 	for (size_t n = 1; n <= 2 * 64 + 1; n++)
-		check_fold(dev->k, 1 + n % 5, n, n & 1 ? GUARD_AFTER : GUARD_BEFORE);
+		check_fold(dev->k, 1 + n % 5, n, n & 1 ? GUARD_AFTER : GUARD_BEFORE, false);
 	for (size_t rows = 1; rows <= 17; rows++)
-		check_fold(dev->k, rows, 1 + test_rand_below(200), rows & 1 ? GUARD_AFTER : GUARD_BEFORE);
+		check_fold(dev->k, rows, 1 + test_rand_below(200), rows & 1 ? GUARD_AFTER : GUARD_BEFORE, false);
+	close_device(dev);
+}
+
+static void columns_like_the_specification(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	for (size_t rows = 1; rows <= TR_COLUMN_ROWS; rows += 1 + test_rand_below(4))
+		check_fold(dev->k, rows, 1 + rows % 19, rows & 1 ? GUARD_AFTER : GUARD_BEFORE, true);
+	check_fold(dev->k, TR_COLUMN_ROWS, 70, GUARD_AFTER, true);
+	close_device(dev);
+}
+
+/* The lanes of n elements, every type and operation, against lib/ref's. */
+static void check_line(const struct tr_kernels *k, size_t n, enum guard_side side)
+{
+	for (int f = 0; f < TR_FOLD_COUNT; f++) {
+		for (size_t i = 0; i < NTYPES; i++) {
+			enum tr_dtype t = types[i];
+			size_t size = tr_dtype_size(t);
+			char *src, *got, want[TR_LANES * 8], centre[TR_LANES * 8];
+
+			if (!k->line[f][t])
+				continue;
+			src = guard_alloc(n * size, side);
+			got = guard_alloc(TR_LANES * size, side);
+			fill_random(t, src, n, true);
+			guard_readonly(src);
+			fill_random(t, centre, 1, false);
+			for (size_t l = 1; l < TR_LANES; l++)
+				memcpy(centre + l * size, centre, size);
+			k->line[f][t](got, src, n, centre);
+			tr__ref_kernels.line[f][t](want, src, n, centre);
+			test_note("line %d of %s, %zu elements", f, tr_dtype_name(t), n);
+			CU_ASSERT(same(t, got, want, n < TR_LANES ? n : TR_LANES));
+			guard_free(src);
+			guard_free(got);
+		}
+	}
+}
+
+static void lines_like_the_specification(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	for (size_t n = 1; n <= 3 * TR_LANES + 1; n += 1 + test_rand_below(3))
+		check_line(dev->k, n, n & 1 ? GUARD_AFTER : GUARD_BEFORE);
+	check_line(dev->k, TR_LANES * TR_CHUNK_ROWS, GUARD_AFTER);
 	close_device(dev);
 }
 
@@ -215,6 +268,74 @@ static void finds_the_first_extreme(void)
 				CU_ASSERT_EQUAL(dev->k->nanargmax[t](x, len), tr__ref_kernels.nanargmax[t](x, len));
 			}
 			guard_free(x);
+		}
+	}
+	close_device(dev);
+}
+
+/* Columns of one kind of kernel: what is best so far, and where. */
+static void check_columns(enum tr_dtype t, const tr_args_fn *got_fn, const tr_args_fn *want_fn, size_t rows, size_t n)
+{
+	size_t size = tr_dtype_size(t), stride = n + test_rand_below(3);
+	enum guard_side side = n & 1 ? GUARD_AFTER : GUARD_BEFORE;
+	char *src = guard_alloc(((rows - 1) * stride + n) * size, side), *got = guard_alloc(n * size, side);
+	char *at = guard_alloc(n * size, side), want[160 * 8], want_at[160 * 8];
+
+	fill_for_arg(t, src, (rows - 1) * stride + n, rows & 1);
+	guard_readonly(src);
+	fill_for_arg(t, got, n, n & 1);
+	memcpy(want, got, n * size);
+	got_fn[t](got, at, src, (ptrdiff_t)stride, rows, n);
+	want_fn[t](want, want_at, src, (ptrdiff_t)stride, rows, n);
+	test_note("%s, %zu rows of %zu", tr_dtype_name(t), rows, n);
+	CU_ASSERT(same(t, got, want, n));
+	CU_ASSERT(same(t, at, want_at, n));
+	guard_free(src);
+	guard_free(got);
+	guard_free(at);
+}
+
+static void finds_extremes_of_columns(void)
+{
+	struct tr_device *dev = open_device(1);
+	const struct tr_kernels *k = dev->k, *ref = &tr__ref_kernels;
+
+	for (size_t n = 1; n <= 140; n += 1 + test_rand_below(3)) {
+		size_t rows = 1 + test_rand_below(TR_ARG_ROWS);
+
+		for (size_t i = 0; i < NTYPES; i++) {
+			check_columns(types[i], k->argmins, ref->argmins, rows, n);
+			check_columns(types[i], k->argmaxs, ref->argmaxs, rows, n);
+			if (!is_float(types[i]))
+				continue;
+			check_columns(types[i], k->nanargmins, ref->nanargmins, rows, n);
+			check_columns(types[i], k->nanargmaxs, ref->nanargmaxs, rows, n);
+		}
+	}
+	close_device(dev);
+}
+
+/* From numbers on that a float cannot hold, too. */
+static void ranges_like_the_specification(void)
+{
+	static const int64_t from[] = {0, 1, 1000, (1 << 24) - 20, (1 << 24) + 1, INT64_C(1) << 40, (INT64_C(1) << 53) - 9};
+	struct tr_device *dev = open_device(1);
+
+	for (size_t n = 1; n <= 140; n++) {
+		for (size_t i = 0; i < NTYPES; i++) {
+			enum tr_dtype t = types[i];
+			int64_t first = from[test_rand_below(sizeof(from) / sizeof(*from))];
+			char want[140 * 8], numbers[2 * 8], *got;
+
+			if (t == TR_BOOL)
+				continue;
+			got = guard_alloc(n * tr_dtype_size(t), n & 1 ? GUARD_AFTER : GUARD_BEFORE);
+			fill_random(t, numbers, 2, false);
+			dev->k->range[t](got, numbers, numbers + tr_dtype_size(t), first, n);
+			tr__ref_kernels.range[t](want, numbers, numbers + tr_dtype_size(t), first, n);
+			test_note("range of %s, %zu from %lld", tr_dtype_name(t), n, (long long)first);
+			CU_ASSERT(same(t, got, want, n));
+			guard_free(got);
 		}
 	}
 	close_device(dev);
@@ -653,7 +774,8 @@ static void threads_share_long_rows(void)
 	static const struct {
 		int outer, reduced, ndim;
 		int64_t shape[3];
-	} shapes[] = {{1, 1, 2, {2, 150001}}, {1, 1, 3, {1, 20000, 40}}, {1, 1, 2, {3000, 9}}, {1, 1, 3, {40, 50, 300}}};
+	} shapes[] = {{1, 1, 2, {2, 150001}}, {1, 1, 3, {1, 20000, 40}}, {1, 1, 2, {3000, 9}}, {1, 1, 3, {40, 50, 300}},
+		     {1, 1, 3, {2, 9000, 3}}};
 	static const enum tr_op chosen[] = {TR_OP_sum, TR_OP_var, TR_OP_max, TR_OP_all, TR_OP_count_nonzero, TR_OP_argmin,
 					    TR_OP_argmax, TR_OP_nanstd, TR_OP_logsumexp, TR_OP_ptp, TR_OP_nanargmax};
 
@@ -806,8 +928,12 @@ int main(void)
 {
 	static const struct test_case tests[] = {
 		TEST(folds_like_the_specification),
+		TEST(columns_like_the_specification),
+		TEST(lines_like_the_specification),
 		TEST(halves_like_the_specification),
 		TEST(finds_the_first_extreme),
+		TEST(finds_extremes_of_columns),
+		TEST(ranges_like_the_specification),
 		TEST(sums_keep_their_bits),
 		TEST(forms_and_layouts_agree),
 		TEST(threads_share_long_rows),

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vk/vk.h"
+
+#include "lib/context.h"
 #include "tests/pairs.h"
 
 #define LIVE 10
@@ -94,7 +97,7 @@ static enum tr_dtype random_number(void)
 static void arrangements_do_not_matter(void)
 {
 	NEEDS_GPU();
-	if (!test_long())
+	if (gpu->dev->gpu->type == VK_PHYSICAL_DEVICE_TYPE_CPU && !test_long())
 		TEST_SKIP("its kernels take minutes to compile on a device in software: only in the long run");
 	for (int round = 0; round < 2000; round++) {
 		enum tr_dtype dtype = random_number();
@@ -178,6 +181,41 @@ static void batches_give_the_bits_of_the_cpu(void)
 	}
 }
 
+/* Copies of turned matrices go by squares: whole and cut ones, every size of element, with and without a batch. */
+static void turned_copies_give_the_bits_of_the_cpu(void)
+{
+	static const enum tr_dtype types[] = {TR_U8, TR_F16, TR_F32, TR_I64, TR_C128};
+	static const int turns[3][3] = {{0, 2, 1}, {2, 1, 0}, {1, 2, 0}};
+
+	NEEDS_GPU();
+	for (int round = 0; round < 30; round++) {
+		int64_t shape[3] = {1 + (int64_t)test_rand_below(4), 14 + (int64_t)test_rand_below(60),
+				    14 + (int64_t)test_rand_below(90)}, turned[3];
+		const int *turn = turns[round % 3];
+		struct pair a, y, into;
+
+		test_note("round %d", round);
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		a = random_pair(types[round % 5], 3, shape);
+		a = (struct pair){tr_permute(a.g, turn), tr_permute(a.c, turn)};
+		y = (struct pair){tr_copy(a.g), tr_copy(a.c)};
+		assert_pair(y, "a turned copy");
+		for (int i = 0; i < 3; i++)
+			turned[i] = 2 * shape[turn[i]];
+		into = random_pair(types[round % 5], 3, turned);
+		for (int i = 0; i < 3; i++) {
+			into.g = tr_slice_axis(into.g, i, 1, shape[turn[i]] + 1, 1);
+			into.c = tr_slice_axis(into.c, i, 1, shape[turn[i]] + 1, 1);
+		}
+		CU_ASSERT_EQUAL(tr_copy_out(into.g, a.g), 0);
+		CU_ASSERT_EQUAL(tr_copy_out(into.c, a.c), 0);
+		assert_pair(into, "a turned copy into a part");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
 static void fills_write_every_type(void)
 {
 	int64_t shape[2] = {7, 9};
@@ -204,6 +242,7 @@ int main(void)
 		TEST(every_half_survives_a_round_trip),
 		TEST(arrangements_do_not_matter),
 		TEST(batches_give_the_bits_of_the_cpu),
+		TEST(turned_copies_give_the_bits_of_the_cpu),
 		TEST(fills_write_every_type),
 		TEST(validation_had_nothing_to_say),
 	};

@@ -2,6 +2,9 @@
 /*
  * Products, reductions and row operations of the Vulkan driver against the CPU's, bit for bit.
  */
+#include "vk/vk.h"
+
+#include "lib/context.h"
 #include "tests/pairs.h"
 
 /* One chain of multiply-adds per element: the same bits whatever the tiles are. */
@@ -11,7 +14,8 @@ static void products_give_the_bits_of_the_cpu(void)
 
 	NEEDS_GPU();
 	for (int round = 0; round < (test_long() ? 400 : 24); round++) {
-		enum tr_dtype dtype = types[test_rand_below(4)];
+		/* Matrix units have a bound of their own: tests/test_vk_units.c. */
+		enum tr_dtype dtype = types[test_rand_below(gpu->dev->gpu->units ? 2 : 4)];
 		int64_t m = 1 + (int64_t)test_rand_below(150), n = 1 + (int64_t)test_rand_below(150);
 		int64_t k = (int64_t)test_rand_below(round % 4 ? 50 : 300), b = 1 + (int64_t)test_rand_below(3);
 		int64_t as[4] = {b, 2, m, k}, bs[4] = {test_rand_below(2) ? 1 : b, 1, k, n}, ws[2] = {n, k}, cs[1] = {n};

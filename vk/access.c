@@ -51,14 +51,27 @@ static uint32_t times(struct tr_vk_program *p, uint32_t a, uint64_t b)
 	return tr__spv_binary(&p->m, SPV_OpIMul, p->u64, a, tr__spv_constant64(&p->m, b));
 }
 
+bool tr__vk_chained;
+
+/* A pointer of a type from an address. */
+static uint32_t to_pointer(struct tr_vk_program *p, uint32_t type, uint32_t address)
+{
+	uint32_t pointer = unary(p, SPV_OpConvertUToPtr, type, address), id;
+
+	if (!tr__vk_chained)
+		return pointer;
+	id = tr__spv_id(&p->m);
+	SPV(&p->m.main, SPV_OpAccessChain, type, id, pointer);
+	return id;
+}
+
 static uint32_t load_param(struct tr_vk_program *p, unsigned word)
 {
 	uint32_t pointer, id;
 
 	if (p->s->pushed)
 		return p->entry.pushed[word];
-	pointer = unary(p, SPV_OpConvertUToPtr, p->pointer_u64,
-			add(p, p->entry.pushed[0], tr__spv_constant64(&p->m, 8 * (uint64_t)word)));
+	pointer = to_pointer(p, p->pointer_u64, add(p, p->entry.pushed[0], tr__spv_constant64(&p->m, 8 * (uint64_t)word)));
 	id = tr__spv_id(&p->m);
 	SPV(&p->m.main, SPV_OpLoad, p->u64, id, pointer, SPV_Aligned, 8);
 	return id;
@@ -176,7 +189,7 @@ static uint32_t element(struct tr_vk_program *p, unsigned i, unsigned lane)
 	}
 	if (!p->pointer[dtype])
 		p->pointer[dtype] = tr__spv_pointer(&p->m, SPV_PhysicalStorageBuffer, tr__vk_type_of(p, dtype));
-	return unary(p, SPV_OpConvertUToPtr, p->pointer[dtype], address);
+	return to_pointer(p, p->pointer[dtype], address);
 }
 
 /* The words that hold an invocation's elements of operand i when they are together: 1, 2 or 4. */
@@ -193,7 +206,7 @@ static uint32_t together(struct tr_vk_program *p, unsigned i, uint32_t *type)
 
 	*type = n == 1 ? p->u32 : tr__spv_vector(&p->m, p->u32, n);
 	pointer = tr__spv_pointer(&p->m, SPV_PhysicalStorageBuffer, *type);
-	return unary(p, SPV_OpConvertUToPtr, pointer, p->first[i]);
+	return to_pointer(p, pointer, p->first[i]);
 }
 
 static uint32_t extract(struct tr_vk_program *p, uint32_t type, uint32_t vector, unsigned which)

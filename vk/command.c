@@ -9,7 +9,6 @@
 #include "vk/vk.h"
 
 #define RING_BYTES ((size_t)1 << 20)
-#define TIMEOUT_NS ((uint64_t)120 * 1000000000)
 #define SPIN_NS 50000 /* a sleeping thread wakes some 30 µs late */
 #define MAX_GROUPS 65535u /* along one axis: what every device allows */
 
@@ -43,8 +42,7 @@ int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen)
 		r = tr__vk.AllocateCommandBuffers(device, &buffer, &dev->commands);
 	if (r) {
 		snprintf(errbuf, errlen, "vulkan: %.60s: %s", dev->gpu->name, tr__vk_result(r));
-		return r == VK_ERROR_OUT_OF_HOST_MEMORY || r == VK_ERROR_OUT_OF_DEVICE_MEMORY ? -TR_ENOMEM
-											      : -TR_EDEVICE;
+		return tr__vk_status(r);
 	}
 	if (tr__vk_heap_alloc(&dev->heap, RING_BYTES, &dev->ring)) {
 		snprintf(errbuf, errlen, "vulkan: %.60s: out of device memory", dev->gpu->name);
@@ -53,23 +51,51 @@ int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen)
 	return 0;
 }
 
-void tr__vk_commands_finish(struct tr_device *dev)
+/* Sleeps until the timeline has the value. */
+static VkResult sleep_for(const struct tr_device *dev, uint64_t value)
+{
+	VkSemaphoreWaitInfo wait = {
+		.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+		.semaphoreCount = 1,
+		.pSemaphores = &dev->timeline,
+		.pValues = &value,
+	};
+
+	return tr__vk.WaitSemaphores(dev->gpu->device, &wait, dev->timeout_ns);
+}
+
+bool tr__vk_commands_finish(struct tr_device *dev)
 {
 	VkDevice device = dev->gpu->device;
 
+	if (dev->unfinished) {
+		VkResult r = sleep_for(dev, dev->submitted);
+
+		dev->unfinished = r && r != VK_ERROR_DEVICE_LOST;
+	}
 	if (dev->ring.addr)
 		tr__vk_heap_free(&dev->heap, &dev->ring);
+	if (dev->unfinished)
+		return false;
 	tr__vk.DestroyCommandPool(device, dev->pool, NULL);
 	tr__vk.DestroySemaphore(device, dev->timeline, NULL);
+	return true;
 }
 
-/* A lost GPU stays lost, for every context on it. */
+/* A lost GPU is lost for every context on it. So is one whose work was not seen to end, for whatever reason: what it
+ * writes, and when, is not known. */
 static int fail(struct tr_device *dev, VkResult r, char *detail)
 {
-	if (r == VK_ERROR_DEVICE_LOST || r == VK_TIMEOUT)
+	bool lost = r == VK_ERROR_DEVICE_LOST || dev->unfinished;
+
+	if (lost)
 		atomic_store(&dev->gpu->lost, true);
-	snprintf(detail, 128, "%.60s: %s", dev->gpu->name, tr__vk_result(r));
-	return r == VK_ERROR_OUT_OF_HOST_MEMORY || r == VK_ERROR_OUT_OF_DEVICE_MEMORY ? -TR_ENOMEM : -TR_EDEVICE;
+	if (r == VK_TIMEOUT)
+		snprintf(detail, 128, "%.60s: not done after %u ms (TRUENO_TIMEOUT_MS)", dev->gpu->name,
+			 (unsigned)(dev->timeout_ns / 1000000));
+	else
+		snprintf(detail, 128, "%.60s: %s", dev->gpu->name, tr__vk_result(r));
+	return lost ? -TR_EDEVICE : tr__vk_status(r);
 }
 
 static int begin(struct tr_device *dev, char *detail)
@@ -91,6 +117,8 @@ static int begin(struct tr_device *dev, char *detail)
 	dev->ring_used = 0;
 	dev->bound = VK_NULL_HANDLE;
 	dev->hazards.n = 0;
+	if (dev->trace)
+		tr__vk_trace_begin(dev);
 	return 0;
 }
 
@@ -165,12 +193,6 @@ static uint64_t nanoseconds(void)
 /* Looks for short work to be done, then sleeps. A rasteriser needs this thread's processor itself. */
 static VkResult wait_for(struct tr_device *dev, uint64_t value)
 {
-	VkSemaphoreWaitInfo wait = {
-		.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
-		.semaphoreCount = 1,
-		.pSemaphores = &dev->timeline,
-		.pValues = &value,
-	};
 	uint64_t start = nanoseconds(), now = 0;
 	VkResult r = VK_SUCCESS;
 
@@ -180,7 +202,7 @@ static VkResult wait_for(struct tr_device *dev, uint64_t value)
 		while (!r && now < value && nanoseconds() - start < SPIN_NS);
 	if (r || now >= value)
 		return r;
-	return tr__vk.WaitSemaphores(dev->gpu->device, &wait, TIMEOUT_NS);
+	return sleep_for(dev, value);
 }
 
 static VkResult submit(struct tr_device *dev)
@@ -208,7 +230,9 @@ static VkResult submit(struct tr_device *dev)
 		return r;
 	dev->submitted = value;
 	dev->submits++;
-	return wait_for(dev, value);
+	r = wait_for(dev, value);
+	dev->unfinished = r != VK_SUCCESS;
+	return r;
 }
 
 int tr__vk_flush(struct tr_device *dev, char *detail)
@@ -219,8 +243,12 @@ int tr__vk_flush(struct tr_device *dev, char *detail)
 		return 0;
 	dev->recording = false;
 	barrier(dev, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+	if (dev->trace)
+		tr__vk_trace_end(dev);
 	r = tr__vk.EndCommandBuffer(dev->commands);
 	if (!r)
 		r = submit(dev);
+	if (!r && dev->trace)
+		tr__vk_trace_collect(dev);
 	return r ? fail(dev, r, detail) : 0;
 }

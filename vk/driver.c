@@ -3,11 +3,15 @@
  * The Vulkan driver's side of the contract: opens a GPU for a context, gives out its memory, hands commands to the
  * executor of their family. Knows no shader.
  */
+#include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "vk/vk.h"
+#include "vk/units.h"
+
+#define TIMEOUT_MS 120000
 
 static void vk_close(struct tr_device *dev)
 {
@@ -16,9 +20,12 @@ static void vk_close(struct tr_device *dev)
 	if (!dev)
 		return;
 	alloc = dev->alloc;
-	tr__vk_pipelines_save(dev->gpu);
-	tr__vk_commands_finish(dev);
+	if (!atomic_load(&dev->gpu->lost))
+		tr__vk_pipelines_save(dev->gpu);
+	dev->heap.stuck = !tr__vk_commands_finish(dev);
+	tr__vk_trace_finish(dev, !dev->heap.stuck);
 	tr__vk_heap_finish(&dev->heap);
+	tr__vk_gpu_put(dev->gpu, !dev->heap.stuck);
 	alloc->free(alloc->user, dev, sizeof(*dev));
 }
 
@@ -30,11 +37,29 @@ static bool is_named(const struct tr_context_params *params)
 	return want && !strncmp(want, "vulkan", 6);
 }
 
+/* Milliseconds; 0 if the variable is no such number. */
+static uint64_t find_timeout(const struct tr_context_params *params)
+{
+	const char *text = getenv("TRUENO_TIMEOUT_MS");
+	unsigned long long ms;
+	char *end;
+
+	if (params && params->timeout_ms)
+		return params->timeout_ms;
+	if (!text || !*text)
+		return TIMEOUT_MS;
+	if (!isdigit((unsigned char)*text))
+		return 0;
+	ms = strtoull(text, &end, 10);
+	return *end || ms > UINT_MAX ? 0 : ms;
+}
+
 static int vk_open(struct tr_device **out, unsigned index, const struct tr_context_params *params,
 		   const struct tr_allocator *alloc, char *errbuf, size_t errlen)
 {
 	struct tr_vk_gpu *gpu = NULL;
 	struct tr_device *dev;
+	uint64_t timeout;
 	char none[1];
 	int err;
 
@@ -43,19 +68,28 @@ static int vk_open(struct tr_device **out, unsigned index, const struct tr_conte
 		errbuf = none;
 		errlen = sizeof(none);
 	}
+	timeout = find_timeout(params);
+	if (!timeout) {
+		snprintf(errbuf, errlen, "TRUENO_TIMEOUT_MS=%.32s: not a number from 1 to %u", getenv("TRUENO_TIMEOUT_MS"),
+			 UINT_MAX);
+		return -TR_EINVAL;
+	}
 	err = tr__vk_gpu_get(&gpu, index, is_named(params), errbuf, errlen);
 	if (err)
 		return err;
 	dev = alloc->alloc(alloc->user, sizeof(*dev), 16);
 	if (!dev) {
+		tr__vk_gpu_put(gpu, true);
 		snprintf(errbuf, errlen, "out of memory");
 		return -TR_ENOMEM;
 	}
 	memset(dev, 0, sizeof(*dev));
 	dev->alloc = alloc;
 	dev->gpu = gpu;
+	dev->units = tr__vk_units_of(gpu, params ? params->exact : 0);
 	dev->heap.gpu = gpu;
 	dev->heap.alloc = alloc;
+	dev->timeout_ns = timeout * 1000000;
 	err = tr__vk_commands_init(dev, errbuf, errlen);
 	if (!err)
 		err = tr__vk_probe(dev, errbuf, errlen);
@@ -94,7 +128,7 @@ int tr__vk_lacks(char *detail)
 static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	if (atomic_load(&dev->gpu->lost)) {
-		snprintf(detail, 128, "%.60s was lost", dev->gpu->name);
+		snprintf(detail, 128, "%.60s was lost; nothing more can run in this context", dev->gpu->name);
 		return -TR_EDEVICE;
 	}
 	if (cmd->prog || tr__family_is_map((enum tr_family)cmd->family))
@@ -129,6 +163,9 @@ static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	case TR_FAMILY_AVG_POOL:
 	case TR_FAMILY_ADAPTIVE_POOL:
 		return tr__vk_exec_pool(dev, cmd, detail);
+	case TR_FAMILY_RANDOM:
+	case TR_FAMILY_RANDOM_TRY:
+		return tr__vk_exec_random(dev, cmd, detail);
 	default:
 		return tr__vk_lacks(detail);
 	}
@@ -144,6 +181,8 @@ static int run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_
 	for (size_t i = 0; i < n; i++) {
 		uint64_t submits = dev->submits;
 
+		if (dev->trace)
+			tr__vk_trace_command(dev, &cmds[i]);
 		err = record(dev, &cmds[i], detail);
 		if (dev->submits != submits)
 			first = i;
@@ -168,6 +207,8 @@ static int vk_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, si
 	int err = run(dev, cmds, n, failed, detail);
 
 	tr__vk_scratch_free(dev);
+	if (dev->trace)
+		tr__vk_trace_command(dev, NULL); /* addresses of commands end here */
 	return err;
 }
 
@@ -176,6 +217,8 @@ const struct tr_driver tr__vulkan_driver = {
 	.open = vk_open,
 	.close = vk_close,
 	.info = vk_info,
+	.trace = tr__vk_trace,
+	.facts = tr__vk_facts,
 	.mem_alloc = vk_mem_alloc,
 	.mem_free = vk_mem_free,
 	.run = vk_run,

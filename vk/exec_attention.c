@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * attention: a band of query rows at a time, so that the scores of all rows are never in memory together. Their product
- * with the keys, scaled and masked, softmax, and the product with the values are the commands they are by themselves.
+ * with the keys, scaled and masked, softmax, and the product with the values are the commands they are by themselves. On
+ * matrix units the second product takes the softmax rounded to the operands' type.
  */
 #include <string.h>
 
 #include "vk/rows.h"
+#include "vk/units.h"
 
 #define BAND_BYTES ((int64_t)32 << 20) /* of scores: they stay in a large GPU's cache */
 
@@ -71,35 +73,81 @@ static int adjust(struct tr_device *dev, const struct tr_operand *scores, double
 	return tr__vk_exec_map(dev, &cmd, detail);
 }
 
-static int run_band(struct tr_device *dev, const struct tr_operand *o, const struct tr_operand *scores,
-		    const struct tr_operand *mask, double scale, char *detail)
+/* Where the scores of a band go, and on matrix units their softmax in the operands' type. */
+struct scores {
+	struct tr_operand score, weight;
+	bool on_units;
+	enum tr_vk_units units;
+};
+
+static int run_band(struct tr_device *dev, const struct tr_operand *o, const struct scores *s, const struct tr_operand *mask,
+		    double scale, char *detail)
 {
-	struct tr_operand score[4] = {*scores, o[Q], turned(&o[K])}, mix[4] = {o[Y], *scores, o[V]};
-	struct tr_operand both[2] = {*scores, *scores};
-	struct tr_cmd softmax = {.op = TR_OP_softmax, .family = TR_FAMILY_SOFTMAX, .dtype = scores->dtype, .noperand = 2,
-				 .operand = both, .attr.i64 = {scores->ndim - 1}};
-	int err = tr__vk_product(dev, score, detail);
+	struct tr_operand score[4] = {s->score, o[Q], turned(&o[K])}, mix[4] = {o[Y], s->weight, o[V]};
+	struct tr_operand both[2] = {s->score, s->score};
+	struct tr_cmd softmax = {.op = TR_OP_softmax, .family = TR_FAMILY_SOFTMAX, .dtype = s->score.dtype, .noperand = 2,
+				 .operand = both, .attr.i64 = {s->score.ndim - 1}};
+	int err = s->on_units ? tr__vk_units_product(dev, s->units, score, detail) : tr__vk_product(dev, score, detail);
 
 	if (!err)
-		err = adjust(dev, scores, scale, mask, detail);
+		err = adjust(dev, &s->score, scale, mask, detail);
 	if (!err)
 		err = tr__vk_exec_rows(dev, &softmax, detail);
-	return err ? err : tr__vk_product(dev, mix, detail);
+	if (!err && s->on_units)
+		err = tr__vk_convert(dev, &s->weight, &s->score, detail);
+	if (err)
+		return err;
+	return s->on_units ? tr__vk_units_product(dev, s->units, mix, detail) : tr__vk_product(dev, mix, detail);
+}
+
+/* Whether both products go to matrix units: where nothing need be copied for them, so that no band takes scratch. */
+static bool units_do(const struct tr_device *dev, const struct tr_operand *o, enum tr_dtype dtype, enum tr_vk_units *units)
+{
+	int n = o[Y].ndim;
+	int64_t slice = 32;
+
+	if (dtype != TR_F32 || !tr__vk_units_take(dev->units, o[Q].dtype, o[K].dtype, dtype, units) || o[V].dtype != o[K].dtype ||
+	    (o[Y].dtype != TR_F32 && o[Y].dtype != o[K].dtype) || o[Q].shape[n - 1] % slice || o[K].shape[n - 2] % slice ||
+	    !o[Q].shape[n - 1] || !o[K].shape[n - 2])
+		return false;
+	for (int i = Q; i <= V; i++)
+		if ((uintptr_t)o[i].addr % 16 || !tr__vk_is_dense(&o[i]) || o[i].shape[n - 1] % 8)
+			return false;
+	return true;
+}
+
+/* The band of query rows that begins with row `first`. */
+static int run_rows(struct tr_device *dev, const struct tr_operand *o, struct scores *s, int64_t first, int64_t height,
+		    double scale, char *detail)
+{
+	struct tr_operand part[OPERANDS] = {band(&o[Y], first, height), band(&o[Q], first, height), o[K], o[V]};
+	struct tr_operand mask = o[MASK], *both[2] = {&s->score, &s->weight};
+
+	if (mask.addr)
+		mask = band(&mask, first, height);
+	for (int i = 0; i < 2; i++) {
+		both[i]->shape[o[Y].ndim - 2] = height;
+		for (int d = o[Y].ndim - 3; d >= 0; d--)
+			both[i]->stride[d] = both[i]->stride[d + 1] * both[i]->shape[d + 1];
+	}
+	return run_band(dev, part, s, mask.addr ? &mask : NULL, scale, detail);
 }
 
 int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
-	struct tr_operand o[OPERANDS] = {{0}}, result, like, scores;
+	struct tr_operand o[OPERANDS] = {{0}}, result, like;
+	struct scores s;
 	int64_t rows, batch = 1, keys, most;
 	int n, err = 0;
 
 	memcpy(o, cmd->operand, cmd->noperand * sizeof(*o));
 	result = o[Y];
 	n = o[Y].ndim;
-	for (int i = Q; i < OPERANDS && !err; i++)
+	s.on_units = units_do(dev, o, dtype, &s.units);
+	for (int i = s.on_units ? MASK : Q; i < OPERANDS && !err; i++)
 		err = tr__vk_converted(dev, dtype, &o[i], detail);
-	if (!err && (o[Y].dtype != dtype || !tr__vk_is_dense(&o[Y])))
+	if (!err && ((o[Y].dtype != dtype && !s.on_units) || !tr__vk_is_dense(&o[Y])))
 		err = tr__vk_scratch(dev, dtype, &result, &o[Y], detail);
 	rows = o[Q].shape[n - 2];
 	keys = o[K].shape[n - 2];
@@ -111,18 +159,11 @@ int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char 
 	like.shape[n - 2] = most;
 	like.shape[n - 1] = keys;
 	if (!err)
-		err = tr__vk_scratch(dev, dtype, &like, &scores, detail);
-	for (int64_t first = 0; first < rows && !err; first += most) {
-		int64_t height = rows - first < most ? rows - first : most;
-		struct tr_operand part[OPERANDS] = {band(&o[Y], first, height), band(&o[Q], first, height), o[K], o[V]};
-		struct tr_operand mask = o[MASK];
-
-		if (mask.addr)
-			mask = band(&mask, first, height);
-		scores.shape[n - 2] = height;
-		for (int d = n - 3; d >= 0; d--)
-			scores.stride[d] = scores.stride[d + 1] * scores.shape[d + 1];
-		err = run_band(dev, part, &scores, mask.addr ? &mask : NULL, cmd->attr.f64[0], detail);
-	}
+		err = tr__vk_scratch(dev, dtype, &like, &s.score, detail);
+	s.weight = s.score;
+	if (!err && s.on_units)
+		err = tr__vk_scratch(dev, (enum tr_dtype)o[V].dtype, &like, &s.weight, detail);
+	for (int64_t first = 0; first < rows && !err; first += most)
+		err = run_rows(dev, o, &s, first, rows - first < most ? rows - first : most, cmd->attr.f64[0], detail);
 	return err || o[Y].addr == result.addr ? err : tr__vk_convert(dev, &result, &o[Y], detail);
 }

@@ -215,6 +215,8 @@ static int run_program(struct tr_device *dev, const struct tr_program *prog, con
 	int64_t n = 1, per_group;
 	int err;
 
+	if (!prog->ninstr && prog->nload == 1 && prog->nstore == 1 && tr__vk_can_transpose(dev->gpu, o[1], o[0]))
+		return tr__vk_transpose(dev, o[1], o[0], detail);
 	for (int d = 0; d < o[0]->ndim; d++)
 		n *= o[0]->shape[d];
 	make_signature(dev->gpu, &s, prog, o, n);

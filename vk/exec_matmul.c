@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * matmul, vecdot and linear: one kernel, told by strides where everything lies. Operands of another type than the chain's are
+ * matmul, vecdot and linear: on matrix units where the GPU has them for the operands' types, else by kernels that keep
+ * the specification's chain. Those are told by strides where everything lies; operands of another type than the chain's are
  * converted first. Knows no shader.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "vk/vk.h"
+#include "vk/units.h"
 
 enum { Y, A, B, C, OPERANDS };
 
@@ -135,35 +136,53 @@ static const char *direction(const struct tr_operand *o, int tile_axis, int k_ax
 }
 
 /* The name of the kernel: of its variant for operands that need no care, if they are such. */
-static void name_kernel(char name[32], const struct kernel *kernel, const struct tr_operand *o)
-{
-	int n = o[Y].ndim;
-	int64_t k = o[A].shape[n - 1];
-	const char *a = direction(&o[A], n - 2, n - 1), *b = direction(&o[B], n - 1, n - 2);
+#define SLICE 16
+#define WORTH_A_COPY ((int64_t)1 << 25) /* multiplications beside which copies of the operands take no time */
 
-	if (kernel != &any_type && k > 0 && k % 16 == 0 && a && b)
+/* Names the fastest kernel; operands that it cannot fetch are copied if there is enough to do. */
+static int name_kernel(struct tr_device *dev, char *name, const struct kernel *kernel, struct tr_operand *o, int64_t products,
+		       char *detail)
+{
+	int n = o[Y].ndim, err = 0;
+	int64_t k = o[A].shape[n - 1];
+	bool whole = k > 0 && k % SLICE == 0;
+	const char *a, *b;
+
+	snprintf(name, 32, "%s", kernel->name);
+	if (kernel == &any_type)
+		return 0;
+	/* +0 · -0 leaves a sum as it is, the sign of zero included. */
+	if (products >= WORTH_A_COPY && !(whole && direction(&o[A], n - 2, n - 1)))
+		err = tr__vk_padded(dev, &o[A], n - 2, n - 1, SLICE, 0.0, false, detail);
+	if (!err && products >= WORTH_A_COPY && !(whole && direction(&o[B], n - 1, n - 2)))
+		err = tr__vk_padded(dev, &o[B], n - 1, n - 2, SLICE, -0.0, false, detail);
+	a = direction(&o[A], n - 2, n - 1);
+	b = direction(&o[B], n - 1, n - 2);
+	if (!err && a && b && o[A].shape[n - 1] > 0 && o[A].shape[n - 1] % SLICE == 0)
 		snprintf(name, 32, "%s_%s_%s", kernel->name, a, b);
-	else
-		snprintf(name, 32, "%s", kernel->name);
+	return err;
 }
 
-int tr__vk_product(struct tr_device *dev, const struct tr_operand *o, char *detail)
+int tr__vk_product(struct tr_device *dev, const struct tr_operand *operand, char *detail)
 {
-	int n = o[Y].ndim;
-	int64_t m = o[Y].shape[n - 2], columns = o[Y].shape[n - 1], inner = n > 2 ? o[Y].shape[n - 3] : 1, outer = 1;
-	const struct kernel *kernel = choose(o, m, columns, inner);
+	struct tr_operand o[OPERANDS];
+	int n = operand[Y].ndim;
+	int64_t m = operand[Y].shape[n - 2], columns = operand[Y].shape[n - 1], inner = n > 2 ? operand[Y].shape[n - 3] : 1;
+	const struct kernel *kernel = choose(operand, m, columns, inner);
 	uint64_t tiles = (uint64_t)tiles_of(kernel, m, columns);
 	struct tr_vk_range range[OPERANDS];
 	unsigned ranges = 0;
+	int64_t outer = 1;
 	VkPipeline pipeline;
 	char name[32];
 	int err;
 
-	name_kernel(name, kernel, o);
-	err = tr__vk_named(dev, name, (enum tr_dtype)o[Y].dtype, kernel->size, &pipeline, detail);
-
+	memcpy(o, operand, sizeof(o));
 	for (int d = 0; d < n - 3; d++)
 		outer *= o[Y].shape[d];
+	err = name_kernel(dev, name, kernel, o, outer * inner * m * columns * o[A].shape[n - 1], detail);
+	if (!err)
+		err = tr__vk_named(dev, name, (enum tr_dtype)o[Y].dtype, kernel->size, &pipeline, detail);
 	for (int i = Y; i < OPERANDS; i++)
 		if (o[i].addr)
 			range[ranges++] = tr__vk_extent(&o[i], i == Y);
@@ -178,38 +197,70 @@ int tr__vk_product(struct tr_device *dev, const struct tr_operand *o, char *deta
 	return err;
 }
 
+static void view_as_matrices(const struct tr_cmd *cmd, struct tr_operand *o)
+{
+	if (cmd->family == TR_FAMILY_LINEAR)
+		view_linear(o);
+	else if (cmd->family == TR_FAMILY_VECDOT)
+		view_vecdot(o);
+}
+
+/* Whether a product goes to matrix units: docs/numerics.md says from which size on. */
+static bool on_units(struct tr_device *dev, const struct tr_cmd *cmd, enum tr_vk_units *units)
+{
+	struct tr_operand o[OPERANDS] = {{0}};
+	int64_t products = 1;
+
+	if (cmd->family == TR_FAMILY_VECDOT ||
+	    !tr__vk_units_take(dev->units, cmd->operand[A].dtype, cmd->operand[B].dtype, cmd->dtype, units))
+		return false;
+	memcpy(o, cmd->operand, cmd->noperand * sizeof(*o));
+	view_as_matrices(cmd, o);
+	for (int d = o[Y].ndim - 2; d < o[Y].ndim; d++)
+		products *= o[Y].shape[d];
+	return products * o[A].shape[o[Y].ndim - 1] >= TR_VK_UNITS_LEAST;
+}
+
+/* What the units can write: a sum, or if that is f32 one rounded to half the bits. */
+static bool units_write(enum tr_dtype sum, unsigned result)
+{
+	return result == sum || (sum == TR_F32 && (result == TR_F16 || result == TR_BF16));
+}
+
 int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
-	struct tr_operand o[OPERANDS], result;
+	struct tr_operand o[OPERANDS] = {{0}}, result, made;
+	enum tr_vk_units units;
+	bool fast, direct;
 	int err = 0;
 
-	memset(o, 0, sizeof(o));
 	memcpy(o, cmd->operand, cmd->noperand * sizeof(*o));
 	result = o[Y];
 	for (int d = 0; d < o[Y].ndim; d++)
 		if (!o[Y].shape[d])
 			return 0;
-	if (dtype != TR_F32 && dtype != TR_F64) {
-		snprintf(detail, 128, "the vulkan driver has no kernel for %s; use the cpu device", tr_dtype_name(dtype));
-		return -TR_EDTYPE;
-	}
 	if (!(dev->gpu->dtypes >> dtype & 1)) {
 		snprintf(detail, 128, "%.60s has no %s", dev->gpu->name, tr_dtype_name(dtype));
 		return -TR_EDTYPE;
 	}
-	if (o[Y].dtype != dtype)
+	fast = on_units(dev, cmd, &units);
+	direct = fast ? units_write(dtype, o[Y].dtype) : o[Y].dtype == dtype;
+	if (!direct)
 		err = tr__vk_scratch(dev, dtype, &result, &o[Y], detail);
-	for (int i = A; i < OPERANDS && !err; i++)
+	for (int i = fast ? C : A; i < OPERANDS && !err; i++)
 		err = tr__vk_converted(dev, dtype, &o[i], detail);
 	if (err)
 		return err;
-	struct tr_operand made = o[Y];
-
-	if (cmd->family == TR_FAMILY_LINEAR)
-		view_linear(o);
-	else if (cmd->family == TR_FAMILY_VECDOT)
-		view_vecdot(o);
-	err = tr__vk_product(dev, o, detail);
-	return err || result.dtype == dtype ? err : tr__vk_convert(dev, &result, &made, detail);
+	made = o[Y];
+	view_as_matrices(cmd, o);
+	if (fast) {
+		err = tr__vk_units_product(dev, units, o, detail);
+	} else {
+		/* Products that wrap have the same bits whatever the sign. */
+		for (int i = Y; i <= B && dtype != TR_F32 && dtype != TR_F64; i++)
+			o[i].dtype = tr_dtype_size(dtype) == 4 ? TR_U32 : TR_U64;
+		err = tr__vk_product(dev, o, detail);
+	}
+	return err || direct ? err : tr__vk_convert(dev, &result, &made, detail);
 }

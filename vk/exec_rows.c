@@ -154,12 +154,12 @@ static int long_norm(struct tr_device *dev, const struct tr_vk_rows *r, const st
 static int short_rows(struct tr_device *dev, const struct tr_cmd *cmd, const struct tr_vk_rows *r,
 		      const struct tr_vk_deal *d, const struct tr_operand *o, const struct tr_operand *y, char *detail)
 {
-	bool norm = cmd->family == TR_FAMILY_NORM;
+	bool norm = cmd->family == TR_FAMILY_NORM, tiny = !norm && r->n <= TR_VK_SHORT;
 	struct tr_vk_range range[4] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
-	uint64_t address, *w, size = tr_dtype_size(r->dtype), per_group = (uint64_t)(16 / d->teams);
+	uint64_t address, *w, size = tr_dtype_size(r->dtype), per_group = tiny ? TR_VK_GROUP : (uint64_t)(16 / d->teams);
 	unsigned ranges = 2;
 	VkPipeline pipeline;
-	int err = tr__vk_named(dev, norm ? "layer_norm" : "softmax", r->dtype, TR_VK_GROUP, &pipeline, detail);
+	int err = tr__vk_named(dev, norm ? "layer_norm" : tiny ? "softmax_short" : "softmax", r->dtype, TR_VK_GROUP, &pipeline, detail);
 
 	if (err)
 		return err;

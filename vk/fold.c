@@ -10,7 +10,6 @@
 
 #define ENOUGH ((int64_t)1 << 17) /* invocations that keep a large GPU's memory busy */
 #define PARAMS 12
-#define SHORT 16 /* elements of a row that one invocation folds */
 #define FEW_BLOCKS 8 /* that a team folds in less time than a second dispatch takes */
 
 static int64_t power_above(int64_t n)
@@ -77,7 +76,7 @@ static int make_partial(struct tr_device *dev, const struct tr_vk_rows *r, const
 static int dispatch(struct tr_device *dev, const char *how, const struct tr_vk_rows *r, const struct tr_vk_deal *d,
 		    const struct tr_operand *y, const struct tr_operand *means, uint64_t empty, char *detail)
 {
-	bool is_short = r->inner == 1 && r->n > 0 && r->n <= SHORT;
+	bool is_short = r->inner == 1 && r->n > 0 && r->n <= TR_VK_SHORT;
 	int64_t per_group = is_short ? TR_VK_GROUP : r->inner == 1 ? 16 / d->teams : d->width, groups = ceil_divide(r->rows, per_group);
 	struct tr_vk_range range[3] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
 	uint64_t address, *w;

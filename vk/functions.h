@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every Vulkan function the driver calls, once. FN_GLOBAL is found without an instance, FN with one. No include guard:
- * included with both macros defined, by vk/vk.h and vk/loader.c.
+ * Every Vulkan function the driver calls, once. FN_GLOBAL is found without an instance, FN with one, FN_OPTIONAL only if
+ * an extension is there. No include guard: included with all macros defined, by vk/vk.h and vk/loader.c.
  */
 FN_GLOBAL(CreateInstance)
 FN_GLOBAL(EnumerateInstanceVersion)
 
+FN(GetInstanceProcAddr)
 FN(EnumeratePhysicalDevices)
+FN(EnumerateDeviceExtensionProperties)
 FN(GetPhysicalDeviceProperties2)
 FN(GetPhysicalDeviceFeatures2)
 FN(GetPhysicalDeviceMemoryProperties)
 FN(GetPhysicalDeviceQueueFamilyProperties)
+FN_OPTIONAL(GetPhysicalDeviceCalibrateableTimeDomainsEXT)
 FN(CreateDevice)
 FN(GetDeviceQueue)
 FN(DestroyDevice)
@@ -32,6 +35,7 @@ FN(CreatePipelineCache)
 FN(DestroyPipelineCache)
 FN(GetPipelineCacheData)
 FN(CreateComputePipelines)
+FN(DestroyPipeline)
 
 FN(CreateCommandPool)
 FN(DestroyCommandPool)
@@ -50,5 +54,13 @@ FN(WaitSemaphores)
 FN(GetSemaphoreCounterValue)
 FN(QueueSubmit)
 
+FN(CreateQueryPool)
+FN(DestroyQueryPool)
+FN(GetQueryPoolResults)
+FN(CmdResetQueryPool)
+FN(CmdWriteTimestamp)
+FN_OPTIONAL(GetCalibratedTimestampsEXT)
+
 #undef FN_GLOBAL
 #undef FN
+#undef FN_OPTIONAL

@@ -11,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vk/vk.h"
+#include "vk/units.h"
 
 #define MAX_GPUS 16
 #define MAX_QUEUES 8
+#define MAX_FAMILIES 16
 
 static struct {
 	pthread_mutex_t lock;
@@ -38,6 +39,21 @@ static void chain(struct features *f)
 	f->v12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
 	f->core.pNext = &f->v11;
 	f->v11.pNext = &f->v12;
+}
+
+bool tr__vk_has_extension(VkPhysicalDevice physical, const char *name)
+{
+	VkExtensionProperties *p = NULL;
+	uint32_t n = 0;
+	bool found = false;
+
+	if (!tr__vk.EnumerateDeviceExtensionProperties(physical, NULL, &n, NULL))
+		p = calloc(n ? n : 1, sizeof(*p));
+	if (p && !tr__vk.EnumerateDeviceExtensionProperties(physical, NULL, &n, p))
+		for (uint32_t i = 0; i < n && !found; i++)
+			found = !strcmp(p[i].extensionName, name);
+	free(p);
+	return found;
 }
 
 /* The memory type nearest to the device that the CPU can write; -1 if there is none. */
@@ -71,8 +87,8 @@ static int choose_memory(VkPhysicalDevice physical)
 /* A family that computes, and nothing else if possible; -1 if there is none. */
 static int choose_queues(VkPhysicalDevice physical, uint32_t *count)
 {
-	VkQueueFamilyProperties f[16];
-	uint32_t n = 16;
+	VkQueueFamilyProperties f[MAX_FAMILIES];
+	uint32_t n = MAX_FAMILIES;
 	int found = -1;
 
 	tr__vk.GetPhysicalDeviceQueueFamilyProperties(physical, &n, f);
@@ -123,6 +139,25 @@ static void find_float_controls(struct tr_vk_gpu *gpu, const VkPhysicalDeviceVul
 	}
 }
 
+/* Clocks, for timelines. */
+static void find_clocks(struct tr_vk_gpu *gpu, const VkPhysicalDeviceLimits *limits)
+{
+	VkQueueFamilyProperties family[MAX_FAMILIES];
+	VkTimeDomainEXT domain[8];
+	uint32_t n = MAX_FAMILIES;
+
+	tr__vk.GetPhysicalDeviceQueueFamilyProperties(gpu->physical, &n, family);
+	gpu->timestamp_bits = family[gpu->queue_family].timestampValidBits;
+	gpu->timestamp_ns = (double)limits->timestampPeriod;
+	n = 8;
+	if (!tr__vk_has_extension(gpu->physical, VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME) ||
+	    !tr__vk.GetPhysicalDeviceCalibrateableTimeDomainsEXT || !tr__vk.GetCalibratedTimestampsEXT ||
+	    tr__vk.GetPhysicalDeviceCalibrateableTimeDomainsEXT(gpu->physical, &n, domain))
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		gpu->calibrated |= domain[i] == VK_TIME_DOMAIN_CLOCK_MONOTONIC_EXT;
+}
+
 /* Fills gpu; false with the reason in all.unfit. */
 static bool inspect(struct tr_vk_gpu *gpu, VkPhysicalDevice physical)
 {
@@ -170,6 +205,7 @@ static bool inspect(struct tr_vk_gpu *gpu, VkPhysicalDevice physical)
 	gpu->max_allocation = v11.maxMemoryAllocationSize;
 	gpu->memory_type = (uint32_t)memory;
 	gpu->queue_family = (uint32_t)family;
+	find_clocks(gpu, &p.properties.limits);
 	return true;
 }
 
@@ -205,6 +241,7 @@ static void list(VkInstance instance)
 			tr__vk.GetPhysicalDeviceProperties2(physical[i], &p);
 			if (rank(p.properties.deviceType) != want || !inspect(gpu, physical[i]))
 				continue;
+			tr__vk_find_units(gpu, instance);
 			pthread_mutex_init(&gpu->queue_lock, NULL);
 			all.n++;
 		}
@@ -250,16 +287,23 @@ static VkResult create_device(struct tr_vk_gpu *gpu)
 		.pushConstantRangeCount = 1,
 		.pPushConstantRanges = &push,
 	};
+	const char *extension[1 + TR_VK_UNIT_EXTENSIONS];
+	struct tr_vk_unit_features units;
 	struct features f;
 	VkResult r;
 
+	if (gpu->calibrated)
+		extension[info.enabledExtensionCount++] = VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME;
 	chain(&f);
-	info.pNext = &f.core;
+	info.pNext = tr__vk_unit_features(gpu, &units, &f.core, extension, &info.enabledExtensionCount);
+	info.ppEnabledExtensionNames = extension;
 	f.v12.bufferDeviceAddress = f.v12.timelineSemaphore = f.core.features.shaderInt64 = VK_TRUE;
 	f.v12.shaderInt8 = f.v12.storageBuffer8BitAccess = gpu->dtypes & TR__BIT(TR_I8) ? VK_TRUE : VK_FALSE;
 	f.core.features.shaderInt16 = f.v11.storageBuffer16BitAccess =
 		gpu->dtypes & TR__BIT(TR_I16) ? VK_TRUE : VK_FALSE;
 	f.core.features.shaderFloat64 = gpu->dtypes & TR__BIT(TR_F64) ? VK_TRUE : VK_FALSE;
+	f.v12.shaderFloat16 = f.v12.vulkanMemoryModel = f.v12.vulkanMemoryModelDeviceScope =
+		gpu->units ? VK_TRUE : VK_FALSE;
 	r = tr__vk.CreateDevice(gpu->physical, &info, NULL, &gpu->device);
 	if (r) {
 		gpu->device = VK_NULL_HANDLE;
@@ -278,10 +322,28 @@ static VkResult create_device(struct tr_vk_gpu *gpu)
 	return r;
 }
 
+/* Makes a lost GPU usable again, if it can be; else says why not. */
+static const char *revive(struct tr_vk_gpu *gpu)
+{
+	if (!atomic_load(&gpu->lost))
+		return NULL;
+	if (gpu->stuck)
+		return "has work that never ended";
+	if (gpu->users)
+		return "was lost; destroy all contexts on it first";
+	tr__vk_pipelines_destroy(gpu);
+	tr__vk.DestroyPipelineLayout(gpu->device, gpu->layout, NULL);
+	tr__vk.DestroyDevice(gpu->device, NULL);
+	gpu->device = VK_NULL_HANDLE;
+	atomic_store(&gpu->lost, false);
+	return NULL;
+}
+
 int tr__vk_gpu_get(struct tr_vk_gpu **out, unsigned index, bool software, char *errbuf, size_t errlen)
 {
 	struct tr_vk_gpu *gpu;
 	VkInstance instance;
+	const char *why;
 	VkResult r;
 	int err = tr__vk_load(&instance, errbuf, errlen);
 
@@ -296,14 +358,42 @@ int tr__vk_gpu_get(struct tr_vk_gpu **out, unsigned index, bool software, char *
 		snprintf(errbuf, errlen, "vulkan:%u: no such device%s%s", index, *all.unfit ? "; " : "", all.unfit);
 	} else if (gpu->type == VK_PHYSICAL_DEVICE_TYPE_CPU && !software) {
 		snprintf(errbuf, errlen, "vulkan: %.80s is no GPU; ask for \"vulkan\" to use it", gpu->name);
-	} else if (atomic_load(&gpu->lost)) {
-		snprintf(errbuf, errlen, "vulkan:%u: %.80s was lost", index, gpu->name);
+	} else if ((why = revive(gpu))) {
+		snprintf(errbuf, errlen, "vulkan:%u: %.80s %s", index, gpu->name, why);
 	} else if (!gpu->device && (r = create_device(gpu))) {
 		snprintf(errbuf, errlen, "vulkan:%u: %.80s: %s", index, gpu->name, tr__vk_result(r));
+		err = tr__vk_status(r);
 	} else {
 		*out = gpu;
+		gpu->users++;
 		err = 0;
 	}
 	pthread_mutex_unlock(&all.lock);
 	return err;
+}
+
+int tr__vk_gpu_find(const struct tr_vk_gpu **out, unsigned index, char *errbuf, size_t errlen)
+{
+	VkInstance instance;
+	int err = tr__vk_load(&instance, errbuf, errlen);
+
+	if (err)
+		return err;
+	pthread_mutex_lock(&all.lock);
+	if (!all.listed)
+		list(instance);
+	*out = visible(index);
+	pthread_mutex_unlock(&all.lock);
+	if (*out)
+		return 0;
+	snprintf(errbuf, errlen, "vulkan:%u: no such device%s%s", index, *all.unfit ? "; " : "", all.unfit);
+	return -TR_EDEVICE;
+}
+
+void tr__vk_gpu_put(struct tr_vk_gpu *gpu, bool finished)
+{
+	pthread_mutex_lock(&all.lock);
+	gpu->users--;
+	gpu->stuck |= !finished;
+	pthread_mutex_unlock(&all.lock);
 }

@@ -3,16 +3,31 @@
  * libvulkan at run time: the library is opened, not linked, so that a machine without Vulkan runs the same binary.
  * Makes the process's one instance. Knows no device.
  */
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/dynamic.h"
 #include "vk/vk.h"
 
 struct tr_vk_api tr__vk;
 
+static union {
+	PFN_vkGetInstanceProcAddr get;
+	void *address;
+} first;
+
+static struct tr_library libvulkan = {
+	.file = "libvulkan.so.1",
+	.package = "libvulkan1",
+	.names = (const char *const[]){"vkGetInstanceProcAddr"},
+	.functions = &first.address,
+	.count = 1,
+	TR_LIBRARY_UNLOADED,
+};
+
 static struct {
 	pthread_once_t once;
+	PFN_vkGetInstanceProcAddr get;
 	VkInstance instance;
 	int err;
 	char why[160];
@@ -22,6 +37,7 @@ static struct {
 static const char *load_global(PFN_vkGetInstanceProcAddr get)
 {
 #define FN(name)
+#define FN_OPTIONAL(name)
 #define FN_GLOBAL(name) \
 	tr__vk.name = (PFN_vk##name)get(NULL, "vk" #name); \
 	if (!tr__vk.name) \
@@ -33,6 +49,7 @@ static const char *load_global(PFN_vkGetInstanceProcAddr get)
 static const char *load_instance(PFN_vkGetInstanceProcAddr get, VkInstance instance)
 {
 #define FN_GLOBAL(name)
+#define FN_OPTIONAL(name) tr__vk.name = (PFN_vk##name)get(instance, "vk" #name);
 #define FN(name) \
 	tr__vk.name = (PFN_vk##name)get(instance, "vk" #name); \
 	if (!tr__vk.name) \
@@ -52,20 +69,17 @@ static void load(void)
 		.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
 		.pApplicationInfo = &app,
 	};
-	/* Never closed: drivers leave threads behind that would run into unmapped code. */
-	void *lib = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
-	PFN_vkGetInstanceProcAddr get;
 	const char *missing;
+	char why[140];
 	uint32_t version = 0;
 	VkResult r;
 
 	loaded.err = -TR_EDEVICE;
-	if (!lib) {
-		snprintf(loaded.why, sizeof(loaded.why), "vulkan: %.140s", dlerror());
+	if (tr__library_load(&libvulkan, why, sizeof(why))) {
+		snprintf(loaded.why, sizeof(loaded.why), "vulkan: %s", why);
 		return;
 	}
-	get = (PFN_vkGetInstanceProcAddr)dlsym(lib, "vkGetInstanceProcAddr");
-	missing = get ? load_global(get) : "vkGetInstanceProcAddr";
+	missing = load_global(first.get);
 	if (missing)
 		goto incomplete;
 	if (tr__vk.EnumerateInstanceVersion(&version) || version < VK_API_VERSION_1_2) {
@@ -78,9 +92,10 @@ static void load(void)
 		snprintf(loaded.why, sizeof(loaded.why), "vulkan: no instance: %s", tr__vk_result(r));
 		return;
 	}
-	missing = load_instance(get, loaded.instance);
+	missing = load_instance(first.get, loaded.instance);
 	if (missing)
 		goto incomplete;
+	loaded.get = first.get;
 	loaded.err = 0;
 	return;
 incomplete:
@@ -94,6 +109,16 @@ int tr__vk_load(VkInstance *out, char *errbuf, size_t errlen)
 	if (loaded.err)
 		snprintf(errbuf, errlen, "%s", loaded.why);
 	return loaded.err;
+}
+
+PFN_vkVoidFunction tr__vk_function(VkInstance instance, const char *name)
+{
+	return loaded.get(instance, name);
+}
+
+int tr__vk_status(VkResult r)
+{
+	return r == VK_ERROR_OUT_OF_HOST_MEMORY || r == VK_ERROR_OUT_OF_DEVICE_MEMORY ? -TR_ENOMEM : -TR_EDEVICE;
 }
 
 const char *tr__vk_result(VkResult r)
@@ -111,6 +136,10 @@ const char *tr__vk_result(VkResult r)
 		return "VK_ERROR_INITIALIZATION_FAILED";
 	case VK_ERROR_DEVICE_LOST:
 		return "VK_ERROR_DEVICE_LOST";
+	case VK_ERROR_EXTENSION_NOT_PRESENT:
+		return "VK_ERROR_EXTENSION_NOT_PRESENT";
+	case VK_ERROR_FEATURE_NOT_PRESENT:
+		return "VK_ERROR_FEATURE_NOT_PRESENT";
 	case VK_ERROR_LAYER_NOT_PRESENT:
 		return "VK_ERROR_LAYER_NOT_PRESENT";
 	case VK_ERROR_INCOMPATIBLE_DRIVER:

@@ -43,8 +43,10 @@ static void chunk_destroy(struct tr_vk_heap *heap, struct tr_vk_chunk *c)
 		give(heap, c->blocks, sizeof(*c->blocks));
 		c->blocks = next;
 	}
-	tr__vk.DestroyBuffer(device, c->buffer, NULL);
-	tr__vk.FreeMemory(device, c->memory, NULL); /* unmaps */
+	if (!heap->stuck) {
+		tr__vk.DestroyBuffer(device, c->buffer, NULL);
+		tr__vk.FreeMemory(device, c->memory, NULL); /* unmaps */
+	}
 	give(heap, c, sizeof(*c));
 }
 
@@ -167,7 +169,7 @@ static bool trim(struct tr_vk_heap *heap)
 	struct tr_vk_chunk **link = &heap->chunks;
 	bool any = false;
 
-	while (*link) {
+	while (*link && !atomic_load(&heap->gpu->lost)) { /* else perhaps still written */
 		struct tr_vk_chunk *c = *link;
 
 		if (c->blocks->used || c->blocks->next) {

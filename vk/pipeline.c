@@ -130,7 +130,7 @@ static int create(struct tr_vk_gpu *gpu, struct entry *e, uint64_t hash, const s
 	free(code.words);
 	if (r) {
 		snprintf(detail, 128, "%.60s: cannot make a pipeline: %s", gpu->name, tr__vk_result(r));
-		err = r == VK_ERROR_OUT_OF_HOST_MEMORY || r == VK_ERROR_OUT_OF_DEVICE_MEMORY ? -TR_ENOMEM : -TR_EDEVICE;
+		err = tr__vk_status(r);
 		goto fail;
 	}
 	memcpy(key, k->key, k->key_size);
@@ -162,6 +162,23 @@ int tr__vk_pipeline(struct tr_vk_gpu *gpu, const struct tr_vk_kernel *kernel, Vk
 	}
 	pthread_mutex_unlock(&t->lock);
 	return err;
+}
+
+void tr__vk_pipelines_destroy(struct tr_vk_gpu *gpu)
+{
+	struct tr_vk_pipelines *t = gpu->pipelines;
+
+	for (size_t i = 0; i < t->cap; i++) {
+		if (!t->entry[i].key)
+			continue;
+		tr__vk.DestroyPipeline(gpu->device, t->entry[i].pipeline, NULL);
+		free(t->entry[i].key);
+	}
+	tr__vk.DestroyPipelineCache(gpu->device, t->cache, NULL);
+	pthread_mutex_destroy(&t->lock);
+	free(t->entry);
+	free(t);
+	gpu->pipelines = NULL;
 }
 
 void tr__vk_pipelines_save(struct tr_vk_gpu *gpu)

@@ -7,6 +7,8 @@
 
 #include "vk/spirv.h"
 
+#define TR_VK_SHORT 16 /* elements of a row that one invocation folds */
+
 /* x is [outer, n, inner], dense but that rows (inner = 1) may lie further apart. */
 struct tr_vk_rows {
 	struct tr_operand x;

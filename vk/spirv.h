@@ -10,6 +10,7 @@
 
 enum {
 	SPV_OpName = 5,
+	SPV_OpExtension = 10,
 	SPV_OpExtInstImport = 11,
 	SPV_OpExtInst = 12,
 	SPV_OpMemoryModel = 14,
@@ -27,6 +28,7 @@ enum {
 	SPV_OpTypeFunction = 33,
 	SPV_OpConstant = 43,
 	SPV_OpConstantComposite = 44,
+	SPV_OpSpecConstant = 50,
 	SPV_OpFunction = 54,
 	SPV_OpFunctionEnd = 56,
 	SPV_OpFunctionCall = 57,
@@ -80,6 +82,7 @@ enum {
 	SPV_PhysicalStorageBuffer = 5349,
 	SPV_Aligned = 2,
 
+	SPV_SpecId = 1,
 	SPV_Block = 2,
 	SPV_BuiltIn = 11,
 	SPV_Offset = 35,
@@ -89,6 +92,7 @@ enum {
 	SPV_LocalInvocationId = 27,
 
 	SPV_CapShader = 1,
+	SPV_CapFloat16 = 9,
 	SPV_CapFloat64 = 10,
 	SPV_CapInt64 = 11,
 	SPV_CapInt16 = 22,
@@ -98,6 +102,8 @@ enum {
 	SPV_CapDenormPreserve = 4464,
 	SPV_CapSignedZeroInfNanPreserve = 4466,
 	SPV_CapRoundingModeRTE = 4467,
+	SPV_CapBFloat16TypeKHR = 5116,
+	SPV_CapBFloat16CooperativeMatrixKHR = 5118,
 	SPV_CapPhysicalStorageBufferAddresses = 5347
 };
 

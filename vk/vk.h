@@ -16,11 +16,13 @@
 
 #include "lib/driver.h"
 #include "lib/op.h"
+#include "lib/trace.h"
 
 /* The functions of libvulkan, tr__vk.CreateInstance and so on. */
 struct tr_vk_api {
 #define FN_GLOBAL(name) PFN_vk##name name;
 #define FN(name) PFN_vk##name name;
+#define FN_OPTIONAL(name) PFN_vk##name name;
 #include "vk/functions.h"
 };
 extern struct tr_vk_api tr__vk;
@@ -29,10 +31,17 @@ extern struct tr_vk_api tr__vk;
  * -TR_EDEVICE with a line in errbuf. Safe from any thread. */
 int tr__vk_load(VkInstance *out, char *errbuf, size_t errlen);
 
+/* A function that vk/functions.h has not: of an extension, looked up where it is used. NULL if it is missing. */
+PFN_vkVoidFunction tr__vk_function(VkInstance instance, const char *name);
+
 /* "VK_ERROR_DEVICE_LOST" and the like; static storage. */
 const char *tr__vk_result(VkResult r);
 
+/* -TR_ENOMEM or -TR_EDEVICE, for a result that is an error. */
+int tr__vk_status(VkResult r);
+
 struct tr_vk_pipelines;
+struct tr_vk_trace;
 
 /* SPIR-V's float controls. */
 enum {
@@ -52,20 +61,40 @@ struct tr_vk_gpu {
 	bool probed, soft_fma32, soft_fma64; /* its fma rounds twice */
 	/* What can be asked for: TR_VK_* of f32 and of f64. */
 	uint8_t controls32, controls64;
+	uint8_t units;           /* kinds of matrix units, as bits: vk/units.h */
 	uint64_t max_allocation; /* bytes */
 	uint32_t memory_type;
 	uint32_t queue_family, nqueue;
+	bool calibrated;         /* its clock can be read together with the processor's */
+	unsigned timestamp_bits; /* 0: its queues tell no time */
+	double timestamp_ns;     /* of one tick */
 
 	VkDevice device; /* VK_NULL_HANDLE until the first open */
 	VkPipelineLayout layout;
 	struct tr_vk_pipelines *pipelines;
 	pthread_mutex_t queue_lock; /* around submissions: contexts share queues */
 	atomic_uint opened;         /* contexts so far; deals queues to them */
-	atomic_bool lost;
+	unsigned users;             /* contexts now; under the list's lock, like stuck */
+	bool stuck;                 /* work was left behind that never ended */
+	atomic_bool lost;           /* or out of time: nothing more is given to it */
 };
 
-/* The index-th usable GPU, its VkDevice made. software: whether a rasteriser on the CPU will do. */
+/* The index-th usable GPU, its VkDevice made. software: whether a rasteriser on the CPU will do. A GPU that was lost gets
+ * a new VkDevice once nobody uses the old one. */
 int tr__vk_gpu_get(struct tr_vk_gpu **out, unsigned index, bool software, char *errbuf, size_t errlen);
+
+/* tr_device_facts of the index-th GPU, for which no VkDevice is made. */
+int tr__vk_facts(unsigned index, void (*say)(void *user, const char *name, const char *text), void *user, char *errbuf,
+		 size_t errlen);
+
+/* The index-th usable GPU as it was found, without a VkDevice. */
+int tr__vk_gpu_find(const struct tr_vk_gpu **out, unsigned index, char *errbuf, size_t errlen);
+
+/* Whether a device knows an extension. */
+bool tr__vk_has_extension(VkPhysicalDevice physical, const char *name);
+
+/* The end of a use. finished: nothing of it can be running there any more. */
+void tr__vk_gpu_put(struct tr_vk_gpu *gpu, bool finished);
 
 /* Finds out, once per GPU and with its first device, what no property says: soft_fma32, soft_fma64. */
 int tr__vk_probe(struct tr_device *dev, char *errbuf, size_t errlen);
@@ -86,6 +115,7 @@ struct tr_vk_heap {
 	struct tr_vk_gpu *gpu;
 	const struct tr_allocator *alloc;
 	struct tr_vk_chunk *chunks;
+	bool stuck; /* the GPU may still write here: Vulkan's objects are left behind */
 };
 
 /* size > 0. 0 or -TR_ENOMEM. */
@@ -137,6 +167,7 @@ struct tr_vk_kernel {
 struct tr_vk_pipelines *tr__vk_pipelines_create(struct tr_vk_gpu *gpu);
 int tr__vk_pipeline(struct tr_vk_gpu *gpu, const struct tr_vk_kernel *kernel, VkPipeline *out, char *detail);
 void tr__vk_pipelines_save(struct tr_vk_gpu *gpu);
+void tr__vk_pipelines_destroy(struct tr_vk_gpu *gpu); /* before its VkDevice */
 
 /* Disk cache of driver blobs: a file per GPU and version of the shaders. Data is malloced; NULL if there is none. */
 void *tr__vk_disk_read(const struct tr_vk_gpu *gpu, uint64_t version, size_t *size);
@@ -150,12 +181,15 @@ uint64_t tr__vk_hash(const void *data, size_t size);
 struct tr_device {
 	const struct tr_allocator *alloc;
 	struct tr_vk_gpu *gpu;
+	unsigned units; /* a bit for each enum tr_vk_units that may be used */
 	struct tr_vk_heap heap;
 	VkQueue queue;
 	VkCommandPool pool;
 	VkCommandBuffer commands;
 	VkSemaphore timeline;
 	uint64_t submitted; /* the timeline's value when all is done */
+	uint64_t timeout_ns; /* how long a submission may take */
+	bool unfinished;    /* the last one was not seen to end */
 	bool recording;
 	struct tr_mem ring; /* parameters of the commands being recorded */
 	size_t ring_used;
@@ -164,10 +198,23 @@ struct tr_device {
 	struct tr_mem scratch[TR_VK_SCRATCH]; /* in use by what was recorded */
 	unsigned nscratch;
 	uint64_t submits; /* since it was opened */
+	struct tr_vk_trace *trace; /* NULL: no timeline */
 };
 
 int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen);
-void tr__vk_commands_finish(struct tr_device *dev);
+
+/* Gives what was submitted and is not done its time once more, then frees everything; false, and Vulkan's objects are left
+ * behind, if it still runs. */
+bool tr__vk_commands_finish(struct tr_device *dev);
+
+/* The timeline: begun and ended with the device; a submission's recording begins, goes on to the next command (NULL: none),
+ * ends, and has run. */
+int tr__vk_trace(struct tr_device *dev, struct tr_trace *trace);
+void tr__vk_trace_finish(struct tr_device *dev, bool finished);
+void tr__vk_trace_begin(struct tr_device *dev);
+void tr__vk_trace_command(struct tr_device *dev, const struct tr_cmd *cmd);
+void tr__vk_trace_end(struct tr_device *dev);
+void tr__vk_trace_collect(struct tr_device *dev);
 
 /* Parameters that fit into push constants: 128 bytes, which every device has. */
 #define TR_VK_PUSHED 16
@@ -194,6 +241,7 @@ int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_random(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
 /* Records y = c + a · b over the last two axes of o[0 … 3], [M,N] = [M,N] + [M,K] · [K,N], all of y's type; batch axes of
  * a and b before them as y's. c, the same for the whole batch, has no address if the chains start at 0. */
@@ -215,9 +263,21 @@ int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_o
 		   char *detail);
 void tr__vk_scratch_free(struct tr_device *dev);
 
+/*
+ * Replaces a factor of a product by a copy whose lines begin at multiples of 16 bytes. tile, k: its axes, the last two; k
+ * becomes a multiple of `slice` elements, the new ones `value`. Lines lie along k, or if along_k is false as they are; lines
+ * along the tile are as long as whole 16 bytes, and what comes after the tile's end is anything.
+ */
+int tr__vk_padded(struct tr_device *dev, struct tr_operand *o, int tile, int k, int64_t slice, double value, bool along_k,
+		  char *detail);
+
 /* Records dst = src with its type converted; replaces an operand of another type by a converted copy. */
 int tr__vk_convert(struct tr_device *dev, const struct tr_operand *dst, const struct tr_operand *src, char *detail);
 int tr__vk_converted(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail);
+
+/* Copies that are transpositions, of one type or types of one size: whether they can be made by squares, and that. */
+bool tr__vk_can_transpose(const struct tr_vk_gpu *gpu, const struct tr_operand *y, const struct tr_operand *x);
+int tr__vk_transpose(struct tr_device *dev, const struct tr_operand *y, const struct tr_operand *x, char *detail);
 
 /* Whether an operand's elements lie one after the other, in C order. */
 static inline bool tr__vk_is_dense(const struct tr_operand *o)
@@ -231,6 +291,10 @@ static inline bool tr__vk_is_dense(const struct tr_operand *o)
 	}
 	return true;
 }
+
+/* For tests, before the first kernel: every access of a program goes through an access chain, if an empty one, which is what
+ * the validation layer's instrumentation finds accesses by. */
+extern bool tr__vk_chained;
 
 /* The shader library, SPIR-V of all functions a kernel can be linked from; its size in bytes. */
 extern const uint32_t tr__vk_ops[];

@@ -4,7 +4,9 @@
  * identities of real ones (Abramowitz and Stegun, 4.2-4.5), with the cases taken apart where those would overflow or lose
  * the sign of a zero; division is Smith's (CACM 5, 1962), as NumPy's.
  */
+#include <trueno/manip.h>
 #include <trueno/ops.h>
+#include <trueno/sets.h>
 
 #include "lib/complex/complex.h"
 #include "lib/context.h"
@@ -312,6 +314,54 @@ FN(matmul)
 	return BOTH(tr_subtract(tr_matmul(AR, BR), tr_matmul(AI, BI)), tr_add(tr_matmul(AR, BI), tr_matmul(AI, BR)));
 }
 
+/*
+ * Real parts first, then imaginary ones; in front of that what is NaN: neither part, the imaginary, the real, both. Sorts by
+ * the last of these first.
+ */
+static T order(struct tr_call *c, const P *x, int axis)
+{
+	T nans = tr_add(tr_multiply(tr_astype(tr_isnan(AR), TR_U8), tr_scalar_int(c->ctx, 2)), tr_isnan(AI));
+
+	return tr_lexsort((T[]){AI, AR, nans}, 3, axis);
+}
+
+FN(argsort)
+{
+	return REAL(order(c, x, (int)c->sqe->attr.i64[0]));
+}
+
+FN(sort)
+{
+	int axis = (int)c->sqe->attr.i64[0];
+	T places = order(c, x, axis);
+
+	return BOTH(tr_take_along_axis(AR, places, axis), tr_take_along_axis(AI, places, axis));
+}
+
+/* Sorted together, the values behind equal elements or in front of them; how many elements are before each value then. */
+FN(searchsorted)
+{
+	int behind = c->sqe->attr.u32[0] & TR_SEARCH_RIGHT ? 1 : 0;
+	int64_t n = c->src[0]->numel, m = c->src[1]->numel, total = n + m;
+	T parts[2], places, rank, counted;
+	P both;
+
+	parts[!behind] = AR;
+	parts[behind] = tr_broadcast_to(tr_ravel(BR), 1, &m);
+	both.re = parts[0] && parts[1] ? tr_concatenate(parts, 2, 0) : NULL;
+	parts[!behind] = tr_broadcast_to(AI, 1, &n);
+	parts[behind] = tr_broadcast_to(tr_ravel(BI), 1, &m);
+	both.im = parts[0] && parts[1] ? tr_concatenate(parts, 2, 0) : NULL;
+	places = both.re && both.im ? order(c, &both, 0) : NULL;
+	counted = tr_cumsum(behind ? tr_less(places, tr_scalar_int(c->ctx, n)) : tr_greater_equal(places, tr_scalar_int(c->ctx, m)),
+			    0, 0);
+	rank = tr_empty(c->ctx, TR_I64, 1, &total);
+	if (!counted || !rank || tr_index_copy_out(rank, counted, places, 0))
+		return REAL(NULL);
+	rank = behind ? tr_slice_axis(rank, 0, n, TR_NONE, 1) : tr_slice_axis(rank, 0, 0, m, 1);
+	return REAL(tr_reshape(rank, c->src[1]->ndim, c->src[1]->shape));
+}
+
 #define ROW(name) [TR_OP_##name] = c_##name
 
 const tr__complex_fn tr__complex_fns[TR_OP_COUNT] = {
@@ -320,5 +370,5 @@ const tr__complex_fn tr__complex_fns[TR_OP_COUNT] = {
 	ROW(sin), ROW(cos), ROW(sinh), ROW(cosh), ROW(tanh), ROW(tan), ROW(pow), ROW(equal), ROW(not_equal), ROW(less),
 	ROW(less_equal), ROW(greater), ROW(greater_equal), ROW(isnan), ROW(isinf), ROW(isfinite), ROW(logical_and),
 	ROW(logical_or), ROW(logical_xor), ROW(logical_not), ROW(where), ROW(sum), ROW(mean), ROW(var), ROW(std), ROW(all),
-	ROW(any), ROW(count_nonzero), ROW(matmul),
+	ROW(any), ROW(count_nonzero), ROW(matmul), ROW(sort), ROW(argsort), ROW(searchsorted),
 };

@@ -45,6 +45,7 @@ typedef double ef64;
 #define TR__PASTE4_(a, b, c, d) a##b##c##d
 #define TR__PASTE4(a, b, c, d) TR__PASTE4_(a, b, c, d)
 
+#define TR__UNUSED __attribute__((unused))
 #define TR__INLINE static inline __attribute__((always_inline, unused))
 
 /* Before a loop of at most n rounds, a number known to the compiler: arrays of vectors it indexes stay in registers. */

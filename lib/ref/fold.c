@@ -49,6 +49,38 @@ const uint8_t tr__fold_join[TR_FOLD_COUNT] = {
 TR__EACH_JOIN(FOLD)
 TR__EACH_FOLD_OF(FOLD)
 
+#define COLUMN(fold, join, of, T, free, centred, width) \
+	void tr__ref_column_##fold##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, \
+					 const void *centre) \
+	{ \
+		e##T right; \
+		size_t half = TR_CHUNK_ROWS; \
+		if (rows <= half) { \
+			tr__ref_fold_##fold##_##T(acc, src, stride, rows, n, centre); \
+			return; \
+		} \
+		while (half < rows - half) \
+			half *= 2; \
+		tr__ref_column_##fold##_##T(acc, src, stride, half, n, centre); \
+		for (size_t j = 0; j < n; j++) { \
+			tr__ref_column_##fold##_##T(&right, (const e##T *)src + (ptrdiff_t)half * stride + j, stride, \
+						    rows - half, 1, centred ? (const e##T *)centre + j : NULL); \
+			((e##T *)acc)[j] = (e##T)join(T, ((e##T *)acc)[j], right); \
+		} \
+	}
+TR__EACH_JOIN(COLUMN)
+TR__EACH_FOLD_OF(COLUMN)
+
+#define LINE(fold, join, of, T, free, centred, width) \
+	void tr__ref_line_##fold##_##T(void *acc, const void *src, size_t n, const void *centre) \
+	{ \
+		for (size_t j = 0; j < n && j < TR_LANES; j++) \
+			tr__ref_fold_##fold##_##T((e##T *)acc + j, (const e##T *)src + j, TR_LANES, \
+						  (n - j + TR_LANES - 1) / TR_LANES, 1, centre); \
+	}
+TR__EACH_JOIN(LINE)
+TR__EACH_FOLD_OF(LINE)
+
 #define HALVE(fold, join, of, T, free, centred, width) \
 	void tr__ref_halve_##fold##_##T(void *lanes) \
 	{ \
@@ -87,6 +119,43 @@ TR__EACH_NUMBER(ARG, tr__ref_argmax, v_gt)
 	}
 TR__EACH_FLOAT(NANARG, tr__ref_nanargmin, v_lt)
 TR__EACH_FLOAT(NANARG, tr__ref_nanargmax, v_gt)
+
+#define ARGS(name, prefer, T) \
+	void name##_##T(void *best, void *at, const void *src, ptrdiff_t stride, size_t rows, size_t n) \
+	{ \
+		e##T *b = best, *a = at; \
+		for (size_t j = 0; j < n; j++) { \
+			a[j] = TR_ARG_NONE; \
+			for (size_t r = 0; r < rows; r++) { \
+				e##T x = ((const e##T *)src)[(ptrdiff_t)r * stride + (ptrdiff_t)j]; \
+				if (prefer(x, b[j])) { \
+					b[j] = x; \
+					a[j] = (e##T)r; \
+				} \
+			} \
+		} \
+	}
+#define LESS(x, b) (v_lt(x, b) || (v_ne(x, x) && v_eq(b, b)))
+#define GREATER(x, b) (v_gt(x, b) || (v_ne(x, x) && v_eq(b, b)))
+#define LESS_NUMBER(x, b) (v_lt(x, b) || (v_eq(x, x) && v_ne(b, b)))
+#define GREATER_NUMBER(x, b) (v_gt(x, b) || (v_eq(x, x) && v_ne(b, b)))
+TR__EACH_NUMBER(ARGS, tr__ref_argmins, LESS)
+TR__EACH_NUMBER(ARGS, tr__ref_argmaxs, GREATER)
+TR__EACH_FLOAT(ARGS, tr__ref_nanargmins, LESS_NUMBER)
+TR__EACH_FLOAT(ARGS, tr__ref_nanargmaxs, GREATER_NUMBER)
+
+/* Operands of a product of small integers are promoted to int, in which u16's would overflow. */
+#define RANGE(T, wide) \
+	void tr__ref_range_##T(void *dst, const void *start, const void *step, int64_t first, size_t n) \
+	{ \
+		for (size_t i = 0; i < n; i++) { \
+			e##T number = (e##T)(first + (int64_t)i), product = (e##T)((wide)number * (wide)*(const e##T *)step); \
+			((e##T *)dst)[i] = (e##T)((wide)*(const e##T *)start + (wide)product); \
+		} \
+	}
+RANGE(i8, uint64_t) RANGE(i16, uint64_t) RANGE(i32, uint64_t) RANGE(i64, uint64_t)
+RANGE(u8, uint64_t) RANGE(u16, uint64_t) RANGE(u32, uint64_t) RANGE(u64, uint64_t)
+RANGE(f32, float) RANGE(f64, double)
 
 static const tr_fold_fn fold_fn[TR_FOLD_COUNT][TR_DTYPE_COUNT] = TR__REF_FOLD;
 

@@ -117,17 +117,31 @@
 
 /* Entries of tr__ref_kernels. */
 #define TR__REF_FOLD TR__FOLD_TABLE(tr__ref_fold)
+#define TR__REF_COLUMN TR__FOLD_TABLE(tr__ref_column)
+#define TR__REF_LINE TR__FOLD_TABLE(tr__ref_line)
 #define TR__REF_HALVE TR__JOIN_TABLE(tr__ref_halve)
 #define TR__REF_ARGMIN {TR__OF_NUMBER(tr__ref_argmin)}
 #define TR__REF_ARGMAX {TR__OF_NUMBER(tr__ref_argmax)}
 #define TR__REF_NANARGMIN {TR__OF_FLOAT(tr__ref_nanargmin)}
 #define TR__REF_NANARGMAX {TR__OF_FLOAT(tr__ref_nanargmax)}
+#define TR__REF_ARGMINS {TR__OF_NUMBER(tr__ref_argmins)}
+#define TR__REF_ARGMAXS {TR__OF_NUMBER(tr__ref_argmaxs)}
+#define TR__REF_NANARGMINS {TR__OF_FLOAT(tr__ref_nanargmins)}
+#define TR__REF_NANARGMAXS {TR__OF_FLOAT(tr__ref_nanargmaxs)}
+#define TR__REF_RANGE {TR__OF_NUMERIC(tr__ref_range)}
 
 #define TR__DECLARE_FOLD(fold, join, of, T, free, centred, width) \
 	void tr__ref_fold_##fold##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, \
-				       const void *centre);
+				       const void *centre); \
+	void tr__ref_column_##fold##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, \
+					 const void *centre); \
+	void tr__ref_line_##fold##_##T(void *acc, const void *src, size_t n, const void *centre);
 #define TR__DECLARE_HALVE(fold, join, of, T, free, centred, width) void tr__ref_halve_##fold##_##T(void *lanes);
-#define TR__DECLARE_ARG(name, T) size_t name##_##T(const void *src, size_t n);
+#define TR__DECLARE_ARG(name, T) \
+	size_t name##_##T(const void *src, size_t n); \
+	void name##s_##T(void *best, void *at, const void *src, ptrdiff_t stride, size_t rows, size_t n);
+#define TR__DECLARE_RANGE(T) \
+	void tr__ref_range_##T(void *dst, const void *start, const void *step, int64_t first, size_t n);
 TR__EACH_JOIN(TR__DECLARE_FOLD)
 TR__EACH_FOLD_OF(TR__DECLARE_FOLD)
 TR__EACH_JOIN(TR__DECLARE_HALVE)
@@ -135,9 +149,13 @@ TR__EACH_NUMBER(TR__DECLARE_ARG, tr__ref_argmin)
 TR__EACH_NUMBER(TR__DECLARE_ARG, tr__ref_argmax)
 TR__EACH_FLOAT(TR__DECLARE_ARG, tr__ref_nanargmin)
 TR__EACH_FLOAT(TR__DECLARE_ARG, tr__ref_nanargmax)
+TR__DECLARE_RANGE(i8) TR__DECLARE_RANGE(i16) TR__DECLARE_RANGE(i32) TR__DECLARE_RANGE(i64)
+TR__DECLARE_RANGE(u8) TR__DECLARE_RANGE(u16) TR__DECLARE_RANGE(u32) TR__DECLARE_RANGE(u64)
+TR__DECLARE_RANGE(f32) TR__DECLARE_RANGE(f64)
 #undef TR__DECLARE_FOLD
 #undef TR__DECLARE_HALVE
 #undef TR__DECLARE_ARG
+#undef TR__DECLARE_RANGE
 
 /*
  * *out = the column fold, or the row fold, of src[0], src[stride], … src[(n-1)·stride]; n >= 1, stride in elements.

@@ -16,8 +16,13 @@
 
 /* dst[i] = op(src[0][i], src[1][i], …), i < n; where the family has numbers, src goes on with the address of each, one
  * element of the operation's type. dst may be the very address of a source whose elements have the size of
- * dst's; no other overlap. */
+ * dst's; no other overlap. Of RANDOM src[0] is the elements' bits, of RANDOM_TRY their positions as 64-bit integers, and
+ * src[3] and src[4] are the key and the stream, as in tr_philox_fn. */
 typedef void (*tr_map_fn)(void *dst, const void *const *src, size_t n);
+
+/* Blocks position … position + n - 1 of 16 random bytes (lib/ref/expr/philox.h). stream has the stream in its upper half,
+ * the attempt in its lower. dst: of any alignment. */
+typedef void (*tr_philox_fn)(void *dst, uint64_t key, uint64_t stream, uint64_t position, size_t n);
 
 /* dst[i] = (to)src[i]. No overlap, but dst may be src when the sizes are equal. */
 typedef void (*tr_cast_fn)(void *dst, const void *src, size_t n);
@@ -28,6 +33,13 @@ typedef void (*tr_cast_fn)(void *dst, const void *src, size_t n);
  * rows >= 1; stride in elements. acc does not overlap src.
  */
 typedef void (*tr_fold_fn)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, const void *centre);
+
+/*
+ * A row's lanes: acc[j] = f(src[j]) ⊕ f(src[TR_LANES + j]) ⊕ f(src[2·TR_LANES + j]) ⊕ … while there are elements, left to
+ * right, j < min(n, TR_LANES). centre: TR_LANES copies of one. n >= 1. The other lanes are left undefined; there is room
+ * for all. acc does not overlap src.
+ */
+typedef void (*tr_line_fn)(void *acc, const void *src, size_t n, const void *centre);
 
 /* lanes[0] = TR_LANES elements folded by halves: lanes[i] ⊕ lanes[i + 32] for i < 32, then 16 … 1. The others are
  * left undefined. */
@@ -43,6 +55,20 @@ typedef void (*tr_dot_fn)(void *acc, const void *a, const void *b, size_t n);
 /* Index of the first extreme element of src[0..n), n >= 1; the first NaN if there is one. nanargmin and nanargmax pass
  * over NaNs instead; n if there is nothing else. */
 typedef size_t (*tr_arg_fn)(const void *src, size_t n);
+
+/*
+ * Columns side by side: of every column j < n, for r = 0 … rows-1 in order: if src[r·stride + j] is to be preferred to
+ * best[j], it becomes best[j], and at[j] = r; at[j] = TR_ARG_NONE if none was. What is preferred to what: as above, a NaN
+ * once in best stays there; for nanargmin and nanargmax everything else is preferred to it, and it to nothing. at has
+ * elements of the type (bytes for bool). rows <= TR_ARG_ROWS; stride in elements. No overlap.
+ */
+typedef void (*tr_args_fn)(void *best, void *at, const void *src, ptrdiff_t stride, size_t rows, size_t n);
+#define TR_ARG_NONE 127 /* which every type has */
+#define TR_ARG_ROWS 127
+
+/* dst[i] = start + (first + i) · step, i < n: the number is converted to the type, product and sum are rounded each. start and
+ * step are one element each. first >= 0. */
+typedef void (*tr_range_fn)(void *dst, const void *start, const void *step, int64_t first, size_t n);
 
 /*
  * Running folds, in the order docs/numerics.md gives for scans: for each j < n,
@@ -135,6 +161,8 @@ struct tr_gemm_kernel {
 	 */
 	tr_group_fn pack;
 	uint8_t group, round;
+	/* NULL, or called by a thread before and after it runs tiles; s then has a multiple of round rows to read. */
+	void (*enter)(void), (*leave)(void);
 };
 
 /*
@@ -171,6 +199,24 @@ struct tr_lane_taps {
 };
 
 typedef void (*tr_lane_taps_fn)(const struct tr_lane_taps *t);
+
+/*
+ * One plane under a k × k window that moves by one: y[i·y_row + j], i < rows, j < cols, is the chain from acc = *start over
+ * p, then q < k, in order, acc = fma(w[p·k + q], X, acc) with X = line[i + p][j + q - pad], or 0 where that column is
+ * outside of [0,width). Each line can be read from column -pad to width + pad - 1. k is 3 or TR_PLANE_MOST, pad at most
+ * k / 2; y overlaps nothing.
+ */
+#define TR_PLANE_MOST 5
+struct tr_plane {
+	size_t rows, cols, k;
+	ptrdiff_t pad, width;
+	const void *const *line; /* rows + k - 1 */
+	const void *w, *start;
+	void *y;
+	ptrdiff_t y_row;
+};
+
+typedef void (*tr_plane_fn)(const struct tr_plane *t);
 
 /*
  * Winograd's transforms of squares of pixels, n channels each (lib/ref/winograd.h). Element (i,j) of channel c lies at
@@ -222,18 +268,29 @@ extern const uint8_t tr__fold_join[TR_FOLD_COUNT];
 #define TR_LANES 64
 #define TR_CHUNK_ROWS 16
 
+/* Most rows of a column kernel: 8 chunks, which are folded at the same time. */
+#define TR_COLUMN_ROWS 128
+
 struct tr_kernels {
 	const char *name; /* "scalar", "avx2", … */
 	bool unfused;     /* chains of contractions (gemm, taps_fma) are acc + a·b, both rounded, instead of fma */
 	tr_map_fn map[TR_OP_COUNT][TR_DTYPE_COUNT];
+	tr_philox_fn philox;
 	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
+	tr_fold_fn column[TR_FOLD_COUNT][TR_DTYPE_COUNT]; /* of up to TR_COLUMN_ROWS rows, by chunks and tree */
+	tr_line_fn line[TR_FOLD_COUNT][TR_DTYPE_COUNT];
 	tr_halve_fn halve[TR_FOLD_JOINS][TR_DTYPE_COUNT];
 	tr_dot_fn dot[TR_DTYPE_COUNT];
 	tr_arg_fn argmin[TR_DTYPE_COUNT];
 	tr_arg_fn argmax[TR_DTYPE_COUNT];
 	tr_arg_fn nanargmin[TR_DTYPE_COUNT]; /* f32 and f64 only */
 	tr_arg_fn nanargmax[TR_DTYPE_COUNT];
+	tr_args_fn argmins[TR_DTYPE_COUNT]; /* of columns */
+	tr_args_fn argmaxs[TR_DTYPE_COUNT];
+	tr_args_fn nanargmins[TR_DTYPE_COUNT];
+	tr_args_fn nanargmaxs[TR_DTYPE_COUNT];
+	tr_range_fn range[TR_DTYPE_COUNT];
 	tr_scan_fn scan[TR_FOLD_MAXIMUM + 1][TR_DTYPE_COUNT];
 	tr_between_fn between[TR_DTYPE_COUNT];
 	tr_row_fn softmax[TR_DTYPE_COUNT];
@@ -248,6 +305,7 @@ struct tr_kernels {
 	tr_taps_fn taps_fma[TR_DTYPE_COUNT];
 	tr_taps_fn taps_add[TR_DTYPE_COUNT];
 	tr_taps_fn taps_max[TR_DTYPE_COUNT];
+	tr_plane_fn plane_fma[TR_DTYPE_COUNT];
 	tr_lane_taps_fn lanes_fma[TR_DTYPE_COUNT];
 	tr_lane_taps_fn lanes_add[TR_DTYPE_COUNT];
 	tr_lane_taps_fn lanes_max[TR_DTYPE_COUNT];

@@ -22,38 +22,57 @@
 #define TR__HAS(set, T) TR__PASTE4(TR__HAS_, set, _, TR__PASTE2(TR__KIND_, T))
 #define TR__HAS_NUMBER_BOOL 1
 #define TR__HAS_NUMBER_INT 1
+#define TR__HAS_NUMBER_WORD 1
 #define TR__HAS_NUMBER_FLOAT 1
 #define TR__HAS_NUMBER_DOUBLE 1
 #define TR__HAS_NUMERIC_BOOL 0
 #define TR__HAS_NUMERIC_INT 1
+#define TR__HAS_NUMERIC_WORD 1
 #define TR__HAS_NUMERIC_FLOAT 1
 #define TR__HAS_NUMERIC_DOUBLE 1
 #define TR__HAS_SIGNED_BOOL 0
 #define TR__HAS_SIGNED_INT 1
+#define TR__HAS_SIGNED_WORD 1
 #define TR__HAS_SIGNED_FLOAT 1
 #define TR__HAS_SIGNED_DOUBLE 1
 #define TR__HAS_INTEGER_BOOL 0
 #define TR__HAS_INTEGER_INT 1
+#define TR__HAS_INTEGER_WORD 1
 #define TR__HAS_INTEGER_FLOAT 0
 #define TR__HAS_INTEGER_DOUBLE 0
 #define TR__HAS_WHOLE_BOOL 0
 #define TR__HAS_WHOLE_INT 1
+#define TR__HAS_WHOLE_WORD 1
 #define TR__HAS_WHOLE_FLOAT 0
 #define TR__HAS_WHOLE_DOUBLE 0
 #define TR__HAS_BITS_BOOL 1
 #define TR__HAS_BITS_INT 1
+#define TR__HAS_BITS_WORD 1
 #define TR__HAS_BITS_FLOAT 0
 #define TR__HAS_BITS_DOUBLE 0
 #define TR__HAS_FLOAT_BOOL 0
 #define TR__HAS_FLOAT_INT 0
+#define TR__HAS_FLOAT_WORD 0
 #define TR__HAS_FLOAT_FLOAT 1
 #define TR__HAS_FLOAT_DOUBLE 1
 #define TR__HAS_DOUBLE_BOOL 0
 #define TR__HAS_DOUBLE_INT 0
+#define TR__HAS_DOUBLE_WORD 0
 #define TR__HAS_DOUBLE_FLOAT 0
 #define TR__HAS_DOUBLE_DOUBLE 1
+#define TR__HAS_WORD_BOOL 0
+#define TR__HAS_WORD_INT 0
+#define TR__HAS_WORD_WORD 1
+#define TR__HAS_WORD_FLOAT 0
+#define TR__HAS_WORD_DOUBLE 0
+#define TR__HAS_ORDERED_BOOL 1
+#define TR__HAS_ORDERED_INT 1
+#define TR__HAS_ORDERED_WORD 1
+#define TR__HAS_ORDERED_FLOAT 1
+#define TR__HAS_ORDERED_DOUBLE 1
 #define TR__HAS_ANY_BOOL 1
 #define TR__HAS_ANY_INT 1
+#define TR__HAS_ANY_WORD 1
 #define TR__HAS_ANY_FLOAT 1
 #define TR__HAS_ANY_DOUBLE 1
 
@@ -65,7 +84,7 @@
 #define TR__KIND_u8 INT
 #define TR__KIND_u16 INT
 #define TR__KIND_u32 INT
-#define TR__KIND_u64 INT
+#define TR__KIND_u64 WORD
 #define TR__KIND_f32 FLOAT
 #define TR__KIND_f64 DOUBLE
 
@@ -84,6 +103,8 @@
 #define TR__MAPS_MEDIAN 0
 #define TR__MAPS_QUANTILE 0
 #define TR__MAPS_SCAN 0
+#define TR__MAPS_SORT 0
+#define TR__MAPS_SEARCH 0
 #define TR__MAPS_SOFTMAX 0
 #define TR__MAPS_NORM 0
 #define TR__MAPS_MATMUL 0
@@ -103,6 +124,8 @@
 #define TR__MAPS_NONZERO 0
 #define TR__MAPS_COMPRESS 0
 #define TR__MAPS_RANGE 0
+#define TR__MAPS_RANDOM 1
+#define TR__MAPS_RANDOM_TRY 1
 #define TR__MAPS_VIEW 0
 
 /* 1 if a row of this family and set of types has a kernel for T. */
@@ -112,6 +135,7 @@
 #define TR__STORED(result) TR__STORED_##result
 #define TR__STORED_SAME SAME
 #define TR__STORED_MEAN SAME
+#define TR__STORED_ASKED SAME
 #define TR__STORED_BOOL BOOL
 
 /* The sources of a family as pointers, and its expression's operands: LOAD(p) of a vector, MASK(p) of bools. */
@@ -119,6 +143,9 @@
 #define TR__SRC_UNARY1(E) TR__SRC_UNARY(E) const TR__NUMBER(p, E, 1);
 #define TR__SRC_UNARY2(E) TR__SRC_UNARY1(E) const TR__NUMBER(q, E, 2);
 #define TR__SRC_DECIMALS(E) TR__SRC_UNARY2(E)
+#define TR__SRC_RANDOM(E) TR__SRC_UNARY2(E)
+#define TR__SRC_RANDOM_TRY(E) TR__SRC_UNARY2(E) \
+	const vu64 key = vu64_set(*(const eu64 *)src[3]), stream = vu64_set(*(const eu64 *)src[4]);
 #define TR__NUMBER(p, E, i) TR__PASTE2(v, T) p = TR__PASTE3(v, T, _set)(*(const E *)src[i])
 #define TR__SRC_BINARY(E) TR__SRC_UNARY(E) const E *b = src[1];
 #define TR__SRC_TERNARY(E) TR__SRC_BINARY(E) const E *c = src[2];
@@ -127,6 +154,8 @@
 #define TR__ARG_UNARY1(LOAD, MASK) LOAD(a), p
 #define TR__ARG_UNARY2(LOAD, MASK) LOAD(a), p, q
 #define TR__ARG_DECIMALS(LOAD, MASK) LOAD(a), p, q
+#define TR__ARG_RANDOM(LOAD, MASK) LOAD(a), p, q
+#define TR__ARG_RANDOM_TRY(LOAD, MASK) LOAD(a), p, q, key, stream
 #define TR__ARG_BINARY(LOAD, MASK) LOAD(a), LOAD(b)
 #define TR__ARG_TERNARY(LOAD, MASK) LOAD(a), LOAD(b), LOAD(c)
 #define TR__ARG_SELECT(LOAD, MASK) MASK(a), LOAD(b), LOAD(c)

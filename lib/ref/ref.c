@@ -19,6 +19,8 @@
 
 #define LEVEL scalar
 
+#include "lib/ref/philox.h"
+
 #define TEMPLATE "lib/ref/map.h"
 #include "lib/ref/each_type.h"
 
@@ -46,13 +48,21 @@ const struct tr_kernels tr__ref_kernels = {
 		CAST_SLOTS_SCALAR(f16), CAST_SLOTS_SCALAR(bf16), CAST_SLOTS_SCALAR(f32), CAST_SLOTS_SCALAR(f64),
 		CAST_SLOTS_SCALAR(c64), CAST_SLOTS_SCALAR(c128),
 	},
+	.philox = philox_u64_scalar,
 	.fold = TR__REF_FOLD,
+	.column = TR__REF_COLUMN,
+	.line = TR__REF_LINE,
 	.halve = TR__REF_HALVE,
 	.dot = {TR__OF_PRODUCT(TR__REF_DOT)},
 	.argmin = TR__REF_ARGMIN,
 	.argmax = TR__REF_ARGMAX,
 	.nanargmin = TR__REF_NANARGMIN,
 	.nanargmax = TR__REF_NANARGMAX,
+	.argmins = TR__REF_ARGMINS,
+	.argmaxs = TR__REF_ARGMAXS,
+	.nanargmins = TR__REF_NANARGMINS,
+	.nanargmaxs = TR__REF_NANARGMAXS,
+	.range = TR__REF_RANGE,
 	.scan = TR__REF_SCAN,
 	.between = TR__REF_BETWEEN,
 	.softmax = TR__REF_SOFTMAX,
@@ -66,6 +76,7 @@ const struct tr_kernels tr__ref_kernels = {
 	.taps_fma = TR__REF_TAPS_FMA,
 	.taps_add = TR__REF_TAPS_ADD,
 	.taps_max = TR__REF_TAPS_MAX,
+	.plane_fma = TR__REF_PLANE_FMA,
 	.lanes_fma = TR__REF_LANES_FMA,
 	.lanes_add = TR__REF_LANES_ADD,
 	.lanes_max = TR__REF_LANES_MAX,

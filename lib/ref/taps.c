@@ -31,6 +31,28 @@ REF_TAPS(add, double, f64, acc + x)
 REF_TAPS(max, float, f32, v_max_f32(acc, x))
 REF_TAPS(max, double, f64, v_max_f64(acc, x))
 
+#define REF_PLANE(E, T) \
+	void tr__ref_plane_fma_##T(const struct tr_plane *t) \
+	{ \
+		const E *w = t->w; \
+\
+		for (size_t i = 0; i < t->rows; i++) { \
+			for (ptrdiff_t j = 0; j < (ptrdiff_t)t->cols; j++) { \
+				E acc = *(const E *)t->start; \
+\
+				for (size_t p = 0; p < t->k * t->k; p++) { \
+					const E *line = t->line[i + p / t->k]; \
+					ptrdiff_t at = j + (ptrdiff_t)(p % t->k) - t->pad; \
+\
+					acc = v_fma_##T(w[p], at >= 0 && at < t->width ? line[at] : 0, acc); \
+				} \
+				((E *)t->y)[(ptrdiff_t)i * t->y_row + j] = acc; \
+			} \
+		} \
+	}
+REF_PLANE(float, f32)
+REF_PLANE(double, f64)
+
 #define REF_LANES(name, E, T, next) \
 	void tr__ref_lanes_##name##_##T(const struct tr_lane_taps *t) \
 	{ \

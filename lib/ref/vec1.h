@@ -41,6 +41,8 @@
  *   v_select(M, a, b)         a where set, else b
  *   v_each1(f, a) v_each2(f, a, b)  lane by lane through a function of elements: for what has no vector form
  * VI: v_shl(a, n) v_shr(a, n) by a count per lane, 0 <= n < width of the lane
+ * vu64: vu64_mul_low(a, b)      products of the lower halves of lanes
+ *       vu64_zip_low(a, b) vu64_zip_high(a, b)    first and second half of a0 b0 a1 b1 …
  * M:  v_mand v_mor v_mxor v_mnot → M;  v_any(m) v_all(m) → int, for branching around a rare path
  */
 #ifndef TR_REF_VEC1_H
@@ -128,6 +130,9 @@ INTEGER(u8) INTEGER(u16) INTEGER(u32) INTEGER(u64)
 FLOATING(f32, vi32, f) FLOATING(f64, vi64, )
 
 TR__INLINE vf32 vf32_lookup(const float *p, vi32 i) { return p[i]; }
+TR__INLINE vu64 vu64_mul_low(vu64 a, vu64 b) { return (a & 0xffffffffu) * (b & 0xffffffffu); }
+TR__INLINE vu64 vu64_zip_low(vu64 a, vu64 b) { (void)b; return a; }
+TR__INLINE vu64 vu64_zip_high(vu64 a, vu64 b) { (void)a; return b; }
 
 #undef MEMORY
 #undef COMPARE

@@ -234,6 +234,34 @@ int tr__infer_softmax(struct tr_call *c)
 	return tr__promote(c, 0);
 }
 
+int tr__infer_sort(struct tr_call *c)
+{
+	return tr__infer_softmax(c);
+}
+
+int tr__infer_search(struct tr_call *c)
+{
+	const struct tr_tensor *a = c->src[0], *v = c->src[1];
+	uint32_t flags = c->sqe->attr.u32[0];
+	char text[TR_SHAPE_TEXT];
+
+	if (flags & ~TR_SEARCH_RIGHT)
+		return tr__refuse(c, TR_EINVAL, "unknown flags 0x%x", flags);
+	if (a->ndim != 1)
+		return tr__refuse(c, TR_ESHAPE, "what is searched is %s; it must have one axis",
+				  tr__shape_text(text, a->ndim, a->shape));
+	tr__shape_set(c, v->ndim, v->shape);
+	return tr__promote(c, 0);
+}
+
+void tr__lower_search(struct tr_call *c, struct tr_node *node)
+{
+	tr__bind(node, 0, c->dst);
+	tr__bind(node, 1, c->src[0]);
+	tr__bind(node, 2, c->src[1]);
+	node->cmd.noperand = 3;
+}
+
 int tr__infer_norm(struct tr_call *c)
 {
 	const struct tr_tensor *a = c->src[0];

@@ -21,6 +21,8 @@ const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_MEDIAN] = {1, 1, tr__infer_reduce, tr__lower_reduce},
 	[TR_FAMILY_QUANTILE] = {1, 1, tr__infer_quantile, tr__lower_reduce},
 	[TR_FAMILY_SCAN] = {1, 1, tr__infer_scan, tr__lower_rows},
+	[TR_FAMILY_SORT] = {1, 1, tr__infer_sort, tr__lower_rows},
+	[TR_FAMILY_SEARCH] = {2, 2, tr__infer_search, tr__lower_search},
 	[TR_FAMILY_SOFTMAX] = {1, 1, tr__infer_softmax, tr__lower_rows},
 	[TR_FAMILY_NORM] = {1, 3, tr__infer_norm, tr__lower_rows},
 	[TR_FAMILY_MATMUL] = {2, 2, tr__infer_matmul, tr__lower_matmul},
@@ -40,6 +42,8 @@ const struct tr_rule tr__rules[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_NONZERO] = {1, 1, tr__infer_nonzero, tr__lower_indices},
 	[TR_FAMILY_COMPRESS] = {2, 2, tr__infer_compress, tr__lower_compress},
 	[TR_FAMILY_RANGE] = {0, 0, tr__infer_range, tr__lower_indices},
+	[TR_FAMILY_RANDOM] = {0, 0, tr__infer_random, tr__lower_indices},
+	[TR_FAMILY_RANDOM_TRY] = {0, 0, tr__infer_random, tr__lower_indices},
 	[TR_FAMILY_VIEW] = {1, 1, NULL, NULL},
 };
 

@@ -45,6 +45,9 @@ int tr__infer_vector_norm(struct tr_call *c);
 int tr__infer_quantile(struct tr_call *c);
 int tr__infer_scan(struct tr_call *c);
 void tr__lower_reduce(struct tr_call *c, struct tr_node *node);
+int tr__infer_sort(struct tr_call *c);
+int tr__infer_search(struct tr_call *c);
+void tr__lower_search(struct tr_call *c, struct tr_node *node);
 int tr__infer_softmax(struct tr_call *c);
 int tr__infer_norm(struct tr_call *c);
 void tr__lower_rows(struct tr_call *c, struct tr_node *node);
@@ -73,6 +76,7 @@ int tr__infer_ravel(struct tr_call *c);
 int tr__infer_nonzero(struct tr_call *c);
 void tr__lower_indices(struct tr_call *c, struct tr_node *node);
 int tr__infer_range(struct tr_call *c);
+int tr__infer_random(struct tr_call *c);
 int tr__infer_compress(struct tr_call *c);
 void tr__lower_compress(struct tr_call *c, struct tr_node *node);
 

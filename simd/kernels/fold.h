@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kernels of reductions for one type: fold, halve, argmin, argmax. Included once per type T by a part of a level
+ * Kernels of reductions for one type: fold, column, line, halve. Included once per type T by a part of a level
  * (simd/levels), which has chosen the vector vocabulary and, for floating types, has the expressions of lib/ref/expr.
  *
  * Rows are folded in blocks of vectors, which hides the latency of the operation. Each lane is one chain from top to
@@ -16,10 +16,10 @@
 #define LOAD(p) TR__PASTE3(v, T, _load)(p)
 #define LOAD_PART(p, k) TR__PASTE3(v, T, _load_part)(p, k)
 #define FIRST_LANES(k) TR__PASTE3(m, T, _load_part)(lane_ones, k)
-#define SET(c) TR__PASTE3(v, T, _set)(c)
 #define LANES v_lanes(T)
 #define UNUSED __attribute__((unused)) /* by folds without a centre, or in order */
 #define UNROLL TR__UNROLL(16)
+#define CHUNKS (TR_COLUMN_ROWS / TR_CHUNK_ROWS)
 
 /* One step of halving: within a vector x, or between vectors x[0 … 64 / LANES - 1]. */
 #define WITHIN(join, h) \
@@ -99,6 +99,92 @@
 		} \
 	}
 
+/*
+ * The column fold of at most 8 chunks. `width` of them are as many chains, which hides the latency where a vector holds
+ * whole rows. k: how many elements of a vector there are, if part.
+ */
+#define COLUMN(fold, join, of, TYPE, free, centred, width) \
+	TR__INLINE void FN(fold##_chains)(V *x, const E *src, ptrdiff_t stride, size_t rows, size_t n, V c UNUSED, \
+					  bool part, size_t k) \
+	{ \
+		V y[width], v; \
+		\
+		UNROLL for (size_t i = 0; i < n; i++) { \
+			const E *s = src + (ptrdiff_t)(i * TR_CHUNK_ROWS) * stride; \
+			\
+			v = part ? LOAD_PART(s, k) : LOAD(s); \
+			y[i] = of(T, v, c); \
+		} \
+		for (size_t r = 1; r < rows; r++) { \
+			src += stride; \
+			UNROLL for (size_t i = 0; i < n; i++) { \
+				const E *s = src + (ptrdiff_t)(i * TR_CHUNK_ROWS) * stride; \
+				\
+				v = part ? LOAD_PART(s, k) : LOAD(s); \
+				v = of(T, v, c); \
+				y[i] = join(T, y[i], v); \
+			} \
+		} \
+		UNROLL for (size_t i = 0; i < n; i++) \
+			x[i] = y[i]; \
+	} \
+	\
+	TR__INLINE V FN(fold##_column)(const E *src, ptrdiff_t stride, size_t rows, V c, bool part, size_t k) \
+	{ \
+		size_t chunks = (rows + TR_CHUNK_ROWS - 1) / TR_CHUNK_ROWS, i = 0; \
+		ptrdiff_t chunk = TR_CHUNK_ROWS * stride; \
+		V x[CHUNKS]; \
+		\
+		for (; rows >= width * TR_CHUNK_ROWS; i += width, rows -= width * TR_CHUNK_ROWS, src += width * chunk) \
+			FN(fold##_chains)(x + i, src, stride, TR_CHUNK_ROWS, width, c, part, k); \
+		for (; rows >= TR_CHUNK_ROWS; i++, rows -= TR_CHUNK_ROWS, src += chunk) \
+			FN(fold##_chains)(x + i, src, stride, TR_CHUNK_ROWS, 1, c, part, k); \
+		if (rows) \
+			FN(fold##_chains)(x + i, src, stride, rows, 1, c, part, k); \
+		for (size_t h = 1; h < chunks; h *= 2) \
+			for (i = 0; i + h < chunks; i += 2 * h) \
+				x[i] = join(T, x[i], x[i + h]); \
+		return x[0]; \
+	} \
+	\
+	static void FN(column_##fold)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, \
+				      const void *centre) \
+	{ \
+		const E *s = src, *c = centre; \
+		E *a = acc; \
+		V v; \
+		\
+		for (size_t j = 0; j < n && n >= LANES; j += LANES) { \
+			j = n - j < LANES ? n - LANES : j; /* overlap: the same columns once more */ \
+			v = LOAD(centred ? c + j : s); \
+			v_store(a + j, FN(fold##_column)(s + j, stride, rows, v, false, 0)); \
+		} \
+		if (n < LANES) { \
+			v = LOAD_PART(centred ? c : s, n); \
+			v_store_part(a, FN(fold##_column)(s, stride, rows, v, true, n), n); \
+		} \
+	}
+
+/* All lanes of a row, then those that get one more element. Whole vectors are stored, because who halves them loads such. */
+#define LINE(fold, join, of, TYPE, free, centred, width) \
+	static void FN(line_##fold)(void *acc, const void *src, size_t n, const void *centre) \
+	{ \
+		size_t rows = n / TR_LANES, tail = n % TR_LANES; \
+		const E *s = src, *c = centre; \
+		E *a = acc; \
+		\
+		if (rows) \
+			FN(fold_##fold)(acc, src, TR_LANES, rows, TR_LANES, centre); \
+		s += rows * TR_LANES; \
+		for (size_t i = 0; i < tail; i += LANES) { \
+			size_t k = tail - i < LANES ? tail - i : LANES; \
+			V v = LOAD_PART(s + i, k), w UNUSED = centred ? LOAD_PART(c + i, k) : v, x = of(T, v, w), y; \
+			\
+			y = rows ? LOAD(a + i) : x; \
+			v_store(a + i, rows ? v_select(FIRST_LANES(k), join(T, y, x), y) : x); \
+		} \
+	}
+
 #define HALVE(fold, join, of, TYPE, free, centred, width) \
 	TR__INLINE E FN(fold##_within)(V x) \
 	{ \
@@ -121,119 +207,20 @@
 		*(E *)lanes = FN(fold##_lanes)(lanes); \
 	}
 
-TR__FOLDS_NUMBER(FOLD, T)
+#define FOLDS(...) FOLD(__VA_ARGS__) COLUMN(__VA_ARGS__) LINE(__VA_ARGS__)
+TR__FOLDS_NUMBER(FOLDS, T)
 TR__FOLDS_NUMBER(HALVE, T)
 #if TR__PASTE2(IS_BOOL_, T)
-TR__FOLDS_BOOL(FOLD, T)
+TR__FOLDS_BOOL(FOLDS, T)
 TR__FOLDS_BOOL(HALVE, T)
 #else
-TR__FOLDS_NUMERIC(FOLD, T)
+TR__FOLDS_NUMERIC(FOLDS, T)
 TR__FOLDS_NUMERIC(HALVE, T)
 #endif
 #if TR__PASTE2(IS_FLOAT_, T)
-TR__FOLDS_FLOAT(FOLD, T)
+TR__FOLDS_FLOAT(FOLDS, T)
 TR__FOLDS_FLOAT(HALVE, T)
-TR__FOLDS_OF(FOLD, T)
-#endif
-
-/* The extreme of n >= 1 elements. Seeing an element twice does not matter, so the last vector may overlap others. */
-#define EXTREME(fold, join) \
-	TR__INLINE E FN(extreme_##fold)(const E *src, size_t n) \
-	{ \
-		V x; \
-		\
-		if (n >= TR_LANES) { \
-			E lanes[TR_LANES]; \
-			\
-			FN(fold_##fold)(lanes, src, TR_LANES, n / TR_LANES, TR_LANES, NULL); \
-			UNROLL for (size_t i = 0; i < TR_LANES; i += LANES) \
-				v_store(lanes + i, join(T, LOAD(lanes + i), LOAD(src + n - TR_LANES + i))); \
-			return FN(fold##_lanes)(lanes); \
-		} \
-		if (n >= LANES) { \
-			x = LOAD(src + n - LANES); \
-			for (size_t i = 0; n - i >= LANES; i += LANES) \
-				x = join(T, x, LOAD(src + i)); \
-		} else { \
-			x = v_select(FIRST_LANES(n), LOAD_PART(src, n), SET(src[0])); \
-		} \
-		return FN(fold##_within)(x); \
-	}
-
-EXTREME(minimum, TR__JOIN_MINIMUM)
-EXTREME(maximum, TR__JOIN_MAXIMUM)
-
-TR__INLINE bool FN(differ)(E a, E b)
-{
-	return a != b;
-}
-
-/* Index of the first element that equals value, or, if nans, is NaN; there is one. */
-TR__INLINE size_t FN(find)(const E *src, size_t n, E value, bool nans)
-{
-	V wanted = SET(value);
-	size_t i = 0;
-
-	for (; n - i >= LANES; i += LANES) {
-		V x = LOAD(src + i);
-
-		if (nans ? v_any(v_mor(v_eq(x, wanted), v_ne(x, x))) : v_any(v_eq(x, wanted)))
-			break;
-	}
-	while (FN(differ)(src[i], value) && !(nans && FN(differ)(src[i], src[i])))
-		i++;
-	return i;
-}
-
-/* By blocks that stay in L1: the extreme, and only where it is a better one, its place. */
-#define ARG_BLOCK 2048
-#define ARG(name, fold, better) \
-	static size_t FN(name)(const void *src, size_t n) \
-	{ \
-		const E *x = src; \
-		size_t best = 0; \
-		\
-		for (size_t first = 0; first < n; first += ARG_BLOCK) { \
-			size_t count = n - first < ARG_BLOCK ? n - first : ARG_BLOCK; \
-			E value = FN(extreme_##fold)(x + first, count); \
-			bool is_nan = FN(differ)(value, value); \
-			\
-			if (first && !is_nan && !(value better x[best])) \
-				continue; \
-			best = first + FN(find)(x + first, count, value, true); \
-			if (is_nan) \
-				break; \
-		} \
-		return best; \
-	}
-
-ARG(argmin, minimum, <)
-ARG(argmax, maximum, >)
-
-#if TR__PASTE2(IS_FLOAT_, T)
-EXTREME(fmin, TR__JOIN_FMIN)
-EXTREME(fmax, TR__JOIN_FMAX)
-
-#define NANARG(name, fold, better) \
-	static size_t FN(name)(const void *src, size_t n) \
-	{ \
-		const E *x = src; \
-		size_t best = n; \
-		\
-		for (size_t first = 0; first < n; first += ARG_BLOCK) { \
-			size_t count = n - first < ARG_BLOCK ? n - first : ARG_BLOCK; \
-			E value = FN(extreme_##fold)(x + first, count); \
-			\
-			if (FN(differ)(value, value) || (best < n && !(value better x[best]))) \
-				continue; \
-			best = first + FN(find)(x + first, count, value, false); \
-		} \
-		return best; \
-	}
-
-NANARG(nanargmin, fmin, <)
-NANARG(nanargmax, fmax, >)
-#undef NANARG
+TR__FOLDS_OF(FOLDS, T)
 #endif
 
 /* Into the level's table. */
@@ -242,8 +229,12 @@ static void FN(fill_folds)(struct tr_kernels *k)
 	const enum tr_dtype type = TR__PASTE2(TR__DTYPE_, T);
 
 #define FILL(kind, name) \
-	k->fold[kind][type] = FN(fold_##name); \
+	FILL_OF(kind, name) \
 	k->halve[kind][type] = FN(halve_##name);
+#define FILL_OF(kind, name) \
+	k->fold[kind][type] = FN(fold_##name); \
+	k->column[kind][type] = FN(column_##name); \
+	k->line[kind][type] = FN(line_##name);
 	FILL(TR_FOLD_MINIMUM, minimum)
 	FILL(TR_FOLD_MAXIMUM, maximum)
 #if TR__PASTE2(IS_BOOL_, T)
@@ -256,24 +247,21 @@ static void FN(fill_folds)(struct tr_kernels *k)
 #if TR__PASTE2(IS_FLOAT_, T)
 	FILL(TR_FOLD_FMIN, fmin)
 	FILL(TR_FOLD_FMAX, fmax)
-	k->fold[TR_FOLD_ADD_ABS][type] = FN(fold_add_abs);
-	k->fold[TR_FOLD_ADD_SQUARE][type] = FN(fold_add_square);
-	k->fold[TR_FOLD_ADD_NONZERO][type] = FN(fold_add_nonzero);
-	k->fold[TR_FOLD_MINIMUM_ABS][type] = FN(fold_minimum_abs);
-	k->fold[TR_FOLD_MAXIMUM_ABS][type] = FN(fold_maximum_abs);
-	k->fold[TR_FOLD_ADD_NUMBER][type] = FN(fold_add_number);
-	k->fold[TR_FOLD_MULTIPLY_NUMBER][type] = FN(fold_multiply_number);
-	k->fold[TR_FOLD_ADD_IS_NUMBER][type] = FN(fold_add_is_number);
-	k->fold[TR_FOLD_ADD_DEVIATION][type] = FN(fold_add_deviation);
-	k->fold[TR_FOLD_ADD_NUMBER_DEVIATION][type] = FN(fold_add_number_deviation);
-	k->fold[TR_FOLD_ADD_EXP][type] = FN(fold_add_exp);
-	k->fold[TR_FOLD_ADD_POW][type] = FN(fold_add_pow);
-	k->nanargmin[type] = FN(nanargmin);
-	k->nanargmax[type] = FN(nanargmax);
+	FILL_OF(TR_FOLD_ADD_ABS, add_abs)
+	FILL_OF(TR_FOLD_ADD_SQUARE, add_square)
+	FILL_OF(TR_FOLD_ADD_NONZERO, add_nonzero)
+	FILL_OF(TR_FOLD_MINIMUM_ABS, minimum_abs)
+	FILL_OF(TR_FOLD_MAXIMUM_ABS, maximum_abs)
+	FILL_OF(TR_FOLD_ADD_NUMBER, add_number)
+	FILL_OF(TR_FOLD_MULTIPLY_NUMBER, multiply_number)
+	FILL_OF(TR_FOLD_ADD_IS_NUMBER, add_is_number)
+	FILL_OF(TR_FOLD_ADD_DEVIATION, add_deviation)
+	FILL_OF(TR_FOLD_ADD_NUMBER_DEVIATION, add_number_deviation)
+	FILL_OF(TR_FOLD_ADD_EXP, add_exp)
+	FILL_OF(TR_FOLD_ADD_POW, add_pow)
 #endif
 #undef FILL
-	k->argmin[type] = FN(argmin);
-	k->argmax[type] = FN(argmax);
+#undef FILL_OF
 }
 
 #undef E
@@ -282,7 +270,6 @@ static void FN(fill_folds)(struct tr_kernels *k)
 #undef LOAD
 #undef LOAD_PART
 #undef FIRST_LANES
-#undef SET
 #undef LANES
 #undef UNUSED
 #undef UNROLL
@@ -290,7 +277,8 @@ static void FN(fill_folds)(struct tr_kernels *k)
 #undef BETWEEN
 #undef FOLD_BLOCK
 #undef FOLD
+#undef COLUMN
+#undef LINE
+#undef FOLDS
+#undef CHUNKS
 #undef HALVE
-#undef EXTREME
-#undef ARG_BLOCK
-#undef ARG

@@ -5,13 +5,16 @@
  *   T, NAME                 type of the sums; the function's name
  *   TILE_MULTIPLY(c, a, b)  c += a · b, of tile registers
  *   TILE_CONFIG(p) TILE_ZERO(c) TILE_LOAD(c, p, stride) TILE_STORE(c, p, stride) TILE_RELEASE()
- * which are instructions, or a model of them in tests/; T, NAME and TILE_MULTIPLY are undefined at the end. Registers are
- * configured and released by every call: who else uses them is nobody's to know, and a tile is long enough.
- * Source: Intel SDM vol. 1 18, AMX; palette 1.
+ * which are instructions, or a model of them in tests/; T, NAME and TILE_MULTIPLY are undefined at the end. amx_enter
+ * configures the registers for a whole product, because that takes as long as some steps, and amx_leave releases them: who
+ * else uses them is nobody's to know. All rows of a register count: s has room for them, and sums of no row are not
+ * stored. Source: Intel SDM vol. 1 18, AMX; palette 1.
  */
 #include <stdbool.h>
+#include <string.h>
 
 #include "lib/ref/kernels.h"
+#include "lib/ref/elem.h"
 
 #ifndef AMX_ROWS
 #define AMX_ROWS 16
@@ -23,29 +26,58 @@ struct amx_config {
 	uint8_t rows[16];
 };
 
-/* Registers 0-3: sums, 2 · row + column; 4, 5: s; 6, 7: v. */
-static inline struct amx_config amx_config_of(size_t mr)
+static void amx_enter(void)
 {
-	const uint8_t top = mr < AMX_ROWS ? (uint8_t)mr : AMX_ROWS, low = (uint8_t)(mr > AMX_ROWS ? mr - AMX_ROWS : 1);
-	struct amx_config c = {.palette = 1, .rows = {top, top, low, low, top, low, AMX_ROWS, AMX_ROWS}};
+	struct amx_config c = {.palette = 1};
 
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < 8; i++) {
 		c.bytes[i] = AMX_BYTES;
-	return c;
+		c.rows[i] = AMX_ROWS;
+	}
+	TILE_CONFIG(&c);
+}
+
+static void amx_leave(void)
+{
+	TILE_RELEASE();
 }
 #endif
+
+#define LINE TR__PASTE2(NAME, _line)
+#define STORE_SUMS TR__PASTE2(NAME, _store)
+
+typedef T LINE __attribute__((vector_size(AMX_BYTES)));
+
+/* c = c0 + sum */
+static inline void STORE_SUMS(const struct tr_gemm_tile *t, const T (*sum)[2 * AMX_ROWS])
+{
+	const T *c0 = t->c0;
+	T *c = t->c;
+
+	for (size_t i = 0; i < t->mr; i++, c0 += t->c0_row, c += t->ldc) {
+		size_t j = 0;
+
+		for (; t->nr - j >= AMX_ROWS; j += AMX_ROWS) {
+			LINE start = (LINE){0} + *c0, x;
+
+			if (t->c0_col)
+				memcpy(&start, c0 + j, sizeof(start));
+			memcpy(&x, &sum[i][j], sizeof(x));
+			x += start;
+			memcpy(c + j, &x, sizeof(x));
+		}
+		for (; j < t->nr; j++)
+			c[j] = c0[(ptrdiff_t)j * t->c0_col] + sum[i][j];
+	}
+}
 
 static void NAME(const struct tr_gemm_tile *t)
 {
 	const bool low = t->mr > AMX_ROWS, right = t->nr > AMX_ROWS;
-	const struct amx_config config = amx_config_of(t->mr);
 	const ptrdiff_t s_row = 4 * t->s_row, v_ld = 4 * t->v_ld;
 	const char *s = t->s, *v = t->v;
 	_Alignas(64) T sum[2 * AMX_ROWS][2 * AMX_ROWS];
-	const T *c0 = t->c0;
-	T *c = t->c;
 
-	TILE_CONFIG(&config);
 	TILE_ZERO(0);
 	TILE_ZERO(1);
 	TILE_ZERO(2);
@@ -73,12 +105,11 @@ static void NAME(const struct tr_gemm_tile *t)
 		TILE_STORE(2, sum[AMX_ROWS], sizeof(*sum));
 		TILE_STORE(3, &sum[AMX_ROWS][AMX_ROWS], sizeof(*sum));
 	}
-	TILE_RELEASE();
-	for (size_t i = 0; i < t->mr; i++, c0 += t->c0_row, c += t->ldc)
-		for (size_t j = 0; j < t->nr; j++)
-			c[j] = c0[(ptrdiff_t)j * t->c0_col] + sum[i][j];
+	STORE_SUMS(t, (const T (*)[2 * AMX_ROWS])sum);
 }
 
 #undef T
 #undef NAME
+#undef LINE
+#undef STORE_SUMS
 #undef TILE_MULTIPLY

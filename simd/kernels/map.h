@@ -20,6 +20,7 @@
 /* Vectors per round of the main loop. Approximated functions are long enough to fill the pipeline by themselves. */
 #define ROUND_EXACT 4
 #define ROUND_ULP(n) 1
+#define ROUND_DRAWN 1
 #define TIMES_1(x) x
 #define TIMES_4(x) x x x x
 
@@ -67,6 +68,7 @@ static void TR__PASTE2(fill_map_, T)(struct tr_kernels *k)
 #undef STORE_PART_BOOL
 #undef ROUND_EXACT
 #undef ROUND_ULP
+#undef ROUND_DRAWN
 #undef TIMES_1
 #undef TIMES_4
 #undef MAP

@@ -33,7 +33,8 @@ static void group_bf16(const struct tr_group *g)
 #define KERNEL(type, pack_type, elements, sums) \
 	{ \
 		.tile = gemm_tile_##type##_amx, .copy2d = k->gemm[sums].copy2d, .mr = 2 * AMX_ROWS, .nr = 2 * AMX_ROWS, \
-		.lanes = AMX_ROWS, .kc = 512, .nc = 288, .pack = group_##pack_type, .group = elements, .round = AMX_ROWS \
+		.lanes = AMX_ROWS, .kc = 512, .nc = 288, .pack = group_##pack_type, .group = elements, .round = AMX_ROWS, \
+		.enter = amx_enter, .leave = amx_leave \
 	}
 
 void tr__unit_amx(struct tr_kernels *k)

@@ -254,6 +254,23 @@ TR__INLINE vf64 vf64_gather(const double *p, vi64 i)
 	return (vf64)_mm256_i64gather_pd(p, (__m256i)i, 8);
 }
 
+TR__INLINE vu64 vu64_mul_low(vu64 a, vu64 b) { return (vu64)_mm256_mul_epu32((__m256i)a, (__m256i)b); }
+
+/* a0 b0 a2 b2 and a1 b1 a3 b3, whose halves are what comes together. */
+TR__INLINE vu64 vu64_zip_low(vu64 a, vu64 b)
+{
+	__m256i even = _mm256_unpacklo_epi64((__m256i)a, (__m256i)b), odd = _mm256_unpackhi_epi64((__m256i)a, (__m256i)b);
+
+	return (vu64)_mm256_permute2x128_si256(even, odd, 0x20);
+}
+
+TR__INLINE vu64 vu64_zip_high(vu64 a, vu64 b)
+{
+	__m256i even = _mm256_unpacklo_epi64((__m256i)a, (__m256i)b), odd = _mm256_unpackhi_epi64((__m256i)a, (__m256i)b);
+
+	return (vu64)_mm256_permute2x128_si256(even, odd, 0x31);
+}
+
 /* Masks as bytes, 0 or -1, in the low end. Saturating packs keep 0 and -1. */
 TR__INLINE __m256i mask_bytes_i8(vi8 m)
 {

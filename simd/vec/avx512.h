@@ -177,6 +177,18 @@ TR__INLINE vf64 vf64_gather(const double *p, vi64 i)
 	return (vf64)_mm512_i64gather_pd((__m512i)i, p, 8);
 }
 
+TR__INLINE vu64 vu64_mul_low(vu64 a, vu64 b) { return (vu64)_mm512_mul_epu32((__m512i)a, (__m512i)b); }
+
+TR__INLINE vu64 vu64_zip_low(vu64 a, vu64 b)
+{
+	return (vu64)_mm512_permutex2var_epi64((__m512i)a, _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), (__m512i)b);
+}
+
+TR__INLINE vu64 vu64_zip_high(vu64 a, vu64 b)
+{
+	return (vu64)_mm512_permutex2var_epi64((__m512i)a, _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4), (__m512i)b);
+}
+
 /* Masks, by their number of lanes. */
 #define MASK(lanes, P, store, mask_store) \
 	TR__INLINE void v_store_mask_m##lanes(void *p, __mmask##lanes m) { store; } \

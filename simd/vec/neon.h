@@ -59,6 +59,11 @@ LIMIT(f32, float32x4_t, f32) LIMIT(f64, float64x2_t, f64)
 FLOATING(f32, float32x4_t, f32) FLOATING(f64, float64x2_t, f64)
 #undef FLOATING
 
+TR__INLINE vu64 vu64_mul_low(vu64 a, vu64 b)
+{
+	return (vu64)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
+}
+
 TR__INLINE vi32 v_to_int_f32(vf32 a) { return (vi32)vcvtnq_s32_f32((float32x4_t)a); }
 
 #include "lib/ref/vec_words.h"

@@ -144,6 +144,8 @@ TR__INLINE vi64 v_shr_i64(vi64 a, vi64 n)
 FLOATING(f32, ps, __m128, 0x1p23f) FLOATING(f64, pd, __m128d, 0x1p52)
 #undef FLOATING
 
+TR__INLINE vu64 vu64_mul_low(vu64 a, vu64 b) { return (vu64)_mm_mul_epu32((__m128i)a, (__m128i)b); }
+
 TR__INLINE vi32 v_to_int_f32(vf32 a) { return (vi32)_mm_cvtps_epi32((__m128)a); }
 
 #include "simd/vec/fma.h"

@@ -223,6 +223,9 @@ MASK_LOAD(f32, i32) MASK_LOAD(f64, i64)
 #undef MASK
 #undef MASK_LOAD
 
+TR__INLINE vu64 vu64_zip_low(vu64 a, vu64 b) { return __builtin_shufflevector(a, b, 0, 2); }
+TR__INLINE vu64 vu64_zip_high(vu64 a, vu64 b) { return __builtin_shufflevector(a, b, 1, 3); }
+
 /* For the level's header to take: comparisons, limits by comparing, shifts by a count per lane. */
 #define V128_COMPARE(T) \
 	TR__INLINE m##T v_eq_##T(v##T a, v##T b) { return (m##T)(a == b); } \

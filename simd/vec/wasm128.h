@@ -67,6 +67,13 @@ LIMIT(f32, f32x4) LIMIT(f64, f64x2)
 FLOATING(f32, f32x4) FLOATING(f64, f64x2)
 #undef FLOATING
 
+TR__INLINE vu64 vu64_mul_low(vu64 a, vu64 b)
+{
+	vi32 x = __builtin_shufflevector((vi32)a, (vi32)b, 0, 2, 4, 6);
+
+	return (vu64)wasm_u64x2_extmul_low_u32x4((v128_t)x, (v128_t)__builtin_shufflevector(x, x, 2, 3, 2, 3));
+}
+
 TR__INLINE vi32 v_to_int_f32(vf32 a) { return (vi32)wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest((v128_t)a)); }
 
 #include "simd/vec/fma.h"

@@ -28,7 +28,7 @@ import pytest
 MODULES = ["test_arrayprint", "test_dlpack", "test_einsum", "test_indexing", "test_item_selection", "test_multiarray",
            "test_nep50_promotions", "test_numeric", "_core/test_shape_base", "test_ufunc", "test_umath",
            "test_array_coercion", "test_getlimits", "test_half", "test_scalarmath", "lib/test_function_base",
-           "test_stride_tricks", "test_nanfunctions", "test_twodim_base", "test_index_tricks", "test_arraysetops",
+           "test_stride_tricks", "test_nanfunctions", "test_twodim_base", "test_index_tricks", "test_arraysetops", "test_histograms",
            "lib/test_shape_base", "test_arraypad", "test_type_check", "test_ufunclike"]
 HELPERS = {"random", "dtypes", "typecodes", "ma", "matrix", "recarray", "memmap", "linalg", "fft", "polynomial", "char",
            "strings", "rec", "ctypeslib", "f2py", "test", "__version__", "version", "_CopyMode", "_NoValue", "lib"}

@@ -131,8 +131,10 @@ def test_search_ranks_by_meaning(tmp_path):
     (("search", "-k", "0", "q"), '-k: "0" is not a number from 1'),
     (("search", "-k", "3x", "q"), '-k: "3x" is not a number from 1'),
     (("search", "-f", "npy", "q"), '"npy" is not text or jsonl'),
-    (("bench",), "Usage: trueno bench embed"),
-    (("bench", "sorting"), '"sorting" is not embed'),
+    (("bench",), "Usage: trueno bench embed|gpu"),
+    (("bench", "gpu", "--device", "abacus"), 'unknown device "abacus"'),
+    (("bench", "gpu", "--time", "0"), "-t:"),
+    (("bench", "sorting"), '"sorting" is not embed or gpu'),
     (("info", "x"), 'info takes no argument, not "x"'),
     (("help", "fly"), 'no command "fly"'),
 ])
@@ -196,6 +198,55 @@ def test_the_manual_and_the_completion_know_every_option():
         for word in run("help", command, check=0).stdout.decode().replace(",", " ").split():
             if word.startswith("--"):
                 assert word in completion and word in manual, word
+
+
+def test_bench_gpu_has_every_line():
+    out = run("bench", "gpu", "--device", "cpu", "--time", "1", check=0).stdout.decode()
+    for line in ("submit: ", "round trip: ", "upload, 4 KB", "download, 4 KB", "upload, 16 MiB", "download, 16 MiB",
+                 "add, 3 x 16 MiB", "matmul, float32, 1024", "30 operations, 100000, in a batch",
+                 "30 operations, 1000, as a plan", "30 operations, 1000, plan, with both transfers"):
+        assert f"\n{line}" in out, out
+    assert "GB/s" in out and "GFLOPS" in out and "####" in out
+
+
+def test_bench_gpu_says_where_there_is_none():
+    p = run("bench", "gpu", env=dict(os.environ, TRUENO_VISIBLE_DEVICES=""), check=1)
+    assert "vulkan" in p.err
+
+
+def test_info_shows_devices():
+    out = run("info", check=0).stdout.decode()
+    if "\nvulkan:0" not in out:
+        pytest.skip(out.splitlines()[-1])
+    for fact in ("type", "vulkan driver", "memory heap 0", "memory type 0", "queue family 0", "element types", "subgroup",
+                 "workgroup", "cooperative matri"):
+        assert f"\n  {fact}" in out, out
+
+
+def test_no_device_is_visible():
+    out = run("info", env=dict(os.environ, TRUENO_VISIBLE_DEVICES=""), check=0).stdout.decode()
+    assert "\nvulkan:0" not in out
+    assert "no such device" in out or "libvulkan" in out
+
+
+LAVAPIPE = pathlib.Path("/usr/share/vulkan/icd.d/lvp_icd.x86_64.json")
+
+
+@pytest.mark.skipif(not LAVAPIPE.exists(), reason="no lavapipe")
+def test_visible_devices_are_chosen_and_renumbered(tmp_path):
+    twin = tmp_path / "twin.json"  # so that there are two devices
+    twin.write_text(LAVAPIPE.read_text())
+    env = dict(os.environ, VK_DRIVER_FILES=f"{LAVAPIPE}:{twin}", VK_ICD_FILENAMES=f"{LAVAPIPE}:{twin}")
+
+    def count(visible=None):
+        out = run("info", env=env if visible is None else dict(env, TRUENO_VISIBLE_DEVICES=visible), check=0).stdout
+        return out.count(b"\nvulkan:")
+
+    if count() != 2:
+        pytest.skip("the loader takes no driver twice")
+    assert [count(v) for v in ("1,0", "1", "7,1", "1,1,1", "", "7", "x")] == [2, 1, 1, 3, 0, 0, 0]
+    out = run("bench", "gpu", "--time", "1", "--device", "vulkan:5", env=env, check=1)
+    assert "vulkan:5: no such device" in out.err
 
 
 def test_info_says_what_runs():

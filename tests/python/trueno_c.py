@@ -20,7 +20,7 @@ MODEL = pathlib.Path(os.environ.get("TRUENO_MODEL_DIR") or CACHE / "trueno/model
 class ContextParams(ctypes.Structure):
     _fields_ = [("device", ctypes.c_char_p), ("threads", ctypes.c_uint), ("cache_bytes", ctypes.c_size_t),
                 ("alloc", ctypes.c_void_p), ("free", ctypes.c_void_p), ("user", ctypes.c_void_p),
-                ("allow", ctypes.c_uint)]
+                ("exact", ctypes.c_uint), ("timeout_ms", ctypes.c_uint), ("trace", ctypes.c_char_p)]
 
 
 class Stats(ctypes.Structure):

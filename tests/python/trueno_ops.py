@@ -106,7 +106,8 @@ def load():
                 "VECTOR_NORM": [P, ctypes.c_double, ctypes.c_uint32, ctypes.c_uint32],
                 "MEDIAN": [P, ctypes.c_uint32, ctypes.c_uint32],
                 "QUANTILE": [P, ctypes.c_double, ctypes.c_uint32, ctypes.c_uint32],
-                "SCAN": [P, ctypes.c_int, ctypes.c_uint32],
+                "SCAN": [P, ctypes.c_int, ctypes.c_uint32], "SORT": [P, ctypes.c_int],
+                "SEARCH": [P, P, ctypes.c_uint32],
                 "NORM": [P, P, P, ctypes.c_double], "ATTENTION": [P, P, P, P, ctypes.c_double],
                 "TAKE": [P, P, ctypes.c_int], "EMBEDDING": [P] * 2,
                 "CAST": [P, ctypes.c_int] if row.name == "astype" else [P]}
@@ -179,8 +180,10 @@ class Ops:
                 extra += [axis_bits(axes), flags | ddof << 16 | method << 24]
             elif row.family == "SCAN":
                 extra = [axis, (CODE[dtype] + 1) << 8 if dtype else 0]
-            elif row.family in ("SOFTMAX", "TAKE"):
+            elif row.family in ("SOFTMAX", "TAKE", "SORT"):
                 extra = [axis]
+            elif row.family == "SEARCH":
+                extra = [params.get("flags", 0)]
             elif row.family in ("NORM", "ATTENTION"):
                 extra = [eps if row.family == "NORM" else params.get("scale", 1.0)]
             elif row.family in PARAMS:

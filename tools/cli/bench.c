@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `trueno bench embed`: latency of one text, throughput over many, and the time from exec to a vector. Figures of
- * this machine in this minute; bench/ compares with others.
+ * `trueno bench embed`: latency of one text, throughput over many, and the time from exec to a vector; and the choice of
+ * what is timed. Figures of this machine in this minute; bench/ compares with others.
  */
 #include "tools/cli/cli.h"
 
@@ -172,31 +172,43 @@ static int bench_embed(const char *name)
 static int run(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"model", required_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0},
+		{"model", required_argument, NULL, 'm'}, {"device", required_argument, NULL, 'd'},
+		{"time", required_argument, NULL, 't'},	 {"help", no_argument, NULL, 'h'},
+		{0},
 	};
-	const char *model = NULL;
+	const char *model = NULL, *device = "vulkan";
+	long ms = 500;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "m:h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "m:d:t:h", longs, NULL)) != -1) {
 		if (c == 'h') {
 			print_help(&bench_command, stdout);
 			return EXIT_FINE;
 		}
-		if (c != 'm')
+		if (c == 'm')
+			model = optarg;
+		else if (c == 'd')
+			device = optarg;
+		else if (c == 't' && !parse_number(optarg, "-t", 1, 100000, &ms))
+			return EXIT_INPUT;
+		else if (c != 't')
 			return bad_option(&bench_command);
-		model = optarg;
 	}
 	if (argc - optind != 1)
 		return bad_option(&bench_command);
+	if (!strcmp(argv[optind], "gpu"))
+		return bench_gpu(device, 1e-3 * (double)ms);
 	if (strcmp(argv[optind], "embed"))
-		return fail(EXIT_INPUT, "bench: \"%s\" is not embed", argv[optind]);
+		return fail(EXIT_INPUT, "bench: \"%s\" is not embed or gpu", argv[optind]);
 	return bench_embed(model);
 }
 
 const struct command bench_command = {
 	.name = "bench",
 	.run = run,
-	.usage = "embed [OPTION…]",
-	.summary = "latency, throughput and cold start of sentence embedding",
-	.options = "  -m, --model MODEL    a name (trueno help) or a folder; default all-MiniLM-L6-v2\n",
+	.usage = "embed|gpu [OPTION…]",
+	.summary = "latency, throughput and cold start of sentence embedding; latencies and rates of a GPU",
+	.options = "  -m, --model MODEL    embed: a name (trueno help) or a folder; default all-MiniLM-L6-v2\n"
+		   "  -d, --device DEVICE  gpu: vulkan (the default), vulkan:1, cpu\n"
+		   "  -t, --time MS        gpu: milliseconds for each line; default 500\n",
 };

@@ -42,6 +42,12 @@ void print_help(const struct command *c, FILE *to);
 /* A whole decimal number in least..most. false, after a message, if it is not. */
 bool parse_number(const char *text, const char *option, long least, long most, long *out);
 
+/* devices.c: every device that Vulkan has, with its render node. */
+void print_devices(void);
+
+/* bench_gpu.c: `trueno bench gpu`, with so much time for a line. */
+int bench_gpu(const char *device, double seconds);
+
 /* commands */
 extern const struct command embed_command, search_command, info_command, bench_command;
 

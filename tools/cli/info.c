@@ -105,6 +105,7 @@ static int run(int argc, char **argv)
 	print_memory();
 	print_uring();
 	print_versions();
+	print_devices();
 	return code;
 }
 
@@ -112,5 +113,5 @@ const struct command info_command = {
 	.name = "info",
 	.run = run,
 	.usage = "",
-	.summary = "the device, its kernels and threads, memory, io_uring, versions",
+	.summary = "the device, its kernels and threads, memory, io_uring, versions, GPUs",
 };

@@ -19,15 +19,16 @@ _trueno() {
 		return ;;
 	embed:-f | embed:--format) words='text jsonl npy' ;;
 	search:-f | search:--format) words='text jsonl' ;;
-	*:-t | *:--text | *:-k | *:--count) return ;;
+	*:-t | *:--text | bench:--time | *:-k | *:--count) return ;;
 	help:*) words=$commands ;;
-	bench:bench) words=embed ;;
+	bench:bench) words='embed gpu' ;;
+	bench:-d | bench:--device) words='vulkan vulkan:1 cpu' ;;
 	esac
 	if [[ -z $words && $current == -* ]]; then
 		case ${COMP_WORDS[1]} in
 		embed) words='-t --text -f --format -o --output -m --model --help' ;;
 		search) words='-k --count -p --paragraphs -f --format -m --model --help' ;;
-		bench) words='-m --model --help' ;;
+		bench) words='-m --model -d --device -t --time --help' ;;
 		info) words='--help' ;;
 		esac
 	fi

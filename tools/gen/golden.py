@@ -340,7 +340,11 @@ def write(name, t):
         f.write("max_ulp %d\n" % max_ulp(name, t))
         if name in NUMBERS:
             f.write("numbers %g %g\n" % NUMBERS[name])
-        if name in BINARY:
+        if name in DRAWS:
+            f.write("numbers 0 1\n")
+            for i in draws(t, rng):
+                f.write("%0*x %0*x\n" % (digits, i, digits, t.round(DRAWS[name](*magnitude(t, i)))))
+        elif name in BINARY:
             formula, operand_pairs = BINARY[name]
             for a, b in operand_pairs(t, rng):
                 a, b = (t.from_bits(t.to_bits(x)) for x in (a, b))
@@ -370,13 +374,29 @@ def sum_pairs(t, rng):
                   for a in (rng.uniform(0, 50) for _ in range(COUNT))]
 
 
+def magnitude(t, bits):
+    """Of random bits: x in (0, 1) of the highest of them, and the sign in the lowest."""
+    width = 31 if t is F32 else 51
+    return (mp.mpf(bits >> (t.bits - width)) + mp.mpf(1) / 2) / 2 ** width, -1 if bits & 1 else 1
+
+
+def draws(t, rng):
+    top = 1 << t.bits
+    out = [0, 1, top - 1, top - 2, top // 2, top // 2 + 1, top // 2 - 1]
+    out += [top - (1 << k) - d for k in range(t.bits) for d in (0, 1)] + [(1 << k) + d for k in range(t.bits) for d in (0, 1)]
+    return sorted(set(i % top for i in out + [rng.getrandbits(t.bits) for _ in range(3 * COUNT)]))
+
+
+# Of random bits rather than of a number; with numbers 0 and 1.
+DRAWS = {"random_normal": lambda x, sign: sign * mp.sqrt(2) * mp.erfinv(x), "random_exponential": lambda x, sign: -mp.log(1 - x)}
+
 BINARY = {"logaddexp": (added(mp.e), sum_pairs), "logaddexp2": (added(mp.mpf(2)), sum_pairs), "hypot": (hypot, pairs), "atan2": (angle, pairs), "pow": (power, power_pairs),
           "float_power": (power, power_pairs)}
 
 
 def main():
     os.makedirs(os.path.join("tests", "golden"), exist_ok=True)
-    for name in sys.argv[1:] or list(FUNCTIONS) + list(BINARY):
+    for name in sys.argv[1:] or list(FUNCTIONS) + list(BINARY) + list(DRAWS):
         for t in (F64,) if name == "float_power" else (F32, F64):
             write(name, t)
 

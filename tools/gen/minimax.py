@@ -137,6 +137,24 @@ def stirling(z):
     return x * (mp.loggamma(x) - (x - mp.mpf(1) / 2) * (mp.log(x) - 1) - (mp.log(2 * mp.pi) - 1) / 2)
 
 
+NORMAL_MEMO = {}
+
+
+def normal_of(w):
+    """The quantile of the normal distribution at (1 + x) / 2, over x, for the x of w = -log(1 - x^2)."""
+    if w not in NORMAL_MEMO:
+        x = mp.sqrt(-mp.expm1(-w))
+        near = mp.sqrt(mp.pi / 2) * (1 + mp.pi * x * x / 12)
+        NORMAL_MEMO[w] = mp.sqrt(2) * mp.erfinv(x) / x if w > mp.mpf(2) ** -60 else near
+    return NORMAL_MEMO[w]
+
+
+def normal_fit(c, lo, hi, root, degree, bits):
+    """On [lo, hi], about c, of w or of its square root."""
+    g = (lambda t: normal_of((t + c) ** 2)) if root else (lambda t: normal_of(t + c))
+    return g, lambda t: 1 / g(t), degree, mp.mpf(lo) - c, mp.mpf(hi) - c, bits
+
+
 POLYS = {
     # name: (function, weight, degree, from, to, bits)
     "EXP_f32": (exp_p, lambda r: abs(r) ** 3, 4, -HALF_LN2, HALF_LN2, 24),
@@ -157,6 +175,10 @@ POLYS = {
     "LOG_f64": (log_p, log_w, 18, -mp.mpf(1) / 4, mp.mpf(1) / 2, 53),
     "TAIL_f32": tail_fit("2.3515625", 15, 10, 24),
     "TAIL_f64": tail_fit("5.5", 39, 22, 53),
+    "NORMAL_NEAR_f32": normal_fit(mp.mpf("2.5"), 0, 5, False, 10, 24),
+    "NORMAL_FAR_f32": normal_fit(mp.mpf("3.5"), mp.sqrt(5), "4.7", True, 11, 24),
+    "NORMAL_NEAR_f64": normal_fit(mp.mpf("3.125"), 0, "6.25", False, 24, 53),
+    "NORMAL_FAR_f64": normal_fit(mp.mpf("4.25"), "2.5", "6", True, 29, 53),
     "ERF_NEAR_f64": (erf_e, lambda z: 1, 13, 0, 1, 53),
 }
 

@@ -15,6 +15,7 @@ struct row {
 };
 
 #define EXACT 0
+#define DRAWN 0
 #define ULP(n) n
 #define OP(name, family, dtypes, result, tolerance, domain, doc)                                              \
 	{{#name, doc, TR__SET_##dtypes, TR_FAMILY_##family, TR_RESULT_##result, tolerance, TR_DOMAIN_##domain}, \
@@ -132,6 +133,20 @@ static const struct family {
 		.errors = "TR_EINVAL | TR_EDTYPE",
 		.text = {"y has the shape of a. A negative axis counts from the end. flags: TR_AS(dtype) of sums and products,",
 			 "or 0."},
+	},
+	[TR_FAMILY_SORT] = {
+		.title = "Sorted along one axis",
+		.args = T "a, int axis",
+		.errors = "TR_EINVAL | TR_EDTYPE",
+		.text = {"y has the shape of a. A negative axis counts from the end. TR_EINVAL: a has no such axis. Time linear in",
+			 "the number of elements and in the bits in which they differ."},
+	},
+	[TR_FAMILY_SEARCH] = {
+		.title = "Places in a sorted vector",
+		.args = T "a, " T "v, uint32_t flags",
+		.errors = "TR_EINVAL | TR_ESHAPE | TR_EDTYPE",
+		.text = {"y has the shape of v, which in the formula is b; a has one axis and is sorted as tr_sort does, else y is",
+			 "some places. flags: TR_SEARCH_RIGHT or 0. TR_ESHAPE: a is no vector."},
 	},
 	[TR_FAMILY_SOFTMAX] = {
 		.title = "Normalised along one axis",

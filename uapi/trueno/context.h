@@ -29,14 +29,15 @@ struct tr_allocator {
 };
 
 /*
- * Departures from docs/numerics.md that are made only when asked for, for speed.
+ * Results that are to be the same bits on every device.
  *
- * TR_ALLOW_BF16_UNITS: products of two bfloat16 operands (matmul, linear and what is made of them) may be summed by the
- * processor's bf16 units (AMX, AVX512_BF16), if it has any: pairs of products at a time, rounded their own way,
- * denormals as 0. Before it is converted to the result's type, an element of K products is within
- * (K + 2) 2^-23 sum |a b| + (K + 2) 2^-126 of the exact one. PyTorch's allow_bf16_reduced_precision_reduction.
+ * TR_EXACT_HALF: products of two operands of 16 bits (matmul, linear and what is made of them) are one chain of float32
+ * multiply-adds, as docs/numerics.md has it, everywhere. Without it a device's matrix units (AMX and AVX512_BF16 of a
+ * processor, for bfloat16; cooperative matrices of a GPU) sum them, several products at a time, rounded their own way,
+ * denormals as 0: several times as fast. Before it is converted to the result's type, an element of K products is then
+ * within (K + 2) 2^-23 sum |a b| + (K + 2) 2^-126 of the exact one.
  */
-#define TR_ALLOW_BF16_UNITS 0x1u
+#define TR_EXACT_HALF 0x1u
 
 struct tr_context_params {
 	const char *device; /* "cpu", "vulkan", "vulkan:1", "auto"; NULL: $TRUENO_DEVICE, else "auto" */
@@ -44,8 +45,20 @@ struct tr_context_params {
 	                       process may run on */
 	size_t cache_bytes; /* freed storage kept for reuse at most; 0: 256 MiB */
 	struct tr_allocator allocator;
-	unsigned allow;     /* TR_ALLOW_*; 0: none */
+	unsigned exact;     /* TR_EXACT_*; 0: none */
+	unsigned timeout_ms; /* most milliseconds a GPU may take for one submission, a batch or a part of it, before it
+	                        counts as lost; 0: $TRUENO_TIMEOUT_MS, else 120,000 */
+	const char *trace;  /* the file a timeline of the context's work goes to (docs/trace.md); NULL: $TRUENO_TRACE,
+	                       else none. Not kept */
 };
+
+/*
+ * A GPU that hangs, faults or is reset is lost: the call that meets it, and every later one that needs the GPU, in every
+ * context on it, fails with -TR_EDEVICE and says which GPU and why. What was already computed can still be read. When
+ * all contexts on the GPU are destroyed it can be opened again, unless work is left on it that never ends: then nothing
+ * this process had there is freed, so that what still runs finds its memory. No call waits for a GPU longer than
+ * timeout_ms, and tr_context_destroy once more that long for what did not end in time.
+ */
 
 /*
  * Opens a device. params may be NULL for all defaults and is not kept. On failure *out is NULL and the
@@ -99,6 +112,15 @@ struct tr_device_info {
 	unsigned threads;   /* most threads one operation uses */
 };
 TR_API void tr_device_info(const struct tr_context *ctx, struct tr_device_info *info);
+
+/*
+ * What is known of a device without opening it: say is called once for every fact, with a name ("memory heap 0") and a
+ * text ("7.8 GiB, device-local"), both valid during the call. device is a name as in tr_context_params, with a number to
+ * look at all devices of a driver. 0; -TR_EINVAL (unknown name), -TR_EDEVICE (no such device, or its driver is missing) with
+ * a line in errbuf as tr_context_create. Safe from any thread.
+ */
+TR_API int tr_device_facts(const char *device, void (*say)(void *user, const char *name, const char *text), void *user,
+			   char *errbuf, size_t errlen);
 
 /* Counters since the context was created; they only grow. */
 struct tr_stats {

@@ -67,10 +67,11 @@ enum tr_status {
 	TR_EOVERFLOW,/* a size, offset or count does not fit its type */
 	TR_EFORMAT,  /* a file or message that is not what it claims to be */
 	TR_EIO,      /* the operating system failed a read, write or map */
-	TR_EDEVICE,  /* the device is absent, lost or timed out */
+	TR_EDEVICE,  /* the device, or a library the call needs, is absent; a device is lost or timed out */
 	TR_EBUSY,    /* no room now; reap completions and try again */
 	TR_ESTATE,   /* a call out of order, such as a scope ended twice */
 	TR_EREADONLY,/* the destination's memory must not be written */
+	TR_ENUMERIC, /* the numbers have no such result: a singular matrix, an iteration that did not converge */
 	TR_STATUS_COUNT
 };
 
@@ -94,6 +95,9 @@ enum tr_status {
 #define TR_QUANTILE_HIGHER 0x02000000u
 #define TR_QUANTILE_NEAREST 0x03000000u /* halves to the even position */
 #define TR_QUANTILE_MIDPOINT 0x04000000u
+
+/* Flag of searchsorted: behind elements equal to the value, not in front of them (numpy.searchsorted's side). */
+#define TR_SEARCH_RIGHT 0x1u
 
 /* Bytes of one element; 0 for a value outside the enum. */
 TR_API size_t tr_dtype_size(enum tr_dtype dtype);

@@ -22,7 +22,7 @@
 
 #define MAX_TEXT (4u << 20)
 #define MAX_TOKENS (1u << 20)
-#define MAX_ARRAYS 32
+#define MAX_ARRAYS 64
 #define MAX_CALLS 4096
 #define MAX_PARAMS 10
 
@@ -439,8 +439,8 @@ static const struct {
 	const char *tag, *type;
 	int length;
 } sharing[] = {
-	{"f32", "float", 2048}, {"f64", "double", 2048}, {"u64", "uint64_t", 2048}, {"i64", "int64_t", 2048},
-	{"index", "uint64_t", 256}, {"gemm128", "vec4", 2048}, {"gemm64", "vec4", 1024},
+	{"f32", "float", 2048}, {"f64", "double", 2048}, {"u32", "uint", 2048}, {"u64", "uint64_t", 2048},
+	{"i64", "int64_t", 2048}, {"index", "uint64_t", 256}, {"gemm128", "vec4", 2048}, {"gemm64", "vec4", 1024},
 };
 
 int main(void)

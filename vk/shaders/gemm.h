@@ -215,7 +215,7 @@ GEMM(gemm64, 64u, 64u)
 #define WHERE_K(base, step_o, step_k, number, width, left) \
 	(base + min(uint64_t((number) / 4u), left - 1ul) * step_o + uint64_t(16u * ((number) % 4u)))
 #define WHERE_T(base, step_o, step_k, number, width, left) \
-	(base + min(uint64_t(4u * ((number) % ((width) / 4u))), left - 4ul) * 4ul + \
+	(base + min(uint64_t(4u * ((number) % ((width) / 4u))), ((left + 3ul) & ~3ul) - 4ul) * 4ul + \
 	 uint64_t((number) / ((width) / 4u)) * step_k)
 #define PUT_K(NAME, at, number, width, v) put_four_##NAME(at, width, ALONG_K, (number) / 4u, 4u * ((number) % 4u), v)
 #define PUT_T(NAME, at, number, width, v) \

@@ -159,18 +159,22 @@ uint present_of(uint64_t first, uint64_t count)
 		} \
 	} \
 	/* The same for rows of 1 to 16 elements, an invocation each: every lane has one, and they are halved at once. */ \
+	E_##T short_##NAME##_##T(uint64_t p, uint present, E_##T mean) \
+	{ \
+		uint64_t step = BYTES_##T; \
+		EACH_16(LOAD, T, WHAT) \
+		HALVES_16(T, FN) \
+		return v0; \
+	} \
 	void kernel_short_##NAME##_##T(uint64_t params, uint group, uint local) \
 	{ \
-		uint64_t r = uint64_t(group) * 256ul + uint64_t(local), p = PARAM(1) + r * PARAM(5), step = BYTES_##T; \
-		uint present = uint(PARAM(2)); \
+		uint64_t r = uint64_t(group) * 256ul + uint64_t(local); \
 		E_##T mean = E_##T(0); \
 		if (r >= PARAM(4)) \
 			return; \
 		if (PARAM(6) != 0ul) \
 			mean = at_##T(PARAM(6) + r * BYTES_##T).v; \
-		EACH_16(LOAD, T, WHAT) \
-		HALVES_16(T, FN) \
-		at_##T(PARAM(0) + r * BYTES_##T).v = v0; \
+		at_##T(PARAM(0) + r * BYTES_##T).v = short_##NAME##_##T(PARAM(1) + r * PARAM(5), uint(PARAM(2)), mean); \
 	} \
 	/* The same for columns, `width` of them a workgroup; y is [outer, segments, inner]. */ \
 	void kernel_column_##NAME##_##T(uint64_t params, uint group, uint local) \
@@ -232,6 +236,30 @@ FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
 			else \
 				v = op_exp_##T(v) * inverse; \
 			at_##T(y + i * BYTES_##T).v = v; \
+		} \
+	} \
+	/* Of rows of 1 to 16 elements: an invocation folds a row, then all of them write the rows of the workgroup in order. */ \
+	void kernel_softmax_short_##T(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t n = PARAM(2), rows = PARAM(3), first = uint64_t(group) * 256ul; \
+		uint64_t x = PARAM(1) + min(first + uint64_t(local), rows - 1ul) * n * BYTES_##T, from = first * n; \
+		uint present = uint(n), end = uint(min(rows - first, 256ul)) * present; \
+		E_##T most = short_maximum_##T(x, present, E_##T(0)), sum = short_exp_##T(x, present, most); \
+		E_##T factor = E_##T(1) / sum; \
+		if (first >= rows) \
+			return; \
+		if (PARAM(4) != 0ul) \
+			factor = op_log_##T(sum); \
+		shared_##T[local] = most; \
+		shared_##T[256u + local] = factor; \
+		barrier(); \
+		for (uint i = local; i < end; i += 256u) { \
+			E_##T v = at_##T(PARAM(1) + (from + uint64_t(i)) * BYTES_##T).v - shared_##T[i / present]; \
+			if (PARAM(4) != 0ul) \
+				v = v - shared_##T[256u + i / present]; \
+			else \
+				v = op_exp_##T(v) * shared_##T[256u + i / present]; \
+			at_##T(PARAM(0) + (from + uint64_t(i)) * BYTES_##T).v = v; \
 		} \
 	} \
 	void kernel_layer_norm_##T(uint64_t params, uint group, uint local) \

@@ -9,6 +9,7 @@
 #define TR_REF_ELEM_H
 #define TR_REF_EXPR_SCALAR_H
 #define TR__INLINE
+#define TR__UNUSED
 #define TR__PASTE2_(a, b) a##b
 #define TR__PASTE2(a, b) TR__PASTE2_(a, b)
 #define TR__PASTE3_(a, b, c) a##b##c
@@ -91,6 +92,7 @@
 #define v_neg(a) (-(a))
 #define vf32_lookup(p, i) (p[i])
 #define vf64_gather(p, i) (p[int(i)])
+#define vu64_mul_low(a, b) (uint64_t(uint(a)) * uint64_t(uint(b)))
 
 #define WORDS_INTEGER(T) \
 	T v_min(T a, T b) { return b < a ? b : a; } \

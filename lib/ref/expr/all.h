@@ -97,6 +97,7 @@
 #undef FN
 #undef SET
 
+#include "lib/ref/expr/philox.h"
 #include "lib/ref/expr/math_f32.h"
 #include "lib/ref/expr/math_f64.h"
 

@@ -7,6 +7,7 @@
 #define T f32
 #define V vf32
 #define VI vi32
+#define VU vu32
 #define E ef32
 #define M mf32
 #define FN(name) op_##name##_f32
@@ -15,6 +16,8 @@
 #define CONST(name) name##_f32
 #define LENGTH(name) (int)(sizeof(name##_f32) / sizeof(ef32))
 #define MANTISSA 23
+#define WIDTH 32
+#define BITS 31 /* of a random magnitude */
 #define LOOKUP(table, i) vf32_lookup(table, i)
 
 #define ROUND_f32 0x1.8p23f
@@ -79,6 +82,10 @@
 #define LARGE_LOG_f32 15
 #define LARGE_STEP_f32 3
 
+#define RANDOM_UNIT_f32 0x1p-31f
+#define NORMAL_MIDDLE_f32 2.5f /* of w, up to twice which the first polynomial goes */
+#define NORMAL_FAR_MIDDLE_f32 3.5f
+
 static const ef32 EXP_f32[] = {
 	0x1p-1f, 0x1.555556p-3f, 0x1.5554e6p-5f, 0x1.110fd8p-7f, 0x1.6d4ebap-10f, 0x1.a29d1ep-13f,
 };
@@ -107,6 +114,17 @@ static const ef32 TAIL_f32[] = {
 	0x1.be8802p-10f, 0x1.3ce2eep-10f, -0x1.909018p-18f, -0x1.ef679cp-13f, -0x1.2e64b6p-14f,
 };
 
+/* The quantile of the normal distribution over x, by w and by the root of w. */
+static const ef32 NORMAL_NEAR_f32[] = {
+	0x1.0fc8bcp+1f, 0x1.652c5cp-2f, -0x1.8324e8p-8f, -0x1.d069c4p-10f, 0x1.43588ap-12f, -0x1.d9e122p-18f,
+	-0x1.3d3ca2p-18f, 0x1.67fc56p-21f, 0x1.343eacp-28f, -0x1.cb105ap-27f, 0x1.cc12f2p-30f,
+};
+
+static const ef32 NORMAL_FAR_f32[] = {
+	0x1.2de4cap+2f, 0x1.6cb4dcp+0f, 0x1.2fa00ap-8f, -0x1.7e9aa8p-9f, 0x1.971c06p-10f, -0x1.f41baep-11f,
+	0x1.382cd8p-11f, -0x1.5fda66p-12f, 0x1.075ad8p-13f, 0x1.38c32p-17f, -0x1.dd8dd2p-16f, 0x1.b4dd38p-18f,
+};
+
 #include "lib/ref/expr/math_table_f32.h"
 #include "lib/ref/expr/math_table_lgamma.h"
 #include "lib/ref/expr/math_table_log2.h"
@@ -122,6 +140,7 @@ static const ef32 TAIL_f32[] = {
 #include "lib/ref/expr/math_hyper.h"
 #include "lib/ref/expr/math_gamma.h"
 #include "lib/ref/expr/math_activation.h"
+#include "lib/ref/expr/random.h"
 
 /* The last numbers whose results are less than 1. */
 #define TANH_LAST 9.0109f
@@ -194,6 +213,7 @@ TR__INLINE vf32 op_erfc_f32(vf32 a)
 #undef T
 #undef V
 #undef VI
+#undef VU
 #undef E
 #undef M
 #undef FN
@@ -202,4 +222,6 @@ TR__INLINE vf32 op_erfc_f32(vf32 a)
 #undef CONST
 #undef LENGTH
 #undef MANTISSA
+#undef WIDTH
+#undef BITS
 #undef LOOKUP

@@ -7,6 +7,7 @@
 #define T f64
 #define V vf64
 #define VI vi64
+#define VU vu64
 #define E ef64
 #define M mf64
 #define FN(name) op_##name##_f64
@@ -15,6 +16,8 @@
 #define CONST(name) name##_f64
 #define LENGTH(name) (int)(sizeof(name##_f64) / sizeof(ef64))
 #define MANTISSA 52
+#define WIDTH 64
+#define BITS 51 /* of a random magnitude */
 #define LOOKUP(table, i) vf64_gather(table, i)
 
 #define ROUND_f64 0x1.8p52
@@ -81,6 +84,10 @@
 #define LARGE_LOG_f64 30
 #define LARGE_STEP_f64 4
 
+#define RANDOM_UNIT_f64 0x1p-51
+#define NORMAL_MIDDLE_f64 3.125 /* of w, up to twice which the first polynomial goes */
+#define NORMAL_FAR_MIDDLE_f64 4.25
+
 static const ef64 EXP_f64[] = {
 	0x1p-1, 0x1.555555555555bp-3, 0x1.5555555555558p-5, 0x1.111111110ee3ep-7, 0x1.6c16c16c14ec6p-10,
 	0x1.a01a01b2ba89dp-13, 0x1.a01a01adb4b66p-16, 0x1.71ddf21e81ddbp-19, 0x1.27e4cbf373b9ep-22,
@@ -144,6 +151,28 @@ static const ef64 ERF_NEAR_f64[] = {
 	0x1.6bfdcb9ae1f92p-29, -0x1.b3e94bb4a71a4p-32,
 };
 
+/* The quantile of the normal distribution over x, by w and by the root of w. */
+static const ef64 NORMAL_NEAR_f64[] = {
+	0x1.2b57ec65a8009p+1, 0x1.5bc94440cc7ebp-2, -0x1.179b257405911p-7, -0x1.12994fbb838dbp-10,
+	0x1.14e8fc42595e2p-12, -0x1.496276034bc6p-16, -0x1.032ee378e9d43p-19, 0x1.4186bea68eaa2p-21,
+	-0x1.6125b55645dd8p-25, -0x1.8faf5fc8bc63ep-28, 0x1.98a6901e9f73bp-30, -0x1.50c072cc3056fp-34,
+	-0x1.42f3101a1aeecp-36, 0x1.05c0df9346ebdp-38, -0x1.ff4d173ddcf95p-44, -0x1.fd1f39cf92202p-45,
+	0x1.48e2c780dc0dep-47, -0x1.29eeb6f33817p-54, -0x1.78a717edc0079p-53, 0x1.a10ef2aa03ae7p-56,
+	0x1.360936a9ed62cp-62, -0x1.3306fbc7a8915p-61, 0x1.d852dcbbb6af4p-65, 0x1.7dd646c05daa5p-68,
+	-0x1.02516a41dd667p-70,
+};
+
+static const ef64 NORMAL_FAR_f64[] = {
+	0x1.7262c2b3d8cedp+2, 0x1.6da6b4a968493p+0, 0x1.083c702fa1bfep-10, -0x1.c2b9e77245053p-11,
+	0x1.3aa399241faebp-12, -0x1.7e1d6837afc77p-14, 0x1.04c1a6437062bp-15, -0x1.e3e9493a3ea0ap-17,
+	0x1.1392e320f8521p-17, -0x1.30c150a1eaa82p-18, 0x1.1ad8c564811a8p-19, -0x1.873ba60292d44p-21,
+	0x1.1b82f88782003p-23, 0x1.37b19a78d0378p-25, -0x1.6f037c14c8654p-25, 0x1.453dbd5f3e2f9p-26,
+	-0x1.24c38045bee8p-28, -0x1.d2d979bdf5571p-33, 0x1.5009ebae0fbc1p-31, -0x1.441ecf970617fp-32,
+	0x1.1c809a5875bf5p-34, 0x1.0d101698da359p-36, -0x1.6930d8ffada02p-37, -0x1.ba3f5f17906fbp-41,
+	0x1.84b45e592075ep-42, 0x1.15919447bde1dp-41, -0x1.2e9662bbfc879p-45, -0x1.24741d42e7c9ap-44,
+	0x1.14a56ee79dea1p-48, 0x1.859f083b78442p-49,
+};
+
 #include "lib/ref/expr/math_poly.h"
 #include "lib/ref/expr/math_sum.h"
 #include "lib/ref/expr/math_exp.h"
@@ -155,6 +184,8 @@ static const ef64 ERF_NEAR_f64[] = {
 #include "lib/ref/expr/math_hyper.h"
 #include "lib/ref/expr/math_gamma.h"
 #include "lib/ref/expr/math_activation.h"
+#include "lib/ref/expr/random.h"
+#include "lib/ref/expr/random_try.h"
 
 /*
  * tanh a = x / (x + 2), x = e^2|a| - 1 = 2^n (m + r + tail), m = 1 - 2^-n. The quotient q is corrected by what rounding
@@ -236,6 +267,7 @@ TR__INLINE vf64 op_float_power_f64(vf64 a, vf64 b)
 #undef T
 #undef V
 #undef VI
+#undef VU
 #undef E
 #undef M
 #undef FN
@@ -244,4 +276,6 @@ TR__INLINE vf64 op_float_power_f64(vf64 a, vf64 b)
 #undef CONST
 #undef LENGTH
 #undef MANTISSA
+#undef WIDTH
+#undef BITS
 #undef LOOKUP

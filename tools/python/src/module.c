@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <trueno/trace.h>
+
 #include "tools/python/src/package.h"
 
 static struct tr_context *context;
@@ -25,6 +27,11 @@ static void take_lock(void)
 	PyEval_RestoreThread(state);
 }
 
+static void write_trace(void)
+{
+	tr_trace_write(context);
+}
+
 struct tr_context *context_enter(void)
 {
 	char why[256] = "";
@@ -34,8 +41,10 @@ struct tr_context *context_enter(void)
 	if (context)
 		return context;
 	err = tr_context_create(&context, NULL, why, sizeof(why));
-	if (!err)
+	if (!err) {
+		Py_AtExit(write_trace); /* the context lives as long as the process */
 		return context;
+	}
 	context_leave();
 	raise_status(err, why);
 	return NULL;
@@ -173,6 +182,17 @@ static struct PyModuleDef module = {
 	.m_methods = own_functions,
 };
 
+static int add_functions(PyObject *m)
+{
+	PyMethodDef *const lists[] = {functions, dlpack_functions, file_functions, linalg_functions, fft_functions,
+				      random_functions, set_functions, op_functions};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(lists) / sizeof(*lists); i++)
+		err = PyModule_AddFunctions(m, lists[i]);
+	return err;
+}
+
 PyMODINIT_FUNC PyInit__core(void);
 PyMODINIT_FUNC PyInit__core(void)
 {
@@ -180,9 +200,8 @@ PyMODINIT_FUNC PyInit__core(void)
 
 	if (!m)
 		return NULL;
-	if (PyModule_AddStringConstant(m, "__version__", tr_version()) || PyModule_AddFunctions(m, functions) ||
-	    PyModule_AddFunctions(m, dlpack_functions) || PyModule_AddFunctions(m, file_functions) ||
-	    PyModule_AddFunctions(m, op_functions) || dtype_type_add(m) || array_type_add(m) || ops_add(m)) {
+	if (PyModule_AddStringConstant(m, "__version__", tr_version()) || add_functions(m) || linalg_add(m) ||
+	    dtype_type_add(m) || array_type_add(m) || ops_add(m)) {
 		Py_DECREF(m);
 		return NULL;
 	}

@@ -68,6 +68,8 @@ static const struct form forms[TR_FAMILY_COUNT] = {
 	[TR_FAMILY_QUANTILE] = {1, 1, 1, "a", {{"q", ARG_F64, 24}, {"axis", ARG_AXES, 0}, {"out", ARG_OUT, 0},
 					       {"method", ARG_METHOD, 4}, {"keepdims", ARG_KEEPDIMS, 4}}},
 	[TR_FAMILY_SCAN] = {1, 1, 0, "a", {{"axis", ARG_AXIS_FLAT, 0}, {"dtype", ARG_SCAN_AS, 8}, {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_SORT] = {1, 1, 0, "a", {{"axis", ARG_AXIS_FLAT, 0}, {"out", ARG_OUT, 0}}},
+	[TR_FAMILY_SEARCH] = {2, 2, 0, "a,v", {{"flags", ARG_U32, 0}, {"out", ARG_OUT, 0}}},
 	[TR_FAMILY_SOFTMAX] = {1, 1, 0, "a", {{"axis", ARG_AXIS, 0}, {"out", ARG_OUT, 0}}},
 	[TR_FAMILY_NORM] = {1, 3, 0, "a,weight,bias", {{"eps", ARG_F64, 0}, {"out", ARG_OUT, 0}}},
 	[TR_FAMILY_MATMUL] = {2, 2, 0, "x1,x2", {{"out", ARG_OUT, 0}, {"dtype", ARG_DTYPE, 0}}},
@@ -306,7 +308,7 @@ static void set_defaults(struct call *c)
 		c->sqe.attr.f64[0] = 1e-5;
 	else if (c->info->family == TR_FAMILY_ATTENTION)
 		c->sqe.attr.f64[0] = 1;
-	else if (c->info->family == TR_FAMILY_SOFTMAX)
+	else if (c->info->family == TR_FAMILY_SOFTMAX || c->info->family == TR_FAMILY_SORT)
 		c->sqe.attr.i64[0] = -1;
 	else if (c->info->family == TR_FAMILY_SCAN || c->info->family == TR_FAMILY_TAKE)
 		c->flat = true;

@@ -120,13 +120,15 @@ PyObject *array_reinterpret(PyObject *a, enum tr_dtype dtype, int ndim, const in
 			    int64_t offset, bool constant);
 int arrays_overlap(PyObject *a, PyObject *b); /* whether the bytes between their ends do; -1 with an exception */
 
-/* buffer.c, dlpack.c, index.c, op.c, number.c, functions.c */
+/* buffer.c, dlpack.c, index.c, op.c, number.c, functions.c, sets.c */
 extern PyType_Slot buffer_slots[], index_slots[], number_slots[];
 PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has no buffer */
 PyObject *array_interface(PyObject *self, void *unused);
 PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw);
 PyObject *array_dlpack_device(PyObject *self, PyObject *unused);
-extern PyMethodDef functions[], dlpack_functions[], file_functions[], op_functions[];
+extern PyMethodDef functions[], dlpack_functions[], file_functions[], linalg_functions[], fft_functions[],
+	random_functions[], set_functions[], op_functions[];
+int linalg_add(PyObject *module);
 PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
 int ops_add(PyObject *module);
 int array_type_add(PyObject *module);

@@ -18,15 +18,19 @@ from ._activation import *  # noqa: E402
 from ._create import *  # noqa: E402
 from ._errors import *  # noqa: E402
 from ._files import *  # noqa: E402
+from ._histograms import *  # noqa: E402
 from ._manip import *  # noqa: E402
 from ._places import *  # noqa: E402
+from ._numeric import *  # noqa: E402
 from ._product import *  # noqa: E402
+from ._sets import *  # noqa: E402
 from ._types import *  # noqa: E402
 from ._stats import *  # noqa: E402
 from ._ufunc import *  # noqa: E402
 from ._format import array2string, array_repr, array_str, base_repr, binary_repr  # noqa: E402
 from ._format import get_printoptions, printoptions, set_printoptions  # noqa: E402
-from . import _methods, exceptions  # noqa: E402
+from ._fft import convolve, correlate  # noqa: E402
+from . import _fft as fft, _linalg as linalg, _methods, exceptions, _random as random  # noqa: E402
 
 euler_gamma = 0.5772156649015329
 True_, False_ = bool(True), bool(False)
@@ -43,3 +47,4 @@ arcsin, arcsinh, arctan, arctan2, arctanh = ops["asin"], ops["asinh"], ops["atan
 amax, amin, round, fix = ops["max"], ops["min"], around, ops["trunc"]
 power, true_divide, mod, bitwise_not = ops["pow"], ops["divide"], ops["remainder"], ops["invert"]
 _methods.install()
+__import__("sys").modules.update({"trueno.fft": fft, "trueno.linalg": linalg})

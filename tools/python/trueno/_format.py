@@ -69,8 +69,11 @@ def scientific_notation(finite, dtype):
     sizes = [abs(x) for x in finite if x != 0]
     if not sizes:
         return False
-    most, least = builtins.max(sizes), builtins.min(sizes)
-    return most >= LARGE.get(dtype, 1e8) or not OPTIONS["suppress"] and (least < 1e-4 or most / least > 1000)
+    most, least, small = builtins.max(sizes), builtins.min(sizes), 1e-4
+    if dtype in LARGE:  # compared in their own type, as NumPy does
+        small = rounded(small, dtype)
+    ratio = rounded(most / least, dtype) if dtype in LARGE else most / least
+    return most >= LARGE.get(dtype, 1e8) or not OPTIONS["suppress"] and (least < small or ratio > 1000)
 
 
 def fixed(x, dtype):

@@ -14,7 +14,7 @@ __all__ = ["append", "argwhere", "array_split", "as_strided", "astype", "atleast
            "flipud", "hsplit", "hstack", "insert", "masked_select", "matrix_transpose", "moveaxis", "ndim", "nonzero",
            "pad", "permute_dims", "positive", "put_along_axis", "ravel", "repeat", "reshape", "resize", "roll",
            "rollaxis", "rot90", "shape", "shares_memory", "size", "sliding_window_view", "split", "squeeze", "stack",
-           "swapaxes", "take_along_axis", "tile", "transpose", "unstack", "vsplit", "vstack", "copy", "may_share_memory"]
+           "swapaxes", "tile", "transpose", "unstack", "vsplit", "vstack", "copy", "may_share_memory"]
 
 
 def as_axis(axis, ndim, prefix=None):
@@ -589,15 +589,6 @@ def along_axis(a, indices, axis):
         line[i] = a.shape[i]
         key.append(indices if i == axis else _core.reshape(_core.arange_int("int64", 0, a.shape[i], 1), line))
     return tuple(key)
-
-
-def take_along_axis(arr, indices, axis=-1):
-    a, indices = asarray(arr), asarray(indices)
-    if axis is None:
-        if indices.ndim != 1:
-            raise ValueError("when axis=None, `indices` must have a single dimension.")
-        a, axis = _core.ravel(a), 0
-    return a[along_axis(a, indices, axis)]
 
 
 def put_along_axis(arr, indices, values, axis):

@@ -3,11 +3,11 @@
 import pickle
 import sys
 
-from . import _activation, _core, _create, _format, _manip, _places, _product, _stats, _ufunc
+from . import _activation, _core, _create, _format, _manip, _numeric, _places, _product, _sets, _stats, _ufunc
 
 OPERATIONS = """all any argmax argmin cumprod cumsum max mean min prod ptp std sum take var""".split()
 FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy".split(), _places: ["put"],
-             _product: "dot trace".split(), _stats: ["clip"]}
+             _product: "dot trace".split(), _stats: ["clip"], _numeric: ["choose"]}
 
 
 def reshape(self, *shape, order="C", copy=None):
@@ -120,10 +120,6 @@ def array_ufunc(self, ufunc, method, *inputs, **kwds):
     return y if out is None else out[0] if len(out) == 1 else out
 
 
-def choose(self, choices, out=None, mode="raise"):
-    return sys.modules["trueno"].choose(self, choices, out, mode)
-
-
 def byteswap(self, inplace=False):
     """The bytes of each element turned around."""
     raw = _core.reinterpret(self if inplace else _core.asarray(self, None, True), "uint8", (*self.shape, self.itemsize),
@@ -198,11 +194,12 @@ def install():
            "__repr__": _format.array_repr, "__str__": _format.array_str, "__format__": format_spec,
            "__copy__": _manip.copy, "__deepcopy__": lambda self, memo: _manip.copy(self), "__array_ufunc__": array_ufunc,
            "__array_priority__": 1000.0, "__module__": "trueno", "device": property(lambda self: "cpu"),
-           "flat": property(_places.flatiter, set_flat), "flags": property(Flags), "setflags": setflags, "conj": lambda self: _ufunc.conj(self), "conjugate": lambda self: _ufunc.conjugate(self), "choose": choose,
+           "flat": property(_places.flatiter, set_flat), "flags": property(Flags), "setflags": setflags,
+           "conj": lambda self: _ufunc.conj(self), "conjugate": lambda self: _ufunc.conjugate(self),
            "compress": lambda self, condition, axis=None, out=None: _places.compress(condition, self, axis, out),
            "byteswap": byteswap, "__new__": staticmethod(_create.new_array), "__round__": round_to,
            "data": property(memoryview),
-           "real": property(_core.real, set_real), "imag": property(_core.imag, set_imag)}
+           **_sets.METHODS, "real": property(_core.real, set_real), "imag": property(_core.imag, set_imag)}
     for name, value in own.items():
         setattr(cls, name, value)
 

@@ -6,9 +6,8 @@ from . import _core
 from ._create import asarray
 from ._manip import as_axis, concatenate
 
-__all__ = ["where", "clip", "allclose", "array_equal", "array_equiv", "average", "diff", "ediff1d", "isclose",
-           "percentile", "around", "cumulative_sum", "cumulative_prod", "nan_to_num", "square", "isin",
-           "nanpercentile"]
+__all__ = ["where", "clip", "allclose", "array_equal", "array_equiv", "isclose", "around", "cumulative_sum",
+           "cumulative_prod", "nan_to_num", "square"]
 ops = _core.ops
 square = ops["square"]
 
@@ -61,12 +60,6 @@ def array_equiv(a1, a2):
         return False
 
 
-def isin(element, test_elements, invert=False):
-    element, tests = asarray(element), _core.ravel(asarray(test_elements))
-    found = ops["any"](_core.reshape(element, (*element.shape, 1)) == tests, -1)
-    return ~found if invert else found
-
-
 def around(a, decimals=0, out=None):
     """To nearest, halves to even; integers to so many zeros where decimals is negative."""
     a = asarray(a)
@@ -78,39 +71,6 @@ def around(a, decimals=0, out=None):
         return ops["copy"](a, out=out)
     y = _core.asarray(ops["round"](_core.asarray(a, "float64", None), decimals), a.dtype, None)
     return y if out is None else ops["astype"](y, out=out)
-
-
-def diff(a, n=1, axis=-1, prepend=None, append=None):
-    a = asarray(a)
-    axis = as_axis(axis, a.ndim)
-    parts = [asarray(p) for p in (prepend, a, append) if p is not None]
-    if len(parts) > 1:
-        line = (*a.shape[:axis], 1, *a.shape[axis + 1:])
-        a = concatenate([_core.broadcast_to(p, line) if p.ndim == 0 else p for p in parts], axis)
-    front = (slice(None),) * axis
-    for _ in range(n):
-        f = ops["not_equal"] if a.dtype == "bool" else ops["subtract"]
-        a = f(a[front + (slice(1, None),)], a[front + (slice(None, -1),)])
-    return a
-
-
-def ediff1d(ary):
-    return diff(_core.ravel(asarray(ary)))
-
-
-def average(a, axis=None, weights=None):
-    if weights is None:
-        return ops["mean"](a, axis)
-    weights = asarray(weights)
-    return ops["sum"](asarray(a) * weights, axis) / ops["sum"](_core.broadcast_to(weights, asarray(a).shape), axis)
-
-
-def percentile(a, q, axis=None, out=None, *, method="linear", keepdims=False):
-    return ops["quantile"](a, q / 100, axis, out, method, keepdims)
-
-
-def nanpercentile(a, q, axis=None, out=None, *, method="linear", keepdims=False):
-    return ops["nanquantile"](a, q / 100, axis, out, method, keepdims)
 
 
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Depthwise convolution of depthwise.h. A unit is one plane. The kernel is given its lines one by one: zeros above and
+ * below; the plane's own where they lie, because what it reads beyond their ends is the neighbouring row and counts as
+ * 0; the first and the last, whose neighbours may be nobody's, as copies with room at both ends.
+ */
+#include "simd/depthwise.h"
+
+#include <string.h>
+
+#include "simd/map.h"
+
+/* About what a multiply-add of a vector costs, in nanoseconds. */
+#define FMA_NS 0.15
+
+struct depthwise {
+	const struct tr_conv *c;
+	size_t k, line; /* of the window; bytes of a line with room at both ends */
+	size_t parts, planes, at_lines;
+};
+
+bool tr__depthwise_fits(const struct tr_conv *c)
+{
+	const struct tr_operand *x = c->x, *y = c->y, *w = c->w;
+	int64_t k = w->shape[4];
+
+	return !c->transposed && c->cin == 1 && c->cout == 1 && (k == 3 || k == TR_PLANE_MOST) && w->shape[3] == k &&
+	       w->shape[2] == 1 && c->p.stride[1] == 1 && c->p.stride[2] == 1 && c->p.dilation[1] == 1 &&
+	       c->p.dilation[2] == 1 && x->shape[2] == 1 && y->shape[2] == 1 && c->p.padding[1] <= k / 2 && c->p.padding[2] <= k / 2 &&
+	       x->dtype == c->dtype && y->dtype == c->dtype && w->dtype == c->dtype && tr__is_dense(w) &&
+	       x->stride[4] == 1 && y->stride[4] == 1 && x->stride[3] >= x->shape[4] && x->stride[3] >= c->p.padding[2] &&
+	       2 * y->shape[4] >= c->dev->k->gemm[c->dtype].lanes && (!c->bias || c->bias->dtype == c->dtype);
+}
+
+/* A copy of a row with zeros at both ends; returns its first column. */
+static const char *copy_row(const struct depthwise *d, char *to, const char *row)
+{
+	const struct tr_conv *c = d->c;
+	size_t pad = (size_t)c->p.padding[2] * c->size, width = (size_t)c->x->shape[4] * c->size;
+
+	memset(to, 0, pad);
+	memcpy(to + pad, row, width);
+	memset(to + pad + width, 0, pad);
+	return to + pad;
+}
+
+static void run_plane(const struct depthwise *d, size_t plane, char *ws)
+{
+	static const double zero;
+	const struct tr_conv *c = d->c;
+	const struct tr_operand *x = c->x, *y = c->y;
+	int64_t image = (int64_t)(plane / c->groups), channel = (int64_t)(plane % c->groups), high = x->shape[3];
+	const char *from = (const char *)x->addr + (image * x->stride[0] + channel * x->stride[1]) * (int64_t)c->size;
+	const char **line = (const char **)(void *)(ws + d->at_lines);
+	struct tr_plane t = {.rows = (size_t)y->shape[3], .cols = (size_t)y->shape[4], .k = d->k, .pad = c->p.padding[2],
+			     .width = (ptrdiff_t)x->shape[4], .line = (const void *const *)line, .start = &zero,
+			     .y_row = (ptrdiff_t)y->stride[3]};
+
+	for (size_t i = 0; i < t.rows + d->k - 1; i++) {
+		int64_t h = (int64_t)i - c->p.padding[1];
+
+		if (h < 0 || h >= high)
+			line[i] = ws + (size_t)c->p.padding[2] * c->size;
+		else if (h && h + 1 < high)
+			line[i] = from + h * x->stride[3] * (int64_t)c->size;
+		else
+			line[i] = copy_row(d, ws + (h ? 2 : 1) * d->line, from + h * x->stride[3] * (int64_t)c->size);
+	}
+	t.w = (const char *)c->w->addr + (size_t)channel * d->k * d->k * c->size;
+	if (c->bias)
+		t.start = (const char *)c->bias->addr + channel * c->bias->stride[0] * (int64_t)c->size;
+	t.y = (char *)y->addr + (image * y->stride[0] + channel * y->stride[1]) * (int64_t)c->size;
+	c->dev->k->plane_fma[c->dtype](&t);
+}
+
+static void run_part(void *arg, size_t part, unsigned worker)
+{
+	const struct depthwise *d = arg;
+	size_t more = d->planes % d->parts, each = d->planes / d->parts, i = each * part + (part < more ? part : more);
+	size_t last = i + each + (part < more);
+	char *ws = d->c->dev->scratch[worker];
+
+	memset(ws, 0, d->line);
+	for (; i < last; i++)
+		run_plane(d, i, ws);
+}
+
+int tr__depthwise(const struct tr_conv *c)
+{
+	const struct tr_operand *x = c->x, *y = c->y;
+	struct depthwise d = {.c = c, .k = (size_t)c->w->shape[4]};
+	size_t width = (size_t)x->shape[4] + 2 * (size_t)c->p.padding[2], lines = (size_t)y->shape[3] + d.k - 1, total;
+	double each = FMA_NS * (double)(d.k * d.k) / c->dev->k->gemm[c->dtype].lanes;
+	int err;
+
+	d.line = (width * c->size + 63) & ~(size_t)63;
+	d.at_lines = 3 * d.line;
+	d.planes = (size_t)y->shape[0] * c->groups;
+	if (!d.planes || !y->shape[3])
+		return 0;
+	if (__builtin_mul_overflow(lines, sizeof(void *), &total) || __builtin_add_overflow(total, d.at_lines, &total))
+		return -TR_EOVERFLOW;
+	err = tr__scratch(c->dev, total);
+	if (err)
+		return err;
+	d.parts = tr__pool_parts(c->dev, each * (double)d.planes * (double)y->shape[3] * (double)y->shape[4], d.planes);
+	tr__pool_run(c->dev, d.parts, run_part, &d);
+	return 0;
+}
