@@ -363,7 +363,7 @@ radv-report: $(B)/tests/test_vk_radv
 # NumPy's own tests, with the package in NumPy's place.
 .PHONY: numpy-tests
 numpy-tests: $(PACKAGE)
-	$(Q)PYTHONPATH='$(CURDIR)/$(B)/python' TRUENO_BUILD='$(CURDIR)/$(B)' $(PYTHON) tests/python/numpy_suite.py
+	$(Q)PYTHONPATH='$(CURDIR)/$(B)/python' TRUENO_BUILD='$(CURDIR)/$(B)' $(PYTHON) tests/python/numpy_suite.py --write docs/numpy-tests.md
 
 # The source rules of the house, and two analysers that must have nothing to say.
 lint: analyze cppcheck

@@ -1,40 +1,111 @@
 # SPDX-License-Identifier: MIT
 """NumPy's own tests, run with this package in NumPy's place: how many of those it can be asked pass, by module.
 
-The test modules of the installed NumPy are imported as they are; then every name in them that is NumPy's and that this
-package has too is exchanged, and `np` becomes a proxy. A test that asks for a name the package lacks counts as not
-covered; the helpers in HELPERS stay NumPy's. Each module runs in a process of its own.
+The test modules of the installed NumPy are run as they are, but what they import from NumPy is a stand-in, from the
+first line on: a name that is NumPy's and that this package has too is the package's, in decorators and parameters as in
+the tests. While a module is imported, what the package lacks is NumPy's; a test that asks for it when it runs counts as
+not covered, as do tests of element types outside the library and those that numpy_excluded.txt leaves out, each with a
+reason. The names in HELPERS stay NumPy's. Each module runs in a process of its own.
 
-    numpy_suite.py [MODULE…]      as test_numeric; default: those about what the package names
-    -p numpy_suite                as pytest's plugin, which is how it calls itself
+    numpy_suite.py [--write FILE] [MODULE…]     as test_numeric; default: those about what the package names
+    -p numpy_suite                              as pytest's plugin, which is how it calls itself
 """
+import builtins
+import collections
+import fnmatch
 import importlib
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import types
 import xml.etree.ElementTree
 
 import numpy
 import pytest
 
-MODULES = ["test_arraysetops", "test_histograms", "test_function_base", "test_twodim_base", "test_index_tricks",
-           "test_nanfunctions", "test_arrayprint", "test_dlpack", "test_einsum", "test_indexing", "test_item_selection", "test_multiarray",
-           "test_nep50_promotions", "test_numeric", "test_shape_base", "test_ufunc", "test_umath",
-           "test_array_coercion", "test_getlimits", "test_half", "test_scalarmath"]
-HELPERS = {"errstate", "random", "dtypes", "exceptions", "_core", "lib", "generic", "number", "integer", "floating",
-           "inexact", "ndarray", "typecodes", "ma", "matrix", "VisibleDeprecationWarning", "ComplexWarning"}
+MODULES = ["test_arrayprint", "test_dlpack", "test_einsum", "test_indexing", "test_item_selection", "test_multiarray",
+           "test_nep50_promotions", "test_numeric", "_core/test_shape_base", "test_ufunc", "test_umath",
+           "test_array_coercion", "test_getlimits", "test_half", "test_scalarmath", "lib/test_function_base",
+           "test_stride_tricks", "test_nanfunctions", "test_twodim_base", "test_index_tricks", "test_arraysetops", "test_histograms",
+           "lib/test_shape_base", "test_arraypad", "test_type_check", "test_ufunclike"]
+HELPERS = {"random", "dtypes", "typecodes", "ma", "matrix", "recarray", "memmap", "linalg", "fft", "polynomial", "char",
+           "strings", "rec", "ctypeslib", "f2py", "test", "__version__", "version", "_CopyMode", "_NoValue", "lib"}
+# Modules whose first lines make what the package cannot: they are imported with NumPy, and exchanged afterwards.
+LATE = {"test_ufunc", "test_numeric", "test_dlpack"}
 SECONDS = 300
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def names_of_numpy():
+    """Where what NumPy shows under several names is known by one, the package is asked for that one."""
+    public = {}
+    for name in sorted(dir(numpy), key=lambda name: (name.startswith("_"), name)):
+        value = getattr(numpy, name, None)
+        if (callable(value) or isinstance(value, numpy.generic)) and name not in HELPERS:
+            public.setdefault(id(value), []).append(name)
+    return public
+
+
+class Suite:
+    """What the stand-ins share."""
+    package = None      # ours
+    running = False     # a test, rather than the import of its module
+    public = {}         # names by identity of what NumPy has under them
+
+
+def counterpart(value, name=None):
+    """What the package has in the place of NumPy's value; value itself if it has nothing."""
+    for known in ([name] if name else []) + Suite.public.get(id(value), []):
+        if id(value) in Suite.public and hasattr(Suite.package, known) and known in Suite.public[id(value)]:
+            return Array if value is numpy.ndarray else getattr(Suite.package, known)
+    if type(value) is dict:
+        return {counterpart(k): counterpart(v) for k, v in value.items()}
+    if type(value) is list:
+        value[:] = map(counterpart, value)
+        return value
+    return type(value)(map(counterpart, value)) if type(value) in (tuple, set) else value
+
+
+def parameter(value):
+    """A test's parameter, arrays included, as the package's."""
+    if type(value) in (list, tuple):
+        return type(value)(map(parameter, value))
+    if type(value) is numpy.ndarray or isinstance(value, (numpy.generic, numpy.dtype)):
+        try:
+            known = Suite.package.dtype if isinstance(value, numpy.dtype) else Suite.package.array
+            return known(value)
+        except (TypeError, ValueError, BufferError):
+            return value
+    return counterpart(value)
+
+
+def not_covered(what):
+    pytest.skip(f"not covered: {what}")
+
+
+class ArrayType(type):
+    def __instancecheck__(cls, x):
+        return isinstance(x, (Suite.package.ndarray, numpy.ndarray) if cls is Array else numpy.ndarray)
+
+
+class Array(numpy.ndarray, metaclass=ArrayType):
+    """Stands for numpy.ndarray: a base for classes of NumPy's arrays, and the type of the package's."""
+
+    def __new__(cls, *args, **kwds):
+        if cls is not Array:
+            return super().__new__(cls, *args, **kwds)
+        return Suite.package.ndarray(*args, **kwds)
 
 
 def as_numpy(x):
     """x with this package's arrays and types as NumPy's, inside of lists and tuples too."""
     if isinstance(x, (list, tuple)) and type(x) in (list, tuple):
         return type(x)(as_numpy(y) for y in x)
-    if type(x).__module__ != "trueno":
-        return x
-    return numpy.asarray(x)[()] if hasattr(x, "shape") else numpy.dtype(x.name)
+    if isinstance(x, Suite.package.ndarray):
+        return numpy.asarray(x)[()]
+    return numpy.dtype(x.name) if isinstance(x, Suite.package.dtype) else x
 
 
 def comparing(f):
@@ -44,54 +115,154 @@ def comparing(f):
     return function
 
 
-class Testing:
-    """Stands for numpy.testing."""
-
-    def __getattr__(self, name):
-        value = getattr(numpy.testing, name)
-        return comparing(value) if name in COMPARISONS else value
-
-
 COMPARISONS = {name for name in dir(numpy.testing)
                if name.startswith("assert_") and "raises" not in name and "warns" not in name}
 
 
-class Proxy:
-    """Stands for the module numpy."""
+class Helper:
+    """Stands for a function of NumPy's test helpers in C, which know no other arrays than its own."""
 
-    def __init__(self, package):
-        self.package = package
+    def __init__(self, theirs):
+        self.theirs = theirs
+
+    def __call__(self, *args, **kwds):
+        if Suite.running:
+            not_covered("a helper in C of NumPy's own")
+        return self.theirs(*args, **kwds)
 
     def __getattr__(self, name):
-        if name == "testing":
-            return Testing()
-        if name in HELPERS:
-            return getattr(numpy, name)
-        if hasattr(self.package, name):
-            return getattr(self.package, name)
-        pytest.skip(f"not covered: {name}")
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self()
 
 
-def exchange(module, package):
-    names = {id(value): name for name, value in vars(numpy).items() if callable(value) and name not in HELPERS}
-    for key, value in list(vars(module).items()):
-        if value is numpy:
-            setattr(module, key, Proxy(package))
-        elif key in COMPARISONS:
-            setattr(module, key, comparing(value))
-        elif id(value) in names and not key.startswith("__"):
-            setattr(module, key, getattr(package, names[id(value)], value))
+MAKERS = {"array", "arange", "asarray", "dtype", "empty", "full", "ones", "zeros", "concatenate", "iinfo", "finfo",
+          "frombuffer", "can_cast", "result_type", "promote_types"}
 
 
-def pytest_collection_modifyitems(items):
-    package = importlib.import_module("trueno")
-    for module in {item.module for item in items if hasattr(item, "module")}:
-        exchange(module, package)
+class Maker:
+    """Stands for a function while a module is imported: NumPy's makes the parameters that the package's cannot."""
+
+    def __init__(self, ours, theirs):
+        self.ours, self.theirs = ours, theirs
+
+    def __call__(self, *args, **kwds):
+        try:
+            return self.ours(*args, **kwds)
+        except (TypeError, ValueError):
+            if Suite.running:
+                raise
+            return self.theirs(*args, **kwds)
+
+    def __getattr__(self, name):
+        return getattr(self.ours, name)
+
+    def __instancecheck__(self, x):
+        return isinstance(x, self.ours)
+
+
+class StandIn(types.ModuleType):
+    """Stands for a module of NumPy's."""
+
+    def __init__(self, module):
+        super().__init__(module.__name__)
+        self.__dict__["module"] = module
+        if hasattr(module, "__path__"):
+            self.__path__ = module.__path__
+        if module.__name__.endswith("umath"):
+            self.__dict__.update({name: counterpart(value, name) for name, value in vars(module).items()
+                                  if isinstance(value, numpy.ufunc) and counterpart(value, name) is not value})
+
+    def __getattr__(self, name):
+        own = self.__dict__["module"]
+        if re.search(r"\._\w*_tests?$", own.__name__):
+            value = getattr(own, name)
+            return value if isinstance(value, type) else Helper(value)
+        if own is numpy and name not in HELPERS and not name.startswith("__"):
+            if name == "ndarray":
+                return Array
+            if name == "exceptions" or not isinstance(getattr(own, name, None), types.ModuleType):
+                if hasattr(Suite.package, name):
+                    ours = getattr(Suite.package, name)
+                    return Maker(ours, getattr(own, name)) if name in MAKERS and not Suite.running else ours
+                if Suite.running and hasattr(numpy, name):
+                    not_covered(name)
+        value = getattr(own, name)
+        if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] == "numpy" and name not in HELPERS - {"lib"}:
+            return StandIn(value)
+        if own.__name__ == "numpy.exceptions":
+            return getattr(Suite.package.exceptions, name, value)
+        if own.__name__.startswith("numpy.testing"):
+            return comparing(value) if name in COMPARISONS else value
+        return counterpart(value, name)
+
+    def __dir__(self):
+        return dir(self.__dict__["module"])
+
+
+def standing_in(real):
+    """__import__ that gives NumPy's test modules stand-ins."""
+    def import_(name, globals=None, locals=None, fromlist=(), level=0):
+        module = real(name, globals, locals, fromlist, level)
+        importer = (globals or {}).get("__name__", "")
+        if "hypothesis" in name:
+            return module
+        of_numpy = name.split(".")[0] == "numpy" and level == 0
+        tested = re.search(r"(^|\.)test_\w+$", importer) and (Suite.running or importer.split(".")[-1] not in LATE) and "numpy" in (globals or {}).get("__file__", "")
+        return StandIn(module) if of_numpy and tested and "_locales" not in name else module
+    return import_
+
+
+def pytest_configure(config):
+    Suite.package = importlib.import_module("trueno")
+    Suite.public = names_of_numpy()
+    builtins.__import__ = standing_in(builtins.__import__)
 
 
 # Strings, dates, objects, records and foreign byte orders are no element types of the library.
 OUTSIDE = re.compile(r"data type .* not understood|no array can be made of|'metadata' is an invalid keyword|"
-                     r"cannot include dtype")
+                     r"elements of format '(g|Zg|O|>.*|\d+[sw]|T\{.*)' are none of|is a class of types|"
+                     r"cannot include dtype|at most 8 |is outside 0\.\.8|more than 8 dimensions")
+
+
+def excluded():
+    """(module, pattern, reason) for each line of numpy_excluded.txt; a line that starts with # begins a reason."""
+    reason = ""
+    for text in (HERE / "numpy_excluded.txt").read_text().splitlines():
+        if text.startswith("# "):
+            reason = text[2:]
+        elif text:
+            yield *text.split(" ", 1), reason
+
+
+def pytest_collection_modifyitems(items):
+    rules = collections.defaultdict(list)
+    for module, pattern, reason in excluded():
+        rules[module].append((pattern, reason))
+    for item in items:
+        path = pathlib.Path(item.path)
+        name = item.nodeid.split("::", 1)[1]
+        for key in ("*", path.stem, f"{path.parent.parent.name}/{path.stem}"):
+            for pattern, reason in rules[key]:
+                if fnmatch.fnmatchcase(name, pattern):
+                    item.add_marker(pytest.mark.skip(reason=f"excluded: {reason}"))
+    Suite.running = True
+    for module in {item.module for item in items if item.path.stem in LATE}:
+        exchange(module)
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        params.update({key: parameter(value) for key, value in params.items()})
+
+
+def exchange(module):
+    """Does for a module that has been imported what the stand-ins do for others."""
+    for key, value in list(vars(module).items()):
+        if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] == "numpy":
+            setattr(module, key, StandIn(value))
+        elif key in COMPARISONS:
+            setattr(module, key, comparing(value))
+        elif not key.startswith("__"):
+            setattr(module, key, counterpart(value))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -100,29 +271,30 @@ def pytest_runtest_call(item):
         return (yield)
     except (TypeError, ValueError) as error:
         if OUTSIDE.search(str(error)):
-            pytest.skip("not covered: an element type")
+            not_covered("an element type")
         raise
 
 
 def counts(path):
+    """(passed, failed, left out) of a module, and how often for which reason."""
     cases = list(xml.etree.ElementTree.parse(path).iter("testcase"))
     bad = sum(c.find("failure") is not None or c.find("error") is not None for c in cases)
-    left_out = sum(c.find("skipped") is not None for c in cases)
-    return len(cases) - bad - left_out, bad, left_out
+    why = collections.Counter(c.find("skipped").get("message", "") for c in cases if c.find("skipped") is not None)
+    return (len(cases) - bad - why.total(), bad, why.total()), why
 
 
 def run(name, folder):
-    """(passed, failed, not covered) of a module, or why there is no result."""
-    found = [p for p in pathlib.Path(numpy.__file__).parent.glob(f"**/tests/{name}.py")]
+    """(counts, reasons) of a module, or why there is no result."""
+    part, _, stem = name.rpartition("/")
+    found = [p for p in pathlib.Path(numpy.__file__).parent.glob(f"{part or '**'}/tests/{stem}.py")]
     if not found:
         return "no such module in this NumPy"
-    report = folder / f"{name}.xml"
+    report = folder / f"{name.replace('/', '-')}.xml"
     report.unlink(missing_ok=True)
-    here = str(pathlib.Path(__file__).resolve().parent)
-    env = dict(os.environ, PYTHONPATH=os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])]))
+    env = dict(os.environ, PYTHONPATH=os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]))
     argv = [sys.executable, "-m", "pytest", "-q", "--tb=line", "-p", "numpy_suite", "-p", "no:cacheprovider",
             "--rootdir", str(folder), f"--junitxml={report}", *map(str, found)]
-    with open(folder / f"{name}.log", "w") as log:
+    with open(report.with_suffix(".log"), "w") as log:
         try:
             subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, timeout=SECONDS, cwd=folder)
         except subprocess.TimeoutExpired:
@@ -131,21 +303,48 @@ def run(name, folder):
 
 
 def line(name, passed, failed, left_out):
-    return f"{name:28} {passed:6} passed of {passed + failed:6} covered, {left_out:6} not covered"
+    covered = passed + failed
+    return (f"{name:24} {passed:6} passed of {covered:6} covered ({100 * passed / max(covered, 1):5.1f} %), "
+            f"{left_out:6} left out of {covered + left_out:6} ({100 * left_out / max(covered + left_out, 1):5.1f} %)")
+
+
+def table(rows, why):
+    """The report as Markdown."""
+    out = ["# NumPy's own tests", "", f"Written by `make numpy-tests`; NumPy {numpy.__version__}. Left out: tests of "
+           "element types or names the package lacks, and those of", "[numpy_excluded.txt]"
+           "(../tests/python/numpy_excluded.txt).", "", "| module | passed | covered | | left out | collected | |",
+           "|---|---|---|---|---|---|---|"]
+    for name, row in rows:
+        if isinstance(row, str):
+            out.append(f"| {name} | {row} | | | | | |")
+            continue
+        covered, collected = row[0] + row[1], sum(row)
+        out.append(f"| {name} | {row[0]} | {covered} | {100 * row[0] / max(covered, 1):.1f} % | {row[2]} | {collected} | "
+                   f"{100 * row[2] / max(collected, 1):.1f} % |")
+    out += ["", "“no result”: not run, or not run to its end.", "", "| left out because | tests |", "|---|---|"]
+    out += [f"| {reason} | {n} |" for reason, n in why.most_common()]
+    return "\n".join(out) + "\n"
 
 
 def main(names):
+    write = pathlib.Path(names[1]) if names[:1] == ["--write"] else None
+    names = names[2:] if write else names
     folder = pathlib.Path(os.environ.get("TRUENO_BUILD", "build/release")).resolve() / "numpy-tests"
     folder.mkdir(parents=True, exist_ok=True)
-    total = [0, 0, 0]
+    total, rows, why = [0, 0, 0], [], collections.Counter()
     for name in names or MODULES:
         result = run(name, folder)
         if isinstance(result, str):
-            print(f"{name:28} {result}")
+            print(f"{name:24} {result}", flush=True)
+            rows.append((name, result))
             continue
-        total = [a + b for a, b in zip(total, result)]
-        print(line(name, *result), flush=True)
+        total = [a + b for a, b in zip(total, result[0])]
+        why += result[1]
+        rows.append((name, result[0]))
+        print(line(name, *result[0]), flush=True)
     print(line("all", *total))
+    if write:
+        write.write_text(table([*rows, ("all", tuple(total))], why))
 
 
 if __name__ == "__main__":

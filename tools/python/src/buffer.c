@@ -105,6 +105,80 @@ fail:
 	return NULL;
 }
 
+struct array_owner {
+	struct owner owner;
+	PyObject *array;
+};
+
+static void release_array(struct owner *owner)
+{
+	struct array_owner *o = (struct array_owner *)owner;
+
+	Py_DECREF(o->array);
+	free(o);
+}
+
+/* The bytes [low, high) that a view's elements take, from its first. */
+static void extent(int ndim, const int64_t *shape, const int64_t *strides, size_t size, int64_t *low, int64_t *high)
+{
+	*low = *high = 0;
+	for (int i = 0; i < ndim; i++) {
+		if (shape[i] == 0) {
+			*low = *high = 0;
+			return;
+		}
+		*(strides[i] < 0 ? low : high) += strides[i] * (shape[i] - 1) * (int64_t)size;
+	}
+	*high += (int64_t)size;
+}
+
+PyObject *array_reinterpret(PyObject *a, enum tr_dtype dtype, int ndim, const int64_t *shape, const int64_t *strides,
+			    int64_t offset, bool constant)
+{
+	struct tr_tensor *t = tensor_of(a);
+	int64_t low, high, first, last;
+	struct array_owner *owner;
+	bool readonly;
+	char *data = array_data(a, &readonly);
+
+	if (!data)
+		return NULL;
+	extent(tr_ndim(t), tr_shape(t), tr_strides(t), tr_dtype_size(tr_dtype_of(t)), &low, &high);
+	extent(ndim, shape, strides, tr_dtype_size(dtype), &first, &last);
+	if (last > first && (offset + first < low || offset + last > high)) {
+		PyErr_SetString(PyExc_ValueError, "the view asked for reaches beyond the memory of the array");
+		return NULL;
+	}
+	owner = malloc(sizeof(*owner));
+	if (!owner)
+		return PyErr_NoMemory();
+	owner->owner.release = release_array;
+	owner->array = Py_NewRef(a);
+	return array_from_memory(dtype, ndim, shape, strides, data + offset, constant || readonly ? TR_BORROW_CONST : 0,
+				 &owner->owner);
+}
+
+int arrays_overlap(PyObject *a, PyObject *b)
+{
+	PyObject *array[] = {a, b};
+	int64_t low[2], high[2];
+
+	for (int i = 0; i < 2; i++) {
+		struct tr_tensor *t = tensor_of(array[i]);
+		bool readonly;
+		char *data = array_data(array[i], &readonly);
+
+		if (!data)
+			return -1;
+		extent(tr_ndim(t), tr_shape(t), tr_strides(t), tr_dtype_size(tr_dtype_of(t)), low + i, high + i);
+		if (tr_numel(t) == 0)
+			return 0;
+		low[i] += (int64_t)(intptr_t)data;
+		high[i] += (int64_t)(intptr_t)data;
+	}
+	return low[0] < high[1] && low[1] < high[0];
+}
+
 static bool repeats(const struct tr_tensor *t)
 {
 	for (int i = 0; i < tr_ndim(t); i++)

@@ -248,6 +248,7 @@ static PyGetSetDef attributes[] = {
 	{"itemsize", get_itemsize, NULL, "Bytes of an element.", NULL},
 	{"kind", get_kind, NULL, "b, i, u, f or c.", NULL},
 	{"name", get_name, NULL, "As float32.", NULL},
+	{"__name__", get_name, NULL, "The same, as of a class.", NULL},
 	{"str", get_str, NULL, "As <f4.", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };

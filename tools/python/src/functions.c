@@ -484,6 +484,76 @@ static PyObject *einsum(PyObject *module, PyObject *args)
 	return context_array(y);
 }
 
+/* reinterpret(a, dtype, shape, strides, offset, constant): strides in elements, offset in bytes */
+static PyObject *reinterpret(PyObject *module, PyObject *args)
+{
+	struct ints shape, strides;
+	enum tr_dtype dtype;
+	long long offset;
+	PyObject *a;
+	int constant;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "O!O&O&O&Lp:reinterpret", array_type, &a, get_dtype, &dtype, get_ints, &shape, get_ints,
+			      &strides, &offset, &constant))
+		return NULL;
+	if (shape.n != strides.n || shape.n > TR_MAX_RANK) {
+		PyErr_SetString(PyExc_ValueError, "reinterpret: as many strides as sizes, at most 8");
+		return NULL;
+	}
+	return array_reinterpret(a, dtype == TR_DTYPE_NONE ? tr_dtype_of(tensor_of(a)) : dtype, shape.n, shape.at,
+				 strides.at, offset, constant);
+}
+
+static PyObject *overlap(PyObject *module, PyObject *args)
+{
+	PyObject *a, *b;
+	int answer;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "O!O!:overlap", array_type, &a, array_type, &b))
+		return NULL;
+	answer = arrays_overlap(a, b);
+	return answer < 0 ? NULL : PyBool_FromLong(answer);
+}
+
+/* make_readonly(a): a's elements cannot be written through a any more. */
+static PyObject *make_readonly(PyObject *module, PyObject *a)
+{
+	struct tr_tensor *t;
+	PyObject *holder, *view;
+
+	(void)module;
+	if (!is_array(a)) {
+		PyErr_SetString(PyExc_TypeError, "an array is needed");
+		return NULL;
+	}
+	t = tensor_of(a);
+	holder = PyObject_GetItem(a, Py_Ellipsis);
+	if (!holder)
+		return NULL;
+	view = array_reinterpret(holder, tr_dtype_of(t), tr_ndim(t), tr_shape(t), tr_strides(t), 0, true);
+	Py_DECREF(holder);
+	if (!view)
+		return NULL;
+	((struct array *)a)->t = tensor_of(view);
+	((struct array *)view)->t = t;
+	Py_DECREF(view);
+	return Py_NewRef(Py_None);
+}
+
+static PyObject *readonly(PyObject *module, PyObject *a)
+{
+	bool is;
+
+	(void)module;
+	if (!is_array(a)) {
+		PyErr_SetString(PyExc_TypeError, "an array is needed");
+		return NULL;
+	}
+	return array_data(a, &is) ? PyBool_FromLong(is) : NULL;
+}
+
 static PyObject *promote_types(PyObject *module, PyObject *args)
 {
 	enum tr_dtype a, b;
@@ -514,5 +584,7 @@ PyMethodDef functions[] = {
 	ROW(masked_select), ROW(permute), ROW(as_strided), ROW(pad), ROW(empty), ROW(zeros), ROW(ones),
 	ROW(asarray), ROW(from_bytes), ROW(arange), ROW(arange_int), ROW(linspace), ROW(eye), ROW(tri),
 	ROW(concatenate), ROW(stack), ROW(split), ROW(meshgrid), {"nonzero", nonzero, METH_O, NULL},
-	ROW(tensordot), ROW(einsum), ROW(promote_types), ROW(shares_storage), {NULL, NULL, 0, NULL},
+	ROW(tensordot), ROW(einsum), ROW(promote_types), ROW(shares_storage),
+	ROW(reinterpret), ROW(overlap), {"make_readonly", make_readonly, METH_O, NULL}, {"readonly", readonly, METH_O, NULL},
+	{NULL, NULL, 0, NULL},
 };

@@ -185,7 +185,7 @@ static struct PyModuleDef module = {
 static int add_functions(PyObject *m)
 {
 	PyMethodDef *const lists[] = {functions, dlpack_functions, file_functions, linalg_functions, fft_functions,
-				      random_functions, set_functions};
+				      random_functions, set_functions, op_functions};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(lists) / sizeof(*lists); i++)

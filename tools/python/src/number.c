@@ -143,7 +143,20 @@ static PyObject *to_index(PyObject *self)
 	return scalar(self, "an index");
 }
 
-/* An array has no fixed content, so it cannot be a key. */
+/* An array without axes is this package's scalar, and a key as its number; others have no fixed content. */
+static Py_hash_t hash(PyObject *self)
+{
+	PyObject *number;
+	Py_hash_t value;
+
+	if (tr_ndim(tensor_of(self)))
+		return PyObject_HashNotImplemented(self);
+	number = array_item(self);
+	value = number ? PyObject_Hash(number) : -1;
+	Py_XDECREF(number);
+	return value;
+}
+
 PyType_Slot number_slots[] = {
 	{Py_nb_add, add}, {Py_nb_inplace_add, inplace_add},
 	{Py_nb_subtract, subtract}, {Py_nb_inplace_subtract, inplace_subtract},
@@ -159,6 +172,6 @@ PyType_Slot number_slots[] = {
 	{Py_nb_power, power}, {Py_nb_inplace_power, inplace_power}, {Py_nb_divmod, divide_both},
 	{Py_nb_negative, negative}, {Py_nb_positive, positive}, {Py_nb_absolute, absolute}, {Py_nb_invert, invert},
 	{Py_nb_bool, truth}, {Py_nb_int, to_int}, {Py_nb_float, to_float}, {Py_nb_index, to_index},
-	{Py_tp_richcompare, compare}, {Py_tp_hash, PyObject_HashNotImplemented},
+	{Py_tp_richcompare, compare}, {Py_tp_hash, hash},
 	{0, NULL},
 };

@@ -101,7 +101,16 @@ struct call {
 	PyObject *out;
 	enum tr_dtype cast; /* of all operands */
 	bool flat;          /* the first operand is to have one axis */
+	bool general;       /* it has one of NumPy's arguments that the package's general() knows */
 	struct tr_sqe sqe;
+};
+
+/* The package's way for calls with further arguments of NumPy's, and its check of floating-point errors: callables of
+ * _ufunc.py. The check is NULL while no error is asked for. */
+static PyObject *general, *check;
+static const char *const general_arguments[] = {
+	"where", "casting", "order", "subok", "signature", "sig", "axes", "axis", "keepdims", "initial", "mean", "dtype",
+	"overwrite_input", "weights",
 };
 
 /* Spatial axes of a row that ends in 1d, 2d or 3d. */
@@ -225,20 +234,30 @@ static int set_dtype(struct call *c, const struct param *p, PyObject *value)
 	return 0;
 }
 
+static int set_out(struct call *c, PyObject *value)
+{
+	if (PyTuple_Check(value)) {
+		if (PyTuple_Size(value) != 1) {
+			PyErr_SetString(PyExc_ValueError, "The 'out' tuple must have exactly one entry per ufunc output");
+			return -1;
+		}
+		value = PyTuple_GetItem(value, 0);
+	}
+	if (value != Py_None && value != Py_Ellipsis && !is_array(value)) {
+		PyErr_SetString(PyExc_TypeError, "return arrays must be of ArrayType: out= is no trueno.ndarray");
+		return -1;
+	}
+	c->out = is_array(value) ? value : NULL;
+	return 0;
+}
+
 static int set_param(struct call *c, const struct param *p, PyObject *value)
 {
 	int64_t i;
 
 	switch (p->kind) {
 	case ARG_OUT:
-		if (PyTuple_Check(value) && PyTuple_Size(value) == 1)
-			value = PyTuple_GetItem(value, 0);
-		if (value != Py_None && !is_array(value)) {
-			PyErr_SetString(PyExc_TypeError, "return arrays must be of ArrayType: out= is no trueno.ndarray");
-			return -1;
-		}
-		c->out = value == Py_None ? NULL : value;
-		return 0;
+		return set_out(c, value);
 	case ARG_AXES:
 		return set_axes(c, value);
 	case ARG_AXIS:
@@ -301,6 +320,7 @@ static int set_operand(struct call *c, int i, PyObject *value)
 		c->n = i + 1;
 	if (value == Py_None && i >= c->form->required)
 		return 0;
+	c->operand[i].from = value;
 	return operand_get(&c->operand[i], value);
 }
 
@@ -311,8 +331,9 @@ static int wrong_arguments(const struct call *c, const char *what)
 }
 
 #define NO_ARGUMENT 8
+#define GENERAL_ARGUMENT 9
 
-/* The argument of that name, an operand's place as ~i, or NO_ARGUMENT with an exception. */
+/* The argument of that name, an operand's place as ~i, GENERAL_ARGUMENT, or NO_ARGUMENT with an exception. */
 static int named(const struct call *c, const char *name)
 {
 	const char *at = c->form->names;
@@ -328,7 +349,10 @@ static int named(const struct call *c, const char *name)
 			return ~i;
 		at += n + 1;
 	}
-	wrong_arguments(c, "an unexpected keyword argument");
+	for (size_t i = 0; i < sizeof(general_arguments) / sizeof(*general_arguments); i++)
+		if (!strcmp(general_arguments[i], name))
+			return GENERAL_ARGUMENT;
+	PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%s'", c->info->name, name);
 	return NO_ARGUMENT;
 }
 
@@ -350,6 +374,9 @@ static int set_keywords(struct call *c, PyObject *const *values, PyObject *names
 		const char *name = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(names, i), NULL);
 		int k = name ? named(c, name) : NO_ARGUMENT;
 
+		c->general |= k == GENERAL_ARGUMENT;
+		if (c->general)
+			return 0;
 		if (k == NO_ARGUMENT || (k < 0 ? set_operand(c, ~k, values[i]) : set_param(c, &c->form->param[k], values[i])))
 			return -1;
 	}
@@ -449,9 +476,25 @@ static void begin(struct call *c, enum tr_op op)
 	c->n = 0;
 	c->out = NULL;
 	c->cast = TR_DTYPE_NONE;
-	c->flat = false;
+	c->flat = c->general = false;
 	tr_prep(&c->sqe, op);
 	set_defaults(c);
+}
+
+/* y, or NULL with the exception that seterr() asks for. */
+static PyObject *checked(const struct call *c, PyObject *y)
+{
+	PyObject *operands = PyTuple_New(c->n), *result;
+
+	for (int i = 0; operands && i < c->n; i++)
+		PyTuple_SetItem(operands, i, Py_NewRef(c->operand[i].from ? c->operand[i].from : Py_None));
+	result = operands ? PyObject_CallFunction(check, "sOO", c->info->name, operands, y) : NULL;
+	Py_XDECREF(operands);
+	Py_XDECREF(result);
+	if (result)
+		return y;
+	Py_DECREF(y);
+	return NULL;
 }
 
 static PyObject *finish(struct call *c, int err)
@@ -467,6 +510,8 @@ static PyObject *finish(struct call *c, int err)
 		if (c->operand[i].kind == OPERAND_NONE)
 			err = wrong_arguments(c, "an operand is missing");
 	y = err ? NULL : submit(c);
+	if (check && y)
+		y = checked(c, y);
 	for (int i = 0; i < c->n; i++)
 		operand_drop(&c->operand[i]);
 	return y;
@@ -484,6 +529,29 @@ PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *
 	return finish(&c, err);
 }
 
+/* general(operation, operands and arguments, keywords) */
+static PyObject *call_general(const struct op *op, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+	Py_ssize_t first = op->self != NULL, count = PyTuple_Size(names);
+	PyObject *all = PyTuple_New(n + first), *kw = PyDict_New(), *plain = PyUnicode_FromString(tr__ops[op->code].name);
+	PyObject *y = NULL;
+
+	if (all && kw && plain && general) {
+		if (first)
+			PyTuple_SetItem(all, 0, Py_NewRef(op->self));
+		for (Py_ssize_t i = 0; i < n; i++)
+			PyTuple_SetItem(all, i + first, Py_NewRef(args[i]));
+		for (Py_ssize_t i = 0; i < count; i++)
+			PyDict_SetItem(kw, PyTuple_GetItem(names, i), args[n + i]);
+		if (!PyErr_Occurred())
+			y = PyObject_CallFunctionObjArgs(general, plain, all, kw, NULL);
+	}
+	Py_XDECREF(all);
+	Py_XDECREF(kw);
+	Py_XDECREF(plain);
+	return y;
+}
+
 static PyObject *vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
 {
 	struct op *op = (struct op *)self;
@@ -498,6 +566,11 @@ static PyObject *vectorcall(PyObject *self, PyObject *const *args, size_t nargsf
 		err = set_argument(&c, i + first, args[i]);
 	if (!err && names)
 		err = set_keywords(&c, args + n, names);
+	if (c.general && !err) {
+		for (int i = 0; i < c.n; i++)
+			operand_drop(&c.operand[i]);
+		return call_general(op, args, n, names);
+	}
 	return finish(&c, err);
 }
 
@@ -592,6 +665,40 @@ static PyObject *get_nin(PyObject *self, void *unused)
 	return PyLong_FromLong(forms[info_of(self)->family].required);
 }
 
+/* As NumPy's "dd->d", one for each type it is evaluated in that has a letter in NumPy. */
+static PyObject *get_types(PyObject *self, void *unused)
+{
+	static const char chars[] = "?bhilBHILeEfdFD";
+	const struct tr_op_info *info = info_of(self);
+	int n = forms[info->family].required;
+	PyObject *list = PyList_New(0);
+
+	(void)unused;
+	for (int d = 0; list && d < TR_DTYPE_COUNT; d++) {
+		char text[8] = "";
+		PyObject *type;
+
+		if (!(info->dtypes & TR__BIT(d)) && (d != TR_F16 || !(info->dtypes & TR__SET_FLOAT)))
+			continue;
+		if (d == TR_BF16)
+			continue;
+		memset(text, chars[d], (size_t)n);
+		memcpy(text + n, "->", 2);
+		text[n + 2] = info->result == TR_RESULT_BOOL ? '?' : chars[d];
+		type = PyUnicode_FromString(text);
+		if (!type || PyList_Append(list, type))
+			Py_CLEAR(list);
+		Py_XDECREF(type);
+	}
+	return list;
+}
+
+static PyObject *get_elementwise(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyBool_FromLong(tr__family_is_map((enum tr_family)info_of(self)->family));
+}
+
 static PyObject *get_nout(PyObject *self, void *unused)
 {
 	(void)self, (void)unused;
@@ -604,6 +711,8 @@ static PyGetSetDef attributes[] = {
 	{"__doc__", get_doc, NULL, NULL, NULL},
 	{"nin", get_nin, NULL, "Operands that must be given.", NULL},
 	{"nout", get_nout, NULL, "Results.", NULL},
+	{"types", get_types, NULL, "Element types of operands and result, as dd->d.", NULL},
+	{"elementwise", get_elementwise, NULL, "Whether an element of the result depends on one of each operand.", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -623,6 +732,29 @@ static PyMemberDef members[] = {
 	{NULL, 0, 0, 0, NULL},
 };
 
+/* set_general(callable), set_check(callable or None) */
+static PyObject *set_general(PyObject *module, PyObject *f)
+{
+	(void)module;
+	Py_XDECREF(general);
+	general = Py_NewRef(f);
+	return Py_NewRef(Py_None);
+}
+
+static PyObject *set_check(PyObject *module, PyObject *f)
+{
+	(void)module;
+	Py_XDECREF(check);
+	check = f == Py_None ? NULL : Py_NewRef(f);
+	return Py_NewRef(Py_None);
+}
+
+PyMethodDef op_functions[] = {
+	{"set_general", set_general, METH_O, NULL},
+	{"set_check", set_check, METH_O, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
 int ops_add(PyObject *module)
 {
 	PyType_Slot slots[] = {
@@ -634,7 +766,8 @@ int ops_add(PyObject *module)
 	PyObject *all = PyDict_New();
 
 	op_type = (PyTypeObject *)PyType_FromSpec(&spec);
-	if (!op_type || !all || PyModule_AddObjectRef(module, "ops", all))
+	if (!op_type || !all || PyModule_AddObjectRef(module, "ops", all) ||
+	    PyModule_AddObjectRef(module, "operation", (PyObject *)op_type))
 		return -1;
 	for (int i = 0; i < TR_OP_COUNT; i++) {
 		PyObject *op = forms[tr__ops[i].family].most ? make((enum tr_op)i, NULL) : NULL;

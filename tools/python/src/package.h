@@ -91,6 +91,7 @@ PyObject *array_tolist(PyObject *self, PyObject *unused);
 /* An operand of a call. get without the lock; then bind with it; then drop, with it (locked) or without. */
 struct operand {
 	enum { OPERAND_NONE, OPERAND_ARRAY, OPERAND_BOOL, OPERAND_INT, OPERAND_FLOAT, OPERAND_COMPLEX } kind;
+	PyObject *from;  /* what was given: borrowed */
 	PyObject *array; /* a reference that is ours if own */
 	bool own, narrow; /* narrow: a complex number as complex64 */
 	struct tr_tensor *t;
@@ -114,6 +115,11 @@ PyObject *array_from_memory(enum tr_dtype dtype, int ndim, const int64_t *shape,
 			    unsigned flags, struct owner *owner);
 void *array_data(PyObject *self, bool *readonly);
 
+/* a's memory as other elements: strides in elements of dtype, offset in bytes from a's first; ValueError beyond it. */
+PyObject *array_reinterpret(PyObject *a, enum tr_dtype dtype, int ndim, const int64_t *shape, const int64_t *strides,
+			    int64_t offset, bool constant);
+int arrays_overlap(PyObject *a, PyObject *b); /* whether the bytes between their ends do; -1 with an exception */
+
 /* buffer.c, dlpack.c, index.c, op.c, number.c, functions.c, sets.c */
 extern PyType_Slot buffer_slots[], index_slots[], number_slots[];
 PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has no buffer */
@@ -121,7 +127,7 @@ PyObject *array_interface(PyObject *self, void *unused);
 PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw);
 PyObject *array_dlpack_device(PyObject *self, PyObject *unused);
 extern PyMethodDef functions[], dlpack_functions[], file_functions[], linalg_functions[], fft_functions[],
-	random_functions[], set_functions[];
+	random_functions[], set_functions[], op_functions[];
 int linalg_add(PyObject *module);
 PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
 int ops_add(PyObject *module);

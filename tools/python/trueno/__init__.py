@@ -16,20 +16,30 @@ globals().update(ops)
 
 from ._activation import *  # noqa: E402
 from ._create import *  # noqa: E402
+from ._errors import *  # noqa: E402
 from ._files import *  # noqa: E402
 from ._histograms import *  # noqa: E402
 from ._manip import *  # noqa: E402
+from ._places import *  # noqa: E402
 from ._numeric import *  # noqa: E402
 from ._product import *  # noqa: E402
 from ._sets import *  # noqa: E402
 from ._types import *  # noqa: E402
 from ._stats import *  # noqa: E402
-from ._format import array2string, array_repr, array_str, set_printoptions, get_printoptions  # noqa: E402
+from ._ufunc import *  # noqa: E402
+from ._format import array2string, array_repr, array_str, base_repr, binary_repr  # noqa: E402
+from ._format import get_printoptions, printoptions, set_printoptions  # noqa: E402
 from ._fft import convolve, correlate  # noqa: E402
-from . import _fft as fft, _linalg as linalg, _methods, _random as random  # noqa: E402
+from . import _fft as fft, _linalg as linalg, _methods, exceptions, _random as random  # noqa: E402
 
+euler_gamma = 0.5772156649015329
+True_, False_ = bool(True), bool(False)
 e, pi, inf, nan, newaxis = 2.718281828459045, 3.141592653589793, float("inf"), float("nan"), None
 bool_, double, single, half, intp, uintp = bool, float64, float32, float16, int64, uint64
+byte, short, intc, int_, long, longlong = int8, int16, int32, int64, int64, int64
+ubyte, ushort, uintc, uint, ulong, ulonglong = uint8, uint16, uint32, uint64, uint64, uint64
+csingle, cdouble = complex64, complex128
+degrees, radians = ops["rad2deg"], ops["deg2rad"]
 abs = ops["absolute"]
 bitwise_invert, bitwise_left_shift, bitwise_right_shift = ops["invert"], ops["left_shift"], ops["right_shift"]
 acos, acosh, arccos, arccosh = ops["acos"], ops["acosh"], ops["acos"], ops["acosh"]

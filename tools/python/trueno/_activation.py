@@ -7,7 +7,7 @@ from ._create import asarray
 NUMBERS = {"leaky_relu": {"negative_slope": 0.01}, "elu": {"alpha": 1.0}, "celu": {"alpha": 1.0},
            "hardtanh": {"min_val": -1.0, "max_val": 1.0}, "softplus": {"beta": 1.0, "threshold": 20.0},
            "threshold": {"threshold": None, "value": None}, "hardshrink": {"lambd": 0.5}, "softshrink": {"lambd": 0.5}}
-__all__ = ["angle", "conj", "conjugate", "glu", "imag", "iscomplexobj", "isrealobj", "real", *NUMBERS]
+__all__ = ["angle", "glu", "imag", "iscomplexobj", "isrealobj", "real", *NUMBERS]
 
 
 def with_numbers(name, defaults):
@@ -42,13 +42,6 @@ def imag(x, /):
 
 def angle(x, /):
     return _core.angle(asarray(x))
-
-
-def conjugate(x, /):
-    return _core.conjugate(asarray(x))
-
-
-conj = conjugate
 
 
 def iscomplexobj(x):

@@ -2,6 +2,8 @@
 """Arrays as text, as NumPy prints them: shortest digits that tell numbers apart, to a common width, wrapped at 75
 columns, and with dots for the middle of long arrays. Knows arrays by their attributes only."""
 import builtins
+import contextlib
+import operator
 import struct
 
 OPTIONS = {"precision": 8, "threshold": 1000, "edgeitems": 3, "linewidth": 75, "suppress": False}
@@ -17,6 +19,18 @@ def set_printoptions(**options):
 
 def get_printoptions():
     return dict(OPTIONS)
+
+
+@contextlib.contextmanager
+def printoptions(*args, **kwds):
+    """A context with its own print options."""
+    before = get_printoptions()
+    set_printoptions(*args, **kwds)
+    try:
+        yield get_printoptions()
+    finally:
+        OPTIONS.clear()
+        OPTIONS.update(before)
 
 
 def rounded(x, dtype):
@@ -55,8 +69,11 @@ def scientific_notation(finite, dtype):
     sizes = [abs(x) for x in finite if x != 0]
     if not sizes:
         return False
-    most, least = builtins.max(sizes), builtins.min(sizes)
-    return most >= LARGE.get(dtype, 1e8) or not OPTIONS["suppress"] and (least < 1e-4 or most / least > 1000)
+    most, least, small = builtins.max(sizes), builtins.min(sizes), 1e-4
+    if dtype in LARGE:  # compared in their own type, as NumPy does
+        small = rounded(small, dtype)
+    ratio = rounded(most / least, dtype) if dtype in LARGE else most / least
+    return most >= LARGE.get(dtype, 1e8) or not OPTIONS["suppress"] and (least < small or ratio > 1000)
 
 
 def fixed(x, dtype):
@@ -203,3 +220,32 @@ def array_repr(a):
     column = len(last) + (6 if "\n" not in text else 0)
     gap = ",\n      " if column + len(suffix) + 2 > OPTIONS["linewidth"] else ", "
     return f"array({text}{gap}{suffix}"
+
+
+def base_repr(number, base=2, padding=0):
+    """An integer's digits to a base up to 36, with so many zeros in front."""
+    if not 2 <= base <= 36:
+        raise ValueError("Bases greater than 36 not handled in base_repr." if base > 36 else
+                         "Bases less than 2 not handled in base_repr.")
+    n, digits = abs(int(number)), ""
+    while n:
+        n, digit = divmod(n, base)
+        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[digit] + digits
+    text = "0" * padding + digits or "0"
+    return "-" + text if number < 0 else text
+
+
+def binary_repr(num, width=None):
+    """An integer's binary digits; with a width a negative one's two's complement."""
+    num = operator.index(num)
+    if num == 0:
+        return "0" * (width or 1)
+    if num > 0 or width is None:
+        text = f"{num:b}"
+        if width is not None and width < len(text):
+            raise ValueError(f"Insufficient bit width={width} provided for binwidth={len(text)}")
+        return text.zfill(width or 0)
+    need = len(f"{-num - 1:b}") + 1 if num < -1 else 1
+    if width < need:
+        raise ValueError(f"Insufficient bit width={width} provided for binwidth={need}")
+    return f"{num & (1 << width) - 1:b}".zfill(width)

@@ -5,7 +5,7 @@ import math
 import operator
 import typing
 
-from . import _core, _manip, _product
+from . import _core, _manip, _product, _sets
 from ._core import LinAlgError
 from ._create import asarray
 from ._types import finfo
@@ -67,13 +67,13 @@ def hermitian_svd(a, compute_uv):
         return _manip.flip(sort(ops["absolute"](_core.eigvalsh(a, False))), -1)
     w, v = _core.eigh(a, False)
     order = _manip.flip(argsort(ops["absolute"](w)), -1)
-    w, v = _manip.take_along_axis(w, order), _manip.take_along_axis(v, order[..., None, :])
+    w, v = _sets.take_along_axis(w, order), _sets.take_along_axis(v, order[..., None, :])
     vh = ops["multiply"](conjugate_transpose(v), ops["sign"](w)[..., None])
     return SVDResult(v, ops["absolute"](w), vh)
 
 
 def sort(a):
-    return _manip.take_along_axis(a, argsort(a))
+    return _sets.take_along_axis(a, argsort(a))
 
 
 def argsort(a):

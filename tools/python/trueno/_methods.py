@@ -3,10 +3,10 @@
 import pickle
 import sys
 
-from . import _activation, _core, _create, _format, _manip, _numeric, _product, _sets, _stats
+from . import _activation, _core, _create, _format, _manip, _numeric, _places, _product, _sets, _stats, _ufunc
 
 OPERATIONS = """all any argmax argmin cumprod cumsum max mean min prod ptp std sum take var""".split()
-FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy put".split(),
+FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy".split(), _places: ["put"],
              _product: "dot trace".split(), _stats: ["clip"], _numeric: ["choose"]}
 
 
@@ -15,14 +15,17 @@ def reshape(self, *shape, order="C", copy=None):
 
 
 def transpose(self, *axes):
-    return _manip.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
+    return _manip.transpose(self, axes[0] if len(axes) == 1 and not hasattr(axes[0], "__index__") else axes or None)
 
 
 def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
-    from ._types import can_cast
+    from ._types import can_cast, check_casting
+    check_casting(casting)
     if not can_cast(self.dtype, dtype, casting):
         raise TypeError(f"Cannot cast array data from {self.dtype!r} to {_core.dtype(dtype)!r} according to the rule "
                         f"'{casting}'")
+    if order != "K" or copy and not self.c_contiguous:
+        return _create.array(self, dtype, copy=copy or None, order=order)
     return _core.asarray(self, dtype, copy or None)
 
 
@@ -30,10 +33,102 @@ def flatten(self, order="C"):
     return _core.asarray(_manip.ravel(self, order), None, True)
 
 
-def view(self, dtype=None):
-    if dtype is not None and _core.dtype(dtype) != self.dtype:
-        raise TypeError("view: another element type on the same memory is not supported; use frombuffer")
-    return self[...]
+def view(self, dtype=None, type=None):
+    """The same memory, as elements of another type if dtype says so."""
+    dtype = self.dtype if dtype is None else _core.dtype(dtype)
+    old, new = self.itemsize, dtype.itemsize
+    if dtype == self.dtype:
+        return self[...]
+    shape, strides = list(self.shape), list(self.strides)
+    if old != new:
+        if not shape:
+            raise ValueError("Changing the dtype of a 0d array is only supported if the itemsize is unchanged")
+        if shape[-1] > 1 and strides[-1] != old:
+            raise ValueError("To change to a dtype of a different size, the last axis must be contiguous")
+        if shape[-1] * old % new:
+            raise ValueError("When changing to a larger dtype, its size must be a divisor of the total size in bytes of the "
+                             "last axis of the array.")
+        shape[-1], strides[-1] = shape[-1] * old // new, new
+    if any(s % new for s in strides):
+        raise ValueError(f"view: the strides {self.strides} are not of whole elements of {dtype}")
+    return _core.reinterpret(self, dtype, shape, [s // new for s in strides], 0, False)
+
+
+class Flags:
+    """a.flags, as attributes and by name."""
+    NAMES = {"C": "c_contiguous", "F": "f_contiguous", "W": "writeable", "A": "aligned",
+             "X": "writebackifcopy", "CA": "carray", "FA": "farray", "B": "behaved", "CONTIGUOUS": "c_contiguous",
+             "FORTRAN": "f_contiguous", "FNC": "fnc", "FORC": "forc"}
+    aligned, writebackifcopy = True, False
+
+    def __init__(self, a):
+        self.a = a
+
+    c_contiguous = contiguous = property(lambda self: self.a.c_contiguous)
+    f_contiguous = fortran = property(lambda self: self.a.T.c_contiguous)
+    forc = property(lambda self: self.c_contiguous or self.f_contiguous)
+    fnc = property(lambda self: self.f_contiguous and not self.c_contiguous)
+    behaved = property(lambda self: self.writeable)
+    carray = property(lambda self: self.behaved and self.c_contiguous)
+    farray = property(lambda self: self.behaved and self.fnc)
+    num = property(lambda self: self.c_contiguous + 2 * self.f_contiguous + 256 + 1024 * self.writeable)
+
+    @property
+    def writeable(self):
+        return not _core.readonly(self.a)
+
+    @writeable.setter
+    def writeable(self, value):
+        if value and not self.writeable:
+            raise ValueError("cannot set WRITEABLE flag to True of this array")
+        if not value and self.writeable:
+            _core.make_readonly(self.a)
+
+    def __getitem__(self, name):
+        try:
+            return getattr(self, self.NAMES.get(name, name.lower()))
+        except AttributeError:
+            raise KeyError("Unknown flag") from None
+
+    def __setitem__(self, name, value):
+        if self.NAMES.get(name, name.lower()) != "writeable":
+            raise KeyError("Unknown flag")
+        self.writeable = value
+
+    def __eq__(self, other):
+        return isinstance(other, Flags) and self.num == other.num
+
+    def __repr__(self):
+        names = ("C_CONTIGUOUS", "F_CONTIGUOUS", "WRITEABLE", "ALIGNED", "WRITEBACKIFCOPY")
+        return "".join(f"  {name} : {self[name]}\n" for name in names)
+
+
+def setflags(self, write=None, align=None, uic=None):
+    if write is not None:
+        Flags(self).writeable = write
+
+
+def array_ufunc(self, ufunc, method, *inputs, **kwds):
+    """NumPy's functions of this package's arrays are this package's."""
+    ours = getattr(sys.modules["trueno"], ufunc.__name__, None)
+    if ours is None or not hasattr(ours, method):
+        return NotImplemented
+    out = kwds.get("out")
+    if out is not None:
+        kwds["out"] = tuple(x if x is None else _core.asarray(x, None, None) for x in out)
+    y = getattr(ours, method)(*inputs, **kwds)
+    return y if out is None else out[0] if len(out) == 1 else out
+
+
+def byteswap(self, inplace=False):
+    """The bytes of each element turned around."""
+    raw = _core.reinterpret(self if inplace else _core.asarray(self, None, True), "uint8", (*self.shape, self.itemsize),
+                            (*self.strides, 1), 0, False)
+    if inplace:
+        raw[...] = _core.asarray(_core.flip(raw, 1 << self.ndim), None, True)
+        return self
+    turned = _core.asarray(_core.flip(raw, 1 << self.ndim), None, True)
+    return view(turned, self.dtype)[..., 0]
 
 
 def rounded(self, decimals=0, out=None):
@@ -67,29 +162,23 @@ def to_device(self, device, /, *, stream=None):
     return self
 
 
-class Flat:
-    """a.flat: the elements in C order."""
-
-    def __init__(self, base):
-        self.base = base
-
-    def __iter__(self):
-        return iter(_core.ravel(self.base))
-
-    def __len__(self):
-        return self.base.size
-
-    def __getitem__(self, key):
-        return _core.ravel(self.base)[key]
-
-    def __setitem__(self, key, value):
-        if not self.base.c_contiguous:
-            raise ValueError("flat: only a contiguous array can be written through")
-        _core.ravel(self.base)[key] = value
-
-
 def set_flat(self, value):
-    Flat(self)[...] = value
+    _places.flatiter(self)[...] = value
+
+
+def round_to(self, ndigits=None):
+    """round(a): a Python int of an array without axes, else as around."""
+    return round(self.item()) if ndigits is None and self.ndim == 0 else _stats.around(self, ndigits or 0)
+
+
+def set_real(self, value):
+    _core.real(self)[...] = value
+
+
+def set_imag(self, value):
+    if self.dtype.kind != "c":
+        raise TypeError("array does not have imaginary part to set")
+    _core.imag(self)[...] = value
 
 
 def install():
@@ -103,11 +192,14 @@ def install():
            "round": rounded, "__array__": array, "__reduce_ex__": reduce_ex, "__array_namespace__": namespace,
            "to_device": to_device,
            "__repr__": _format.array_repr, "__str__": _format.array_str, "__format__": format_spec,
-           "__copy__": _manip.copy, "__deepcopy__": lambda self, memo: _manip.copy(self), "__array_ufunc__": None,
+           "__copy__": _manip.copy, "__deepcopy__": lambda self, memo: _manip.copy(self), "__array_ufunc__": array_ufunc,
            "__array_priority__": 1000.0, "__module__": "trueno", "device": property(lambda self: "cpu"),
-           "flat": property(Flat, set_flat), "conj": _activation.conjugate,
-           "conjugate": _activation.conjugate,
-           **_sets.METHODS, "real": property(_core.real), "imag": property(_core.imag)}
+           "flat": property(_places.flatiter, set_flat), "flags": property(Flags), "setflags": setflags,
+           "conj": lambda self: _ufunc.conj(self), "conjugate": lambda self: _ufunc.conjugate(self),
+           "compress": lambda self, condition, axis=None, out=None: _places.compress(condition, self, axis, out),
+           "byteswap": byteswap, "__new__": staticmethod(_create.new_array), "__round__": round_to,
+           "data": property(memoryview),
+           **_sets.METHODS, "real": property(_core.real, set_real), "imag": property(_core.imag, set_imag)}
     for name, value in own.items():
         setattr(cls, name, value)
 

@@ -3,7 +3,8 @@
 import operator
 
 from . import _core
-from ._create import asarray
+from ._create import asarray, in_order
+from ._types import can_cast, check_casting
 
 __all__ = ["dot", "einsum", "inner", "kron", "matvec", "outer", "tensordot", "trace", "vdot", "vecmat"]
 
@@ -55,5 +56,37 @@ def tensordot(a, b, /, axes=2):
     return _core.tensordot(a, b, range(-n, 0), range(n))
 
 
-def einsum(subscripts, /, *operands, out=None, optimize=True):
-    return into(_core.einsum(subscripts.replace(" ", ""), [asarray(x) for x in operands]), out)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def as_text(parts):
+    """einsum(a, [0, 1], b, [1, 2], [0, 2]) as subscripts and operands."""
+    def letters(axes):
+        text = ""
+        for i in axes:
+            if i is not Ellipsis and not 0 <= operator.index(i) < len(LETTERS):
+                raise ValueError(f"subscript is not within the valid range [0, {len(LETTERS)})")
+            text += "..." if i is Ellipsis else LETTERS[i]
+        return text
+    pairs = len(parts) // 2
+    text = ",".join(letters(parts[2 * i + 1]) for i in range(pairs))
+    if len(parts) % 2:
+        text += "->" + letters(parts[-1])
+    return text, list(parts[:2 * pairs:2])
+
+
+def einsum(*operands, out=None, optimize=False, dtype=None, order="K", casting="safe"):
+    """The sum of products that the subscripts name; the library chooses the order, whatever optimize says."""
+    check_casting(casting)
+    if not operands or len(operands) < 2:
+        raise ValueError("must specify the einstein sum subscripts string and at least one operand, or at least one operand "
+                         "and its corresponding subscripts list")
+    text, parts = (operands[0], operands[1:]) if isinstance(operands[0], str) else as_text(operands)
+    arrays = [asarray(x) for x in parts]
+    if dtype is not None:
+        for a in arrays:
+            if not can_cast(a.dtype, dtype, casting):
+                raise TypeError(f"Cannot cast array data from {a.dtype!r} to {_core.dtype(dtype)!r} according to the rule "
+                                f"'{casting}'")
+        arrays = [asarray(a, dtype) for a in arrays]
+    return in_order(into(_core.einsum(text.replace(" ", ""), arrays), out), order, out)

@@ -2,7 +2,9 @@
 """Element types: their limits, promotion and casting rules, and the array API's inspection functions."""
 from . import _core
 
-__all__ = ["can_cast", "finfo", "iinfo", "isdtype", "issubdtype", "isscalar", "promote_types", "result_type",
+__all__ = ["can_cast", "common_type", "finfo", "iinfo", "isdtype", "issubdtype", "isscalar", "min_scalar_type", "mintypecode",
+           "promote_types", "result_type", "typecodes", "typename", "sctypeDict", "generic", "number", "integer",
+           "signedinteger", "unsignedinteger", "inexact", "floating", "complexfloating",
            "__array_namespace_info__"]
 
 KINDS = {"bool": "b", "signed integer": "i", "unsigned integer": "u", "integral": "iu", "real floating": "f",
@@ -11,48 +13,171 @@ NAMES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
          "complex64", "complex128"]
 
 
+typecodes = {"Character": "c", "Integer": "bhilqp", "UnsignedInteger": "BHILQP", "Float": "efdg", "Complex": "FDG",
+             "AllInteger": "bBhHiIlLqQpP", "AllFloat": "efdgFDG", "Datetime": "Mm", "All": "?bhilqpBHILQPefdgFDGSUVOMm"}
+CHARS = {"bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "l", "uint8": "B", "uint16": "H", "uint32": "I",
+         "uint64": "L", "float16": "e", "bfloat16": "E", "float32": "f", "float64": "d", "complex64": "F",
+         "complex128": "D"}
+NUMBERS = {"bool": 0, "int8": 1, "uint8": 2, "int16": 3, "uint16": 4, "int32": 5, "uint32": 6, "int64": 7, "uint64": 8,
+           "float32": 11, "float64": 12, "complex64": 14, "complex128": 15, "float16": 23, "bfloat16": 256}
+sctypeDict = {name: getattr(_core, name) for name in CHARS}
+
+
 def type_of(x):
-    return x.dtype if hasattr(x, "dtype") else _core.dtype(x)
+    if isinstance(x, (_core.dtype, type, str)):
+        return _core.dtype(x)
+    if hasattr(x, "dtype"):
+        return _core.dtype(x.dtype)
+    return _core.asarray(x, None, None).dtype if isinstance(x, (bool, int, float, complex)) else _core.dtype(x)
+
+
+class Category:
+    """A class of element types, for isinstance with arrays without axes, issubclass and issubdtype."""
+
+    def __init__(self, name, kinds):
+        self.__name__, self.kinds = name, kinds
+
+    def __repr__(self):
+        return f"<category trueno.{self.__name__}>"
+
+    def __instancecheck__(self, x):
+        return isinstance(x, _core.ndarray) and x.ndim == 0 and x.dtype.kind in self.kinds
+
+    def __subclasses__(self):
+        within = [c for c in CATEGORIES.values() if set(c.kinds) < set(self.kinds)]
+        direct = [c for c in within if not any(set(c.kinds) < set(d.kinds) for d in within)]
+        return direct or [d for d in sctypeDict.values() if d.kind in self.kinds]
+
+    def __subclasscheck__(self, other):
+        kinds = kinds_of(other)
+        return kinds is not None and set(kinds) <= set(self.kinds)
+
+
+generic = Category("generic", "biufc")
+number = Category("number", "iufc")
+integer = Category("integer", "iu")
+signedinteger = Category("signedinteger", "i")
+unsignedinteger = Category("unsignedinteger", "u")
+inexact = Category("inexact", "fc")
+floating = Category("floating", "f")
+complexfloating = Category("complexfloating", "c")
+CATEGORIES = {c.__name__: c for c in (generic, number, integer, signedinteger, unsignedinteger, inexact, floating,
+                                      complexfloating)}
+
+
+def kinds_of(x):
+    """The kinds that a type or category comprises, None for anything else."""
+    if isinstance(x, Category):
+        return x.kinds
+    if isinstance(x, _core.dtype):
+        return x.kind
+    known = CATEGORIES.get(getattr(x, "__name__", None))
+    return known.kinds if known else None
+
+
+def newbyteorder(self, new_order="S"):
+    """Only the machine's own order, little-endian, is one of the library's."""
+    if self.itemsize > 1 and new_order not in ("=", "<", "|", "N", "L", "I", "native", "little", "ignore"):
+        if new_order not in ("S", ">", "B", "swap", "big"):
+            raise ValueError(f"{new_order!r} is an unrecognized byteorder")
+        raise TypeError(f"data type '>{self.str[1:]}' not understood")
+    return self
+
+
+def instancecheck(self, x):
+    return isinstance(x, _core.ndarray) and x.ndim == 0 and x.dtype == self
+
+
+def install():
+    """What a dtype has besides the extension's own attributes. A dtype is its own type: called, it makes an array."""
+    own = {"char": lambda self: CHARS[self.name], "num": lambda self: NUMBERS[self.name],
+           "alignment": lambda self: self.itemsize // 2 if self.kind == "c" else self.itemsize,
+           "byteorder": lambda self: "|" if self.itemsize == 1 else "=", "isnative": lambda self: True,
+           "hasobject": lambda self: False, "fields": lambda self: None, "names": lambda self: None,
+           "subdtype": lambda self: None, "metadata": lambda self: None, "base": lambda self: self,
+           "shape": lambda self: (), "ndim": lambda self: 0, "type": lambda self: self, "flags": lambda self: 0,
+           "isbuiltin": lambda self: 1, "isalignedstruct": lambda self: False, "descr": lambda self: [("", self.str)],
+           "__numpy_dtype__": numpy_dtype}
+    for name, get in own.items():
+        setattr(_core.dtype, name, property(get))
+    for name, method in {"newbyteorder": newbyteorder, "__instancecheck__": instancecheck,
+                         "__subclasscheck__": lambda self, other: isinstance(other, _core.dtype) and other == self,
+                         "__bool__": lambda self: True}.items():
+        setattr(_core.dtype, name, method)
+
+
+def numpy_dtype(self):
+    import numpy
+    return numpy.dtype(self.str if self != "bfloat16" else "bfloat16")
+
+
+install()
 
 
 class finfo:
-    """Limits of a floating type, as Python floats."""
+    """Limits of a floating type, as arrays of it without axes."""
 
     DIGITS = {"float16": (10, 5), "bfloat16": (7, 8), "float32": (23, 8), "float64": (52, 11)}
 
-    def __init__(self, dtype):
-        self.dtype = type_of(dtype)
-        if self.dtype.kind == "c":
-            self.dtype = _core.float32 if self.dtype == "complex64" else _core.float64
-        if self.dtype.kind != "f":
-            raise ValueError(f"finfo: {self.dtype} is no floating type")
-        self.nmant, exponent = self.DIGITS[self.dtype.name]
-        self.bits, self.eps = 8 * self.dtype.itemsize, 2.0 ** -self.nmant
-        self.maxexp = 2 ** (exponent - 1)
-        self.minexp = 2 - self.maxexp
-        self.max = (2.0 - self.eps) * 2.0 ** (self.maxexp - 1)
-        self.min, self.smallest_normal = -self.max, 2.0 ** self.minexp
-        self.tiny, self.smallest_subnormal = self.smallest_normal, 2.0 ** (self.minexp - self.nmant)
+    KNOWN = {}
+
+    def __new__(cls, dtype):
+        try:
+            dtype = type_of(dtype)
+        except TypeError:
+            raise ValueError(f"data type {dtype!r} not inexact") from None
+        if dtype.kind == "c":
+            dtype = _core.float32 if dtype == "complex64" else _core.float64
+        if dtype.kind != "f":
+            raise ValueError(f"data type {dtype!r} not inexact")
+        if dtype not in cls.KNOWN:
+            self = cls.KNOWN[dtype] = object.__new__(cls)
+            self.fill(dtype)
+        return cls.KNOWN[dtype]
+
+    def fill(self, dtype):
+        self.dtype = dtype
+        self.nmant, self.iexp = self.DIGITS[dtype.name]
+        self.bits, eps, maxexp = 8 * dtype.itemsize, 2.0 ** -self.nmant, 2 ** (self.iexp - 1)
+        self.maxexp, self.minexp, self.machep, self.negep = maxexp, 2 - maxexp, -self.nmant, -self.nmant - 1
+        self.nexp = self.iexp
+        greatest = (2.0 - eps) * 2.0 ** (maxexp - 1)
         self.precision = int(self.nmant * 0.30103)
-        self.resolution = 10.0 ** -self.precision
+        for name, x in {"eps": eps, "epsneg": eps / 2, "max": greatest, "min": -greatest,
+                        "smallest_normal": 2.0 ** self.minexp, "tiny": 2.0 ** self.minexp,
+                        "smallest_subnormal": 2.0 ** (self.minexp - self.nmant),
+                        "resolution": 10.0 ** -self.precision}.items():
+            setattr(self, name, dtype(x))
 
     def __repr__(self):
         return f"finfo(resolution={self.resolution}, min={self.min}, max={self.max}, dtype={self.dtype})"
+
+    def __str__(self):
+        lines = [f"Machine parameters for {self.dtype}", "-" * 67]
+        for pair in (("precision", "resolution"), ("machep", "eps"), ("negep", "epsneg"), ("minexp", "tiny"),
+                     ("maxexp", "max"), ("nexp", "min"), ("smallest_normal", "smallest_subnormal")):
+            lines.append("   ".join(f"{n} = {getattr(self, n)}" for n in pair))
+        return "\n".join([*lines, "-" * 67]) + "\n"
 
 
 class iinfo:
     """Limits of an integer type."""
 
-    def __init__(self, dtype):
-        self.dtype = type_of(dtype)
+    def __init__(self, int_type):
+        self.dtype = type_of(int_type)
         if self.dtype.kind not in "iu":
-            raise ValueError(f"Invalid integer data type {self.dtype}.")
+            raise ValueError(f"Invalid integer data type {self.dtype.kind!r}.")
+        self.key = f"{self.dtype.kind}{8 * self.dtype.itemsize}"
         self.kind, self.bits = self.dtype.kind, 8 * self.dtype.itemsize
         self.min = 0 if self.kind == "u" else -(1 << (self.bits - 1))
         self.max = (1 << self.bits - (self.kind == "i")) - 1
 
     def __repr__(self):
         return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
+
+    def __str__(self):
+        rule = "-" * 63
+        return (f"Machine parameters for {self.dtype}\n{rule}\nmin = {self.min}\nmax = {self.max}\n{rule}\n")
 
 
 def promote_types(type1, type2):
@@ -80,8 +205,20 @@ def result_type(*arrays_and_dtypes):
     return result
 
 
+CASTINGS = ("no", "equiv", "safe", "same_kind", "unsafe")
+
+
+def check_casting(casting):
+    if casting not in CASTINGS:
+        raise ValueError(f"casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got {casting!r})")
+
+
 def can_cast(from_, to, casting="safe"):
+    if isinstance(from_, (bool, int, float, complex)):
+        raise TypeError("can_cast() does not support Python ints, floats, and complex because the result used to depend "
+                        "on the value.")
     a, b = type_of(from_), type_of(to)
+    check_casting(casting)
     if casting == "unsafe" or a == b:
         return True
     if casting in ("no", "equiv"):
@@ -94,21 +231,79 @@ def can_cast(from_, to, casting="safe"):
 
 
 def isdtype(dtype, kind):
+    if not isinstance(dtype, _core.dtype):
+        raise TypeError(f"dtype argument must be a NumPy dtype, but it is a {type(dtype)}.")
     if isinstance(kind, tuple):
+        if not kind:
+            raise ValueError("kind argument is empty")
         return any(isdtype(dtype, k) for k in kind)
     if isinstance(kind, str) and kind in KINDS:
         return dtype.kind in KINDS[kind]
     if isinstance(kind, str):
-        raise ValueError(f"isdtype: {kind!r} is none of {', '.join(KINDS)}")
+        raise ValueError(f"kind argument is a string, but {kind!r} is not a known kind name: {', '.join(KINDS)}")
+    if not isinstance(kind, _core.dtype):
+        raise TypeError(f"kind argument must be comprised of NumPy dtypes or strings only, but is a {type(kind)}.")
     return dtype == kind
 
 
 def issubdtype(arg1, arg2):
-    return _core.dtype(arg1) == arg2
+    """Whether a type, or a category of types, is within another."""
+    kinds = CATEGORIES[arg1.__name__].kinds if getattr(arg1, "__name__", None) in CATEGORIES else None
+    within = kinds_of(arg2) if getattr(arg2, "__name__", None) in CATEGORIES else None
+    if within is not None:
+        return set(kinds or _core.dtype(arg1).kind) <= set(within)
+    return kinds is None and _core.dtype(arg1) == _core.dtype(arg2)
 
 
 def isscalar(x):
-    return isinstance(x, (bool, int, float, complex, str, bytes))
+    """Whether x is a number or text, or an array without axes, which is this package's scalar."""
+    import numbers
+    return isinstance(x, (str, bytes, numbers.Number)) or isinstance(x, _core.ndarray) and x.ndim == 0
+
+
+def min_scalar_type(a):
+    """The smallest type that holds the number a; the type of an array with axes."""
+    a = _core.asarray(a, None, None)
+    if a.ndim or a.dtype.kind == "b":
+        return a.dtype
+    x = a.item()
+    if a.dtype.kind in "iu":
+        kinds = ("uint8", "uint16", "uint32", "uint64") if x >= 0 else ("int8", "int16", "int32", "int64")
+        return _core.dtype(next(k for k in kinds if iinfo(k).min <= x <= iinfo(k).max))
+    kinds = ("float16", "float32") if a.dtype.kind == "f" else ("complex64",)
+    parts = (x,) if a.dtype.kind == "f" else (x.real, x.imag)
+    for kind in kinds:
+        limit = float(finfo(kind).max)
+        if all(p != p or abs(p) == float("inf") or abs(p) <= limit for p in parts) and kind != a.dtype:
+            return _core.dtype(kind)
+    return a.dtype
+
+
+def common_type(*arrays):
+    """The floating type that all arrays can be converted to; of integers it is float64."""
+    kinds = [_core.asarray(a, None, None).dtype for a in arrays]
+    if any(d.kind == "b" for d in kinds):
+        raise TypeError("can't get common type for non-numeric array")
+    result = _core.float16
+    for d in kinds:
+        result = promote_types(result, _core.float64 if d.kind in "iu" else d)
+    return result
+
+
+def mintypecode(typechars, typeset="GDFgdf", default="d"):
+    chars = [t if isinstance(t, str) else _core.asarray(t, None, None).dtype.char for t in typechars]
+    known = sorted((t for t in chars if t in typeset), key="GDFgdfeqlihbQLIHB?".find)
+    if not known:
+        return default
+    return "D" if "F" in known and "d" in known else known[0]
+
+
+def typename(char):
+    names = {"?": "bool", "b": "signed char", "B": "unsigned char", "h": "short", "H": "unsigned short", "i": "integer",
+             "I": "unsigned integer", "l": "long integer", "L": "unsigned long integer", "q": "long long integer",
+             "Q": "unsigned long long integer", "f": "single precision", "d": "double precision",
+             "F": "complex single precision", "D": "complex double precision"}
+    return names[char]
 
 
 class Info:
