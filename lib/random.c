@@ -199,7 +199,7 @@ static bool holds(enum tr_dtype dtype, int64_t low, uint64_t last)
 
 int tr_random_integers_out(struct tr_tensor *y, struct tr_generator *g, int64_t low, uint64_t count)
 {
-	enum tr_dtype dtype = tr_dtype_of(y);
+	enum tr_dtype dtype = y ? tr_dtype_of(y) : TR_DTYPE_NONE;
 
 	if (y && TR__SET_BITS & TR__BIT(dtype) && !holds(dtype, low, count - 1))
 		return tr__fail(y->ctx, TR_EINVAL, "random_integers: %llu integers from %lld are not all %s",

@@ -26,15 +26,15 @@ struct amx_config {
 	uint8_t rows[16];
 };
 
+/* Read by an instruction of which compilers know its first bytes only: in memory whatever they think of its use. */
+#define AMX_EACH(x) {x, x, x, x, x, x, x, x}
+static const struct amx_config amx_config = {
+	.palette = 1, .bytes = AMX_EACH(AMX_BYTES), .rows = AMX_EACH(AMX_ROWS),
+};
+
 static void amx_enter(void)
 {
-	struct amx_config c = {.palette = 1};
-
-	for (int i = 0; i < 8; i++) {
-		c.bytes[i] = AMX_BYTES;
-		c.rows[i] = AMX_ROWS;
-	}
-	TILE_CONFIG(&c);
+	TILE_CONFIG(&amx_config);
 }
 
 static void amx_leave(void)
