@@ -27,6 +27,33 @@ struct tr_context *open_context(void)
 	return open_context_with(0, NULL);
 }
 
+void survive_failing_allocations(struct tr_tensor *(*make)(struct tr_context *ctx), bool (*work)(struct tr_tensor *x),
+				 size_t least)
+{
+	for (size_t fail = 1; fail < 2000; fail++) {
+		struct test_heap heap = {0};
+		struct tr_allocator allocator = test_heap_allocator(&heap);
+		struct tr_context *ctx = open_context_with(1, &allocator);
+		struct tr_tensor *x = make(ctx);
+		bool done, came_through;
+
+		heap.fail_at = fail;
+		done = work(x);
+		came_through = heap.fail_at != 0;
+		heap.fail_at = 0;
+		test_note("call %zu: %s", fail, tr_error_message(ctx));
+		CU_ASSERT_EQUAL(tr_error(ctx), done ? 0 : -TR_ENOMEM);
+		CU_ASSERT_TRUE(done || !came_through);
+		tr_context_destroy(ctx);
+		CU_ASSERT_EQUAL(heap.live, 0);
+		if (came_through) {
+			CU_ASSERT_TRUE(fail > least);
+			return;
+		}
+	}
+	CU_FAIL("never came through");
+}
+
 struct tr_tensor *ramp(struct tr_context *ctx, double start, double step, int ndim, const int64_t *shape)
 {
 	struct tr_tensor *t = tr_empty(ctx, TR_F32, ndim, shape);

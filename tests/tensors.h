@@ -15,6 +15,11 @@
 struct tr_context *open_context(void);
 struct tr_context *open_context_with(unsigned threads, const struct tr_allocator *allocator);
 
+/* Does work on what make makes with an allocator that fails once, at work's first call, its second, and so on until none is
+ * left; more than `least` there must be. Asserts that work fails with -TR_ENOMEM or does what it should, and leaks nothing. */
+void survive_failing_allocations(struct tr_tensor *(*make)(struct tr_context *ctx), bool (*work)(struct tr_tensor *x),
+				 size_t least);
+
 #define SHAPE(...) (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (int64_t[]){__VA_ARGS__}
 #define SCALAR 0, NULL
 
