@@ -176,6 +176,22 @@ def scan(row):
         yield one(row, "reductions", [Operand(evaluated(row), (1024, 1024))], {"axis": axis}, f"1024x1024 axis {axis}")
 
 
+def sort(row):
+    for n in SIZES:
+        yield one(row, "rows", [Operand("float32", (n,))], {"axis": 0})
+    for dtype in ("float64", "int32", "int64"):
+        yield one(row, "rows", [Operand(dtype, (1_000_000,))], {"axis": 0})
+    for axis in (0, 1):
+        yield one(row, "rows", [Operand("float32", (1024, 1024))], {"axis": axis}, f"1024x1024 axis {axis}")
+
+
+def search(row):
+    """As many values as there are elements, in any order; and a million among a few."""
+    for among, n in ((16, 16), (1000, 1000), (100_000, 100_000), (1_000_000, 1_000_000), (100, 1_000_000)):
+        yield one(row, "rows", [Operand("float32", (among,), domain="ASCENDING"), Operand("float32", (n,))],
+                  size=f"{n} in {among}")
+
+
 def count_up(row):
     for n in SIZES:
         yield one(row, "memory", [Operand("float32", (n,))], {"range": (0.0, 1.0)}, into=0)
@@ -354,8 +370,9 @@ def view(row):
 
 FAMILIES = {"UNARY": elementwise, "UNARY1": elementwise, "UNARY2": elementwise, "DECIMALS": elementwise,
             "BINARY": elementwise, "TERNARY": elementwise, "SELECT": elementwise, "CAST": elementwise, "FILL": fill,
-            "RANGE": count_up, "RANDOM": random, "RANDOM_TRY": random, "REDUCE": reduce, "ARGREDUCE": reduce, "VECTOR_NORM": reduce, "MEDIAN": reduce,
-            "QUANTILE": reduce, "SCAN": scan, "SOFTMAX": softmax, "NORM": norm,
+            "RANGE": count_up, "RANDOM": random, "RANDOM_TRY": random, "REDUCE": reduce, "ARGREDUCE": reduce,
+            "VECTOR_NORM": reduce, "MEDIAN": reduce, "QUANTILE": reduce, "SCAN": scan, "SORT": sort, "SEARCH": search,
+            "SOFTMAX": softmax, "NORM": norm,
             "MATMUL": matmul, "VECDOT": vecdot, "LINEAR": linear, "ATTENTION": attention, "CONV": conv,
             "CONV_TRANSPOSE": conv, "MAX_POOL": pool, "AVG_POOL": pool, "ADAPTIVE_POOL": pool,
             "INTERPOLATE": interpolate, "TAKE": take, "EMBEDDING": embedding,

@@ -39,6 +39,8 @@ def values(operand, count, seed):
         return rng.integers(0, int(bound), count).astype(dtype)
     if domain == "ONCE":
         return rng.permutation(int(bound))[:count].astype(dtype)
+    if domain == "ASCENDING":
+        return np.sort(rng.standard_normal(count)).astype(dtype)
     if domain == "HALF":
         return rng.permutation(np.arange(count) % 2).astype(dtype)
     if dtype == bool:

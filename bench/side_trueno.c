@@ -267,6 +267,10 @@ static const void *result(size_t *bytes, const char **dtype)
 {
 	struct tr_tensor *y = value[values + steps - 1];
 
+	if (tr_error(ctx)) {
+		side_error("a call failed: %s", tr_error_message(ctx));
+		return NULL;
+	}
 	*dtype = tr_dtype_name(tr_dtype_of(y));
 	*bytes = (size_t)tr_numel(y) * tr_dtype_size(tr_dtype_of(y));
 	free(copy);

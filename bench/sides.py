@@ -44,6 +44,8 @@ def packed(row, attrs):
         return dtype, rank, "-"
     if family in trueno_ops.PARAMS:
         data = bytes(trueno_ops.structure(trueno_ops.PARAMS[family], attrs))
+    elif family == "SEARCH":
+        data = struct.pack("<I", 0)
     elif "axes" in attrs:
         data = struct.pack("<II16xd", trueno_ops.axis_bits(attrs["axes"]), 0, attrs.get("value", 0))
     elif "axis" in attrs:
