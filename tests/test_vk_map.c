@@ -30,10 +30,11 @@ static void compare(enum tr_op op, enum tr_dtype dtype, int64_t n)
 		free_pair(src[i]);
 }
 
-/* Kernels whose compilation takes a rasteriser from ten seconds to minutes each. */
+/* Kernels that cost a rasteriser from ten seconds to minutes each. */
 static bool is_vast(enum tr_op op, enum tr_dtype dtype)
 {
-	return op == TR_OP_lgamma || (op == TR_OP_erfc && dtype == TR_F64);
+	return op == TR_OP_lgamma || (op == TR_OP_erfc && dtype == TR_F64) ||
+	       ((op == TR_OP_gcd || op == TR_OP_lcm) && tr_dtype_size(dtype) == 2);
 }
 
 static void compare_each(bool vast)
@@ -57,7 +58,7 @@ static void so_do_the_vastest(void)
 {
 	NEEDS_GPU();
 	if (gpu->dev->gpu->type == VK_PHYSICAL_DEVICE_TYPE_CPU && !test_long())
-		TEST_SKIP("lgamma, and erfc of float64, take minutes to compile on a device in software: only in the long run");
+		TEST_SKIP("lgamma, erfc of float64, gcd and lcm of 16 bits take minutes on a device in software: only in the long run");
 	compare_each(true);
 }
 
