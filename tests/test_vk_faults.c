@@ -16,7 +16,7 @@ static struct {
 	VkResult result;
 	unsigned at, calls;   /* fails the at-th call, counted from 1; 0: none */
 	bool over;            /* the GPU is lost: it fails every call that gives it work or waits for it */
-	bool hangs;           /* no wait ends */
+	bool hangs;           /* no wait ends, and nothing is ever done */
 	bool asked;           /* the counter's value, since the last submission */
 	const char *function; /* that failed */
 	int live;             /* objects of contexts: memory, buffers, pools, semaphores, modules */
@@ -85,7 +85,9 @@ static VKAPI_ATTR VkResult VKAPI_CALL faulty_GetSemaphoreCounterValue(VkDevice d
 	VkResult r = !fault.asked || fault.over ? fault_of("GetSemaphoreCounterValue", true) : VK_SUCCESS;
 
 	fault.asked = true;
-	return r ? r : real.GetSemaphoreCounterValue(d, s, out);
+	if (!r && fault.hangs)
+		*out = 0;
+	return r || fault.hangs ? r : real.GetSemaphoreCounterValue(d, s, out);
 }
 
 /* What is lost has ended: the real work is waited for. */
