@@ -58,11 +58,18 @@ struct tr_context {
 	struct tr_cqe *cq; /* ring of TR_CQ_ENTRIES, made on first use */
 	uint32_t cq_head, cq_tail;
 
+	const char *who; /* the operation being submitted: the outermost, whatever it is made of. NULL: none */
 	int error;  /* the first since the last clear, with its message */
 	int status; /* the latest */
 	unsigned failures; /* since the plan being recorded was begun */
 	char message[512];
 };
+
+/* Who an error that anybody can have is of. */
+static inline const char *tr__who(const struct tr_context *ctx)
+{
+	return ctx->who ? ctx->who : "tensor";
+}
 
 /* tr_handle and tr_from_handle, for the hot path. */
 static inline uint64_t tr__handle(const struct tr_tensor *t)

@@ -66,7 +66,7 @@ static int grow(struct tr_context *ctx)
 	struct tr_node *node = tr__alloc(&ctx->alloc, cap, sizeof(*node));
 
 	if (!node)
-		return tr__fail(ctx, TR_ENOMEM, "out of memory for %zu queued operations", cap);
+		return tr__fail(ctx, TR_ENOMEM, "%s: out of memory for %zu queued operations", tr__who(ctx), cap);
 	ctx->stats.allocs++;
 	if (q->n)
 		memcpy(node, q->node, q->n * sizeof(*node));
@@ -170,7 +170,8 @@ int tr_flush(struct tr_context *ctx)
 	if (ctx->trace)
 		tr__trace_span(ctx->trace, tr__trace_thread(), "flush", begin, tr__trace_now(), q->n);
 	if (err) {
-		tr__fail(ctx, TR_ENOMEM, "out of memory for a batch of %zu operations", q->n);
+		tr__fail(ctx, TR_ENOMEM, "%s: out of memory for a batch of %zu operations, of which it is the first",
+			 tr__ops[q->node[0].cmd.op].name, q->n);
 		tr__queue_clear(ctx);
 	}
 	q->n = 0;

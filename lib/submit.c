@@ -162,8 +162,20 @@ static int run_call(struct tr_call *c)
 	return err;
 }
 
+static struct tr_tensor *submit_call(struct tr_call *c)
+{
+	if (find_sources(c) || find_destination(c))
+		return NULL;
+	c->ctx->stats.submitted++;
+	if (c->info->family == TR_FAMILY_VIEW)
+		return run_view(c);
+	return run_call(c) ? NULL : c->dst;
+}
+
 struct tr_tensor *tr__submit(struct tr_context *ctx, const struct tr_sqe *sqe)
 {
+	const char *outer = ctx->who;
+	struct tr_tensor *y;
 	struct tr_call c;
 
 	if (sqe->op >= TR_OP_COUNT || sqe->version != TR_SQE_VERSION || sqe->reserved) {
@@ -173,12 +185,10 @@ struct tr_tensor *tr__submit(struct tr_context *ctx, const struct tr_sqe *sqe)
 	c.ctx = ctx;
 	c.sqe = sqe;
 	c.info = &tr__ops[sqe->op];
-	if (find_sources(&c) || find_destination(&c))
-		return NULL;
-	ctx->stats.submitted++;
-	if (c.info->family == TR_FAMILY_VIEW)
-		return run_view(&c);
-	return run_call(&c) ? NULL : c.dst;
+	ctx->who = outer ? outer : c.info->name;
+	y = submit_call(&c);
+	ctx->who = outer;
+	return y;
 }
 
 /* Room for n completions, making the ring if this is the first time. */

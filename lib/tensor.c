@@ -46,7 +46,7 @@ static struct tr_tensor *slot(struct tr_context *ctx, struct tr_storage *storage
 
 	if (!storage || (!ctx->free_tensors && grow_slabs(ctx))) {
 		tr__storage_unref(storage);
-		tr__fail(ctx, TR_ENOMEM, "out of memory for a tensor");
+		tr__fail(ctx, TR_ENOMEM, "%s: out of memory for the result", tr__who(ctx));
 		return NULL;
 	}
 	t = ctx->free_tensors;
@@ -86,7 +86,7 @@ static int64_t count(struct tr_context *ctx, enum tr_dtype dtype, int ndim, cons
 	char text[TR_SHAPE_TEXT];
 
 	if (n < 0)
-		tr__fail(ctx, TR_EOVERFLOW, "shape %s of %s does not fit in memory",
+		tr__fail(ctx, TR_EOVERFLOW, "%s: shape %s of %s does not fit in memory", tr__who(ctx),
 			 tr__shape_text(text, ndim, shape), tr_dtype_name(dtype));
 	return n;
 }
@@ -201,7 +201,7 @@ struct tr_tensor *tr_empty(struct tr_context *ctx, enum tr_dtype dtype, int ndim
 		return NULL;
 	t = tr__tensor_create(ctx, dtype, ndim, shape);
 	if (t && tr__storage_back(t->storage)) {
-		tr__fail(ctx, TR_ENOMEM, "out of memory for %zu bytes", t->storage->size);
+		tr__fail(ctx, TR_ENOMEM, "%s: out of memory for %zu bytes", tr__who(ctx), t->storage->size);
 		tr_free(t);
 		return NULL;
 	}

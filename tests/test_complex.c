@@ -82,6 +82,22 @@ static void plans_record_them(void)
 	tr_context_destroy(ctx);
 }
 
+/* Of which the real one has no imaginary part, of any shape. */
+static void products_with_a_real_matrix(void)
+{
+	struct tr_context *ctx = open_context();
+	struct tr_tensor *a = ramp(ctx, 1, 1, SHAPE(2, 3)), *re = ramp(ctx, 1, 1, SHAPE(3, 2));
+	struct tr_tensor *b = tr_complex(re, ramp(ctx, -2, 1, SHAPE(3, 2)));
+	struct tr_tensor *y = tr_matmul(a, b), *z = tr_matmul(b, a);
+
+	ASSERT_F32(tr_real(y), 22, 28, 49, 64);
+	ASSERT_F32(tr_imag(y), 4, 10, 4, 19);
+	assert_same(z, tr_matmul(b, tr_astype(a, TR_C64)));
+	CU_ASSERT_PTR_NULL(tr_matmul(b, b));
+	assert_error(ctx, TR_ESHAPE, "matmul: shapes [3,2] and [3,2]");
+	tr_context_destroy(ctx);
+}
+
 static struct tr_tensor *operand(struct tr_context *ctx)
 {
 	return pair(ctx, 3, 4);
@@ -103,6 +119,7 @@ int main(void)
 		TEST(works_in_place),
 		TEST(formulae_are_fused),
 		TEST(plans_record_them),
+		TEST(products_with_a_real_matrix),
 		TEST(survives_every_failing_allocation),
 	};
 

@@ -25,6 +25,11 @@ typedef struct tr__parts P;
 #define BR x[1].re
 #define BI x[1].im
 
+static bool is_complex(const struct tr_tensor *t)
+{
+	return TR__SET_COMPLEX & TR__BIT(t->dtype);
+}
+
 /* Part by part. */
 #define EACH1(name) \
 	FN(name) \
@@ -308,9 +313,13 @@ REDUCE_TRUE(all)
 REDUCE_TRUE(any)
 REDUCE_TRUE(count_nonzero)
 
+/* A real operand has no matrix for an imaginary part, and takes part in two products alone. */
 FN(matmul)
 {
-	(void)c;
+	bool a = is_complex(c->src[0]), b = is_complex(c->src[1]);
+
+	if (!a || !b)
+		return BOTH(tr_matmul(AR, BR), a ? tr_matmul(AI, BR) : tr_matmul(AR, BI));
 	return BOTH(tr_subtract(tr_matmul(AR, BR), tr_matmul(AI, BI)), tr_add(tr_matmul(AR, BI), tr_matmul(AI, BR)));
 }
 
