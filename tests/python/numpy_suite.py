@@ -37,7 +37,7 @@ PARTS = {"linalg", "fft", "random"}
 HELPERS = {"random", "dtypes", "typecodes", "ma", "matrix", "recarray", "memmap", "polynomial", "char",
            "strings", "rec", "ctypeslib", "f2py", "test", "__version__", "version", "_CopyMode", "_NoValue", "lib"}
 # Modules whose first lines make what the package cannot: they are imported with NumPy, and exchanged afterwards.
-LATE = {"test_ufunc", "test_numeric", "test_dlpack", "test_function_base"}
+LATE = {"test_ufunc", "test_numeric", "test_dlpack", "test_function_base", "test_linalg"}
 SECONDS = 300
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -127,14 +127,14 @@ COMPARISONS = {name for name in dir(numpy.testing)
 
 
 class Helper:
-    """Stands for a function of NumPy's test helpers in C, which know no other arrays than its own."""
+    """Stands for an inner function of NumPy's, or one of its test helpers in C, which know no other arrays than its own."""
 
     def __init__(self, theirs):
         self.theirs = theirs
 
     def __call__(self, *args, **kwds):
         if Suite.running:
-            not_covered("a helper in C of NumPy's own")
+            not_covered("an inner function of NumPy's own")
         return self.theirs(*args, **kwds)
 
     def __getattr__(self, name):
@@ -194,16 +194,10 @@ class StandIn(types.ModuleType):
                     return Maker(ours, getattr(own, name)) if name in MAKERS and not Suite.running else ours
                 if Suite.running and hasattr(numpy, name):
                     not_covered(name)
-        part = own.__name__.split(".")[1:2]
-        if part and part[0] in PARTS - HELPERS and not name.startswith("__"):
-            ours = getattr(Suite.package, part[0])
-            if hasattr(ours, name):
-                return getattr(ours, name)
-            if name.startswith("_") and callable(getattr(own, name)):
-                return Helper(getattr(own, name))
-            if Suite.running and name in own.__all__:
-                not_covered(f"{part[0]}.{name}")
         value = getattr(own, name)
+        part = of_part(own.__name__, name, value)
+        if part is not value:
+            return part
         if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] == "numpy" and name not in HELPERS - {"lib"}:
             return StandIn(value)
         if own.__name__ == "numpy.exceptions":
@@ -214,6 +208,21 @@ class StandIn(types.ModuleType):
 
     def __dir__(self):
         return dir(self.__dict__["module"])
+
+
+def of_part(module, name, value):
+    """What a module of PARTS has under the name: the package's, or a stand-in for an inner function of NumPy's."""
+    part = module.split(".")[1:2]
+    if not part or part[0] not in PARTS - HELPERS or name.startswith("__"):
+        return value
+    ours = getattr(Suite.package, part[0])
+    if hasattr(ours, name):
+        return getattr(ours, name)
+    if isinstance(value, types.FunctionType) and name.startswith("_"):
+        return Helper(value)
+    if Suite.running and name in getattr(numpy, part[0]).__all__:
+        not_covered(f"{part[0]}.{name}")
+    return value
 
 
 def standing_in(real):
@@ -282,7 +291,11 @@ def exchange(module):
         elif value is getattr(numpy.exceptions, key, None):
             setattr(module, key, getattr(Suite.package.exceptions, key, value))
         elif not key.startswith("__"):
-            setattr(module, key, counterpart(value))
+            for case in value if type(value) is list else ():
+                if type(case).__module__ == module.__name__:
+                    vars(case).update({name: parameter(x) for name, x in vars(case).items()})
+            part = of_part(getattr(value, "__module__", None) or "", key, value)
+            setattr(module, key, counterpart(value) if part is value else part)
 
 
 @pytest.hookimpl(wrapper=True)
