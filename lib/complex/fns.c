@@ -25,11 +25,6 @@ typedef struct tr__parts P;
 #define BR x[1].re
 #define BI x[1].im
 
-static bool is_complex(const struct tr_tensor *t)
-{
-	return TR__SET_COMPLEX & TR__BIT(t->dtype);
-}
-
 /* Part by part. */
 #define EACH1(name) \
 	FN(name) \
@@ -104,11 +99,11 @@ FN(sign)
 	T size = tr_hypot(AR, AI), zero = tr_equal(size, SCALAR(0));
 
 	return BOTH(tr_where(zero, SCALAR(0), tr_divide(AR, size)), tr_where(zero, SCALAR(0), tr_divide(AI, size)));
-		    }
+}
 
-		    /* f(re)·cos(im) + i·g(re)·sin(im), where an imaginary zero stays one. */
-		    static P polar(struct tr_call *c, T f, T g, T angle)
-		    {
+/* f(re)·cos(im) + i·g(re)·sin(im), where an imaginary zero stays one. */
+static P polar(struct tr_call *c, T f, T g, T angle)
+{
 	return BOTH(tr_multiply(f, tr_cos(angle)),
 		    tr_where(tr_equal(angle, SCALAR(0)), angle, tr_multiply(g, tr_sin(angle))));
 }
@@ -286,14 +281,14 @@ FN(where)
 	T mask = c->src[0]->dtype == TR_BOOL ? c->src[0] : TRUE_OF(0);
 
 	return BOTH(tr_where(mask, x[1].re, x[2].re), tr_where(mask, x[1].im, x[2].im));
-		    }
+}
 
-		    /* Reductions keep their axes and flags, but for the type asked for: that of the parts follows from the operand's. */
-		    #define AXES c->sqe->attr.u32[0]
-		    #define FLAGS (c->sqe->attr.u32[1] & ~0xff00u)
+/* Reductions keep their axes and flags, but for the type asked for: that of the parts follows from the operand's. */
+#define AXES c->sqe->attr.u32[0]
+#define FLAGS (c->sqe->attr.u32[1] & ~0xff00u)
 
-		    #define REDUCE_EACH(name) \
-		    FN(name) { return BOTH(tr_##name(AR, AXES, FLAGS), tr_##name(AI, AXES, FLAGS)); }
+#define REDUCE_EACH(name) \
+	FN(name) { return BOTH(tr_##name(AR, AXES, FLAGS), tr_##name(AI, AXES, FLAGS)); }
 REDUCE_EACH(sum)
 REDUCE_EACH(mean)
 
@@ -313,21 +308,55 @@ REDUCE_TRUE(all)
 REDUCE_TRUE(any)
 REDUCE_TRUE(count_nonzero)
 
-/* A real operand has no matrix for an imaginary part, and takes part in two products alone. */
+/* A real operand's weak 0 has no part in products of matrices. */
+static bool is_real(const P *x)
+{
+	return x->im && x->im->flags & TR_TENSOR_WEAK;
+}
+
 FN(matmul)
 {
-	bool a = is_complex(c->src[0]), b = is_complex(c->src[1]);
+	T re = tr_matmul(AR, BR);
 
-	if (!a || !b)
-		return BOTH(tr_matmul(AR, BR), a ? tr_matmul(AI, BR) : tr_matmul(AR, BI));
-	return BOTH(tr_subtract(tr_matmul(AR, BR), tr_matmul(AI, BI)), tr_add(tr_matmul(AR, BI), tr_matmul(AI, BR)));
+	(void)c;
+	if (is_real(&x[0]))
+		return BOTH(re, tr_matmul(AR, BI));
+	if (is_real(&x[1]))
+		return BOTH(re, tr_matmul(AI, BR));
+	return BOTH(tr_subtract(re, tr_matmul(AI, BI)), tr_add(tr_matmul(AR, BI), tr_matmul(AI, BR)));
 }
+
+/* Of conjugates of the first. */
+FN(vecdot)
+{
+	T re = tr_vecdot(AR, BR);
+
+	(void)c;
+	if (is_real(&x[0]))
+		return BOTH(re, tr_vecdot(AR, BI));
+	if (is_real(&x[1]))
+		return BOTH(re, tr_negative(tr_vecdot(AI, BR)));
+	return BOTH(tr_add(re, tr_vecdot(AI, BI)), tr_subtract(tr_vecdot(AR, BI), tr_vecdot(AI, BR)));
+}
+
+/* a where it is first in order, or no number; f…: b where a is no number. */
+#define EXTREME(name, first, skip) \
+	FN(name) \
+	{ \
+		T a = c_isnan(c, &x[0]).re, b = c_isnan(c, &x[1]).re, better = c_##first(c, x).re; \
+\
+		return choose(tr_logical_or(skip ? b : a, tr_logical_and(tr_logical_not(skip ? a : b), better)), x[0], x[1]); \
+	}
+EXTREME(maximum, greater_equal, false)
+EXTREME(minimum, less_equal, false)
+EXTREME(fmax, greater_equal, true)
+EXTREME(fmin, less_equal, true)
 
 /*
  * Real parts first, then imaginary ones; in front of that what is NaN: neither part, the imaginary, the real, both. Sorts by
  * the last of these first.
  */
-static T order(struct tr_call *c, const P *x, int axis)
+T tr__complex_order(struct tr_call *c, const P *x, int axis)
 {
 	T nans = tr_add(tr_multiply(tr_astype(tr_isnan(AR), TR_U8), tr_scalar_int(c->ctx, 2)), tr_isnan(AI));
 
@@ -336,13 +365,13 @@ static T order(struct tr_call *c, const P *x, int axis)
 
 FN(argsort)
 {
-	return REAL(order(c, x, (int)c->sqe->attr.i64[0]));
+	return REAL(tr__complex_order(c, x, (int)c->sqe->attr.i64[0]));
 }
 
 FN(sort)
 {
 	int axis = (int)c->sqe->attr.i64[0];
-	T places = order(c, x, axis);
+	T places = tr__complex_order(c, x, axis);
 
 	return BOTH(tr_take_along_axis(AR, places, axis), tr_take_along_axis(AI, places, axis));
 }
@@ -361,7 +390,7 @@ FN(searchsorted)
 	parts[!behind] = tr_broadcast_to(AI, 1, &n);
 	parts[behind] = tr_broadcast_to(tr_ravel(BI), 1, &m);
 	both.im = parts[0] && parts[1] ? tr_concatenate(parts, 2, 0) : NULL;
-	places = both.re && both.im ? order(c, &both, 0) : NULL;
+	places = both.re && both.im ? tr__complex_order(c, &both, 0) : NULL;
 	counted = tr_cumsum(behind ? tr_less(places, tr_scalar_int(c->ctx, n)) : tr_greater_equal(places, tr_scalar_int(c->ctx, m)),
 			    0, 0);
 	rank = tr_empty(c->ctx, TR_I64, 1, &total);
@@ -372,6 +401,7 @@ FN(searchsorted)
 }
 
 #define ROW(name) [TR_OP_##name] = c_##name
+#define REDUCTION(name) [TR_OP_##name] = tr__complex_##name,
 
 const tr__complex_fn tr__complex_fns[TR_OP_COUNT] = {
 	ROW(add), ROW(subtract), ROW(negative), ROW(rint), ROW(multiply), ROW(square), ROW(divide), ROW(reciprocal),
@@ -379,5 +409,6 @@ const tr__complex_fn tr__complex_fns[TR_OP_COUNT] = {
 	ROW(sin), ROW(cos), ROW(sinh), ROW(cosh), ROW(tanh), ROW(tan), ROW(pow), ROW(equal), ROW(not_equal), ROW(less),
 	ROW(less_equal), ROW(greater), ROW(greater_equal), ROW(isnan), ROW(isinf), ROW(isfinite), ROW(logical_and),
 	ROW(logical_or), ROW(logical_xor), ROW(logical_not), ROW(where), ROW(sum), ROW(mean), ROW(var), ROW(std), ROW(all),
-	ROW(any), ROW(count_nonzero), ROW(matmul), ROW(sort), ROW(argsort), ROW(searchsorted),
+	ROW(any), ROW(count_nonzero), ROW(matmul), [TR_OP_matmul_as] = c_matmul, ROW(vecdot), ROW(maximum), ROW(minimum),
+	ROW(fmax), ROW(fmin), ROW(sort), ROW(argsort), ROW(searchsorted), TR__COMPLEX_REDUCTIONS(REDUCTION)
 };

@@ -226,6 +226,19 @@ static struct tr_term elementwise(const struct tr_terms *s, struct tr_term *x, s
 	return r;
 }
 
+/* Along the last axis. vecdot would conjugate the first of complex ones. */
+static struct tr_tensor *sum_of_products(struct tr_tensor *p, struct tr_tensor *q)
+{
+	struct tr_tensor *y, *products;
+
+	if (!((TR__BIT(p->dtype) | TR__BIT(q->dtype)) & TR__SET_COMPLEX))
+		return tr_vecdot(p, q);
+	products = tr_multiply(p, q);
+	y = tr_sum(products, TR_AXIS(-1), 0);
+	tr_free(products);
+	return y;
+}
+
 static struct tr_term inner(const struct tr_terms *s, struct tr_term *x, struct tr_term *y, const struct group *batch,
 			    const struct group *summed)
 {
@@ -235,7 +248,7 @@ static struct tr_term inner(const struct tr_terms *s, struct tr_term *x, struct 
 		return (struct tr_term){0};
 	p = fold_groups(s, x, batch, NULL, summed);
 	q = fold_groups(s, y, batch, NULL, summed);
-	r = p && q ? tr_vecdot(p, q) : NULL;
+	r = p && q ? sum_of_products(p, q) : NULL;
 	tr_free(p);
 	tr_free(q);
 	return unfold(s, r, batch, 1);

@@ -32,6 +32,10 @@ static int reduce_types(struct tr_call *c, uint32_t flags)
 	if (asked > TR_DTYPE_COUNT)
 		return tr__refuse(c, TR_EINVAL, "TR_AS names element type %u, which is not one", asked - 1);
 	err = tr__promote(c, 0);
+	if (asked && (err == TR__IN_PARTS || !err) && TR__SET_COMPLEX & TR__BIT(asked - 1) && tr__complex_has(c)) {
+		c->eval = c->result = (enum tr_dtype)(asked - 1);
+		return TR__IN_PARTS;
+	}
 	if (err > 0 || (err && !asked))
 		return err;
 	if (c->info->result == TR_RESULT_WIDE && !asked) {

@@ -140,7 +140,7 @@ def test_parts_are_views():
 
 def test_refuses_what_is_not_defined():
     x = np.ones(3, "complex64")
-    for name in ("floor", "cbrt", "argmax", "max"):
+    for name in ("floor", "cbrt", "erf", "cummax"):
         with pytest.raises(TruenoError, match=f"{name}: not defined for complex64"):
             getattr(OPS, name)(x)
     with pytest.raises(TruenoError, match="view_as_complex: the last axis is not of two elements"):

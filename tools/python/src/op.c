@@ -267,10 +267,14 @@ static int set_param(struct call *c, const struct param *p, PyObject *value)
 		c->sqe.attr.u32[1] |= PyObject_IsTrue(value) > 0 ? TR_KEEPDIMS : 0;
 		return PyErr_Occurred() ? -1 : 0;
 	case ARG_DDOF:
-		if (PyFloat_Check(value) && PyFloat_AsDouble(value) == (int)PyFloat_AsDouble(value))
+		if (PyFloat_Check(value) && PyFloat_AsDouble(value) == (int)PyFloat_AsDouble(value)) {
 			i = (int64_t)PyFloat_AsDouble(value);
-		else if (int64_of(value, &i))
+		} else if (PyFloat_Check(value) && !PyErr_Occurred()) { /* a part of an element: beyond the row */
+			c->general = true;
+			return 0;
+		} else if (int64_of(value, &i)) {
 			return -1;
+		}
 		if (i < 0 || i > 255) {
 			PyErr_Format(PyExc_ValueError, "%s: ddof %lld is outside 0..255", c->info->name, (long long)i);
 			return -1;

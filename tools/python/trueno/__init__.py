@@ -21,7 +21,9 @@ from ._files import *  # noqa: E402
 from ._histograms import *  # noqa: E402
 from ._manip import *  # noqa: E402
 from ._places import *  # noqa: E402
+from ._nan import *  # noqa: E402
 from ._numeric import *  # noqa: E402
+from ._pad import *  # noqa: E402
 from ._product import *  # noqa: E402
 from ._sets import *  # noqa: E402
 from ._types import *  # noqa: E402

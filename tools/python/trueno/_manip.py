@@ -12,7 +12,7 @@ __all__ = ["append", "argwhere", "array_split", "as_strided", "astype", "atleast
            "broadcast_arrays", "broadcast_shapes", "broadcast_to", "column_stack", "concat", "concatenate",
            "block", "copyto", "delete", "diagonal", "dsplit", "dstack", "expand_dims", "extract", "flatnonzero", "flip", "fliplr",
            "flipud", "hsplit", "hstack", "insert", "masked_select", "matrix_transpose", "moveaxis", "ndim", "nonzero",
-           "pad", "permute_dims", "positive", "put_along_axis", "ravel", "repeat", "reshape", "resize", "roll",
+           "permute_dims", "positive", "put_along_axis", "ravel", "repeat", "reshape", "resize", "roll",
            "rollaxis", "rot90", "shape", "shares_memory", "size", "sliding_window_view", "split", "squeeze", "stack",
            "swapaxes", "tile", "transpose", "unstack", "vsplit", "vstack", "copy", "may_share_memory"]
 
@@ -541,15 +541,6 @@ def repeat(a, repeats, axis=None):
         raise ValueError(f"operands could not be broadcast together with shape ({n},) ({len(counts)},)")
     places = [i for i, count in enumerate(counts) for _ in range(count)]
     return _core.ops["take"](a, _core.asarray(places, "int64", None), axis)
-
-
-def pad(array, pad_width, mode="constant", *, constant_values=0):
-    a = asarray(array)
-    modes = ["constant", "edge", "reflect", "symmetric", "wrap"]
-    if mode not in modes:
-        raise ValueError(f"mode {mode!r} is not supported: {', '.join(modes)}")
-    widths = broadcast_to(asarray(pad_width, "int64"), (a.ndim, 2)).tolist()
-    return _core.pad(a, [w[0] for w in widths], [w[1] for w in widths], modes.index(mode), float(constant_values))
 
 
 def diagonal(a, offset=0, axis1=0, axis2=1):

@@ -35,6 +35,7 @@ def flatten(self, order="C"):
 
 def view(self, dtype=None, type=None):
     """The same memory, as elements of another type if dtype says so."""
+    dtype = None if dtype is _core.ndarray else dtype
     dtype = self.dtype if dtype is None else _core.dtype(dtype)
     old, new = self.itemsize, dtype.itemsize
     if dtype == self.dtype:
