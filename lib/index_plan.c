@@ -22,7 +22,7 @@ struct reader {
 
 static int fail_index(struct reader *r, int64_t i, int64_t size)
 {
-	return tr__fail(r->ctx, TR_EINDEX, "%s: index %lld is out of range for axis %d with size %lld", r->who,
+	return tr__fail(r->ctx, TR_EINDEX, "%s: index %lld is out of bounds for axis %d with size %lld", r->who,
 			(long long)i, r->input_axis, (long long)size);
 }
 
@@ -69,10 +69,10 @@ static int read_mask(struct reader *r, int entry, struct tr_tensor *mask)
 	for (int i = 0; i < mask->ndim; i++)
 		/* one without elements selects none of any axis, as in NumPy */
 		if (mask->shape[i] && mask->shape[i] != r->p->view->shape[r->axis + i])
-			return tr__fail(r->ctx, TR_ESHAPE,
-					"%s: axis %d has size %lld, but the mask's axis %d has %lld", r->who,
-					r->input_axis + i, (long long)r->p->view->shape[r->axis + i], i,
-					(long long)mask->shape[i]);
+			return tr__fail(r->ctx, TR_EINDEX,
+					"%s: boolean index did not match indexed array along axis %d; size of axis is "
+					"%lld but size of corresponding boolean axis is %lld", r->who, r->input_axis + i,
+					(long long)r->p->view->shape[r->axis + i], (long long)mask->shape[i]);
 	if (!mask->ndim) { /* one position of a new axis, or none */
 		err = use(r, tr_unsqueeze(r->p->view, r->axis));
 		axes[0] = err ? NULL : tr_flatnonzero(mask);
@@ -134,7 +134,8 @@ static int survey(struct reader *r, const struct tr_tensor *a, int n, const stru
 				return tr__fail(r->ctx, TR_EINVAL, "%s: entry %d is %s", r->who, i,
 						t ? "a tensor of another context" : "NULL");
 			if (!(TR__SET_BITS & TR__BIT(t->dtype)))
-				return tr__fail(r->ctx, TR_EDTYPE, "%s: entry %d is %s; tensors that index are integers or bool",
+				return tr__fail(r->ctx, TR_EINDEX,
+						"%s: entry %d is %s; arrays used as indices must be of integer (or boolean) type",
 						r->who, i, tr_dtype_name(tr_dtype_of(t)));
 			consumed += t->dtype == TR_BOOL ? t->ndim : 1;
 			r->advanced = true;
@@ -144,9 +145,9 @@ static int survey(struct reader *r, const struct tr_tensor *a, int n, const stru
 		}
 	}
 	if (ellipses > 1)
-		return tr__fail(r->ctx, TR_EINVAL, "%s: an index can have one ellipsis", r->who);
+		return tr__fail(r->ctx, TR_EINDEX, "%s: an index can only have a single ellipsis ('...')", r->who);
 	if (consumed > a->ndim)
-		return tr__fail(r->ctx, TR_EINDEX, "%s: too many indices: %d for shape %s", r->who, consumed,
+		return tr__fail(r->ctx, TR_EINDEX, "%s: too many indices for array: %d for shape %s", r->who, consumed,
 				tr__shape_text(text, a->ndim, a->shape));
 	*rest = a->ndim - consumed;
 	return 0;
@@ -166,8 +167,9 @@ static int settle_shape(struct reader *r)
 
 		indexed[p->by[i].axis] = true;
 		if (t && tr__broadcast(&p->common, common, t->ndim, t->shape) >= 0)
-			return tr__fail(r->ctx, TR_ESHAPE, "%s: index shapes %s and %s do not broadcast", r->who,
-					tr__shape_text(x, p->common, common), tr__shape_text(y, t->ndim, t->shape));
+			return tr__fail(r->ctx, TR_EINDEX,
+					"%s: shape mismatch: indexing arrays of shapes %s and %s could not be broadcast together",
+					r->who, tr__shape_text(x, p->common, common), tr__shape_text(y, t->ndim, t->shape));
 	}
 	if (p->view->ndim - p->n + p->common > TR_MAX_RANK)
 		return tr__fail(r->ctx, TR_ESHAPE, "%s: the result would have rank %d; at most %d", r->who,

@@ -157,7 +157,7 @@ struct tr_tensor *tr_select(struct tr_tensor *a, int axis, int64_t index)
 	if (k < 0)
 		return NULL;
 	if (index < -a->shape[k] || index >= a->shape[k]) {
-		tr__fail(a->ctx, TR_EINDEX, "select: index %lld is out of range for axis %d with size %lld",
+		tr__fail(a->ctx, TR_EINDEX, "select: index %lld is out of bounds for axis %d with size %lld",
 			 (long long)index, axis, (long long)a->shape[k]);
 		return NULL;
 	}

@@ -98,7 +98,7 @@ int tr__check_indices(struct tr_device *dev, const struct tr_operand *idx, int64
 		snprintf(number, sizeof(number), "%" PRIu64, (uint64_t)culprit);
 	else
 		snprintf(number, sizeof(number), "%" PRId64, culprit);
-	snprintf(detail, 128, "index %s at position %" PRId64 " is out of range for axis %" PRId64 " with size %" PRId64,
+	snprintf(detail, 128, "index %s at position %" PRId64 " is out of bounds for axis %" PRId64 " with size %" PRId64,
 		 number, at, axis, limit);
 	return -TR_EINDEX;
 }

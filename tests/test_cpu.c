@@ -280,7 +280,7 @@ static void indices_out_of_range_are_refused(void)
 		wrong = v[2].o.dtype <= TR_I64 && test_rand_below(2) ? -size - 1 : size;
 		at = (int64_t)test_rand_below((uint64_t)numel(&v[2].o));
 		set_index(&v[2], at, wrong);
-		snprintf(want, sizeof(want), "index %lld at position %lld is out of range for axis %d with size %lld",
+		snprintf(want, sizeof(want), "index %lld at position %lld is out of bounds for axis %d with size %lld",
 			 (long long)wrong, (long long)at, (int)cmd.attr.i64[0], (long long)size);
 		CU_ASSERT_EQUAL(tr__cpu_driver.run(dev, &cmd, 1, &failed, detail), -TR_EINDEX);
 		CU_ASSERT_EQUAL(failed, 0);

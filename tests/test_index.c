@@ -66,7 +66,7 @@ static void bad_indices_write_nothing(void)
 	struct tr_tensor *i = tr_from_data(ctx, TR_I64, SHAPE(2), (int64_t[]){0, 3});
 
 	CU_ASSERT_EQUAL(tr_assign(v, x, TR_BY(i)), -TR_EINDEX);
-	assert_error(ctx, TR_EINDEX, "index_copy: index 3 at position 1 is out of range for axis 0 with size 3");
+	assert_error(ctx, TR_EINDEX, "index_copy: index 3 at position 1 is out of bounds for axis 0 with size 3");
 	ASSERT_F32(x, 0, 1, 2);
 	CU_ASSERT_EQUAL(tr_index_copy_out(x, x, tr_from_data(ctx, TR_F32, SHAPE(1), (float[]){0}), 0), -TR_EDTYPE);
 	assert_error(ctx, TR_EDTYPE, "indices are float32; they must be integers");

@@ -228,7 +228,7 @@ static void embeddings(void)
 	CU_ASSERT_EQUAL(tr_dtype_of(y), TR_I8);
 	CU_ASSERT_EQUAL(value_at(y, 0), 12);
 	CU_ASSERT_PTR_NULL(tr_embedding(tr_from_data(ctx, TR_I32, SHAPE(2), bad), w));
-	assert_error(ctx, TR_EINDEX, "index 5 at position 1 is out of range for axis 0 with size 5");
+	assert_error(ctx, TR_EINDEX, "index 5 at position 1 is out of bounds for axis 0 with size 5");
 	CU_ASSERT_PTR_NULL(tr_embedding(tr_from_data(ctx, TR_I32, SHAPE(2), negative), w));
 	assert_error(ctx, TR_EINDEX, "index -1 at position 1");
 	CU_ASSERT_PTR_NULL(tr_embedding(tr_astype(at, TR_U8), w));

@@ -164,7 +164,7 @@ static void wrong_indices_are_named(void)
 	a = tr_ones(gpu, TR_F32, 1, &n);
 	i = tr_from_data(gpu, TR_I64, 1, &four, index);
 	CU_ASSERT_PTR_NULL(tr_take(a, i, 0));
-	assert_error(gpu, TR_EINDEX, "index -4 at position 2 is out of range for axis 0 with size 3");
+	assert_error(gpu, TR_EINDEX, "index -4 at position 2 is out of bounds for axis 0 with size 3");
 	tr_free(a);
 	tr_free(i);
 }

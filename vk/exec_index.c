@@ -138,7 +138,7 @@ static int check(struct tr_device *dev, const struct tr_operand *idx, bool was_u
 		snprintf(number, sizeof(number), "%" PRIu64, culprit);
 	else
 		snprintf(number, sizeof(number), "%" PRId64, (int64_t)culprit);
-	snprintf(detail, 128, "index %s at position %" PRIu32 " is out of range for axis %" PRId64 " with size %" PRId64,
+	snprintf(detail, 128, "index %s at position %" PRIu32 " is out of bounds for axis %" PRId64 " with size %" PRId64,
 		 err ? "?" : number, position, axis, limit);
 	return -TR_EINDEX;
 }

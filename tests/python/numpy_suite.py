@@ -4,23 +4,29 @@
 The test modules of the installed NumPy are run as they are, but what they import from NumPy is a stand-in, from the
 first line on: a name that is NumPy's and that this package has too is the package's, in decorators and parameters as in
 the tests. While a module is imported, what the package lacks is NumPy's; a test that asks for it when it runs counts as
-not covered, as do tests of element types outside the library and those that numpy_excluded.txt leaves out, each with a
-reason. The names in HELPERS stay NumPy's. Each module runs in a process of its own.
+not covered, as do tests that fail because the package refuses an element type that only NumPy has (exceptions.
+UnsupportedDTypeError, or more than 8 axes) and those that numpy_excluded.txt leaves out, each with a reason. What NumPy
+itself skips or expects to fail is not counted. The names in HELPERS stay NumPy's.
+
+Each module runs in a process of its own, which writes down every test's end; a process that dies or hangs is taken up
+after the test that it was in, which counts as failed.
 
     numpy_suite.py [--write FILE] [MODULE…]     as test_numeric; default: those about what the package names
     -p numpy_suite                              as pytest's plugin, which is how it calls itself
 """
 import builtins
 import collections
+import faulthandler
 import fnmatch
 import importlib
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
+import time
 import types
-import xml.etree.ElementTree
 
 import numpy
 import pytest
@@ -34,11 +40,11 @@ MODULES = ["test_arrayprint", "test_dlpack", "test_einsum", "test_indexing", "te
            "random/test_generator_mt19937", "random/test_generator_mt19937_regressions", "random/test_smoke"]
 # Modules of NumPy's that the package has too; random, where it is not what is tested, only makes NumPy's arrays.
 PARTS = {"linalg", "fft", "random"}
-HELPERS = {"random", "dtypes", "typecodes", "ma", "matrix", "recarray", "memmap", "polynomial", "char",
+HELPERS = {"random", "dtypes", "ma", "matrix", "recarray", "memmap", "polynomial", "char",
            "strings", "rec", "ctypeslib", "f2py", "test", "__version__", "version", "_CopyMode", "_NoValue", "lib"}
 # Modules whose first lines make what the package cannot: they are imported with NumPy, and exchanged afterwards.
 LATE = {"test_ufunc", "test_numeric", "test_dlpack", "test_function_base", "test_linalg"}
-SECONDS = 300
+SECONDS = {"module": 3000, "test": 600, "processor": 30}  # a module and a test at most; a test's time of the processor
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -58,6 +64,13 @@ class Suite:
     package = None      # ours
     running = False     # a test, rather than the import of its module
     public = {}         # names by identity of what NumPy has under them
+    journal = None      # where the tests' ends are written
+
+    @classmethod
+    def say(cls, outcome, test, why=""):
+        if cls.journal:
+            with open(cls.journal, "a") as f:
+                f.write(f"{outcome}\t{test}\t{' '.join(why.split())}\n")
 
 
 def counterpart(value, name=None):
@@ -80,7 +93,7 @@ def parameter(value):
     if type(value) is numpy.ndarray or isinstance(value, (numpy.generic, numpy.dtype)):
         try:
             known = Suite.package.dtype if isinstance(value, numpy.dtype) else Suite.package.array
-            return known(value)
+            return known(value)[()] if isinstance(value, numpy.generic) else known(value)
         except (TypeError, ValueError, BufferError):
             return value
     return counterpart(value)
@@ -242,14 +255,24 @@ def pytest_configure(config):
     Suite.package = importlib.import_module("trueno")
     if any("/random/tests/" in arg for arg in config.args):
         HELPERS.discard("random")
+    Suite.package.seterr(divide="warn", over="warn", invalid="warn")  # NumPy's defaults; the package's are to ignore
     Suite.public = names_of_numpy()
+    Suite.journal = pathlib.Path(os.environ["TRUENO_NUMPY_JOURNAL"]) if "TRUENO_NUMPY_JOURNAL" in os.environ else None
     builtins.__import__ = standing_in(builtins.__import__)
 
 
-# Strings, dates, objects, records and foreign byte orders are no element types of the library.
-OUTSIDE = re.compile(r"data type .* not understood|no array can be made of|'metadata' is an invalid keyword|"
-                     r"elements of format '(g|Zg|O|>.*|\d+[sw]|T\{.*)' are none of|is a class of types|"
-                     r"cannot include dtype|at most 8 |is outside 0\.\.8|more than 8 dimensions")
+TOO_MANY_AXES = re.compile(r"at most 8 |is outside 0\.\.8|more than 8 dimensions|number of dimensions ndmax=8")
+
+
+def outside(error):
+    """Why an exception says that a test is none of this package's, or None."""
+    while error is not None:
+        if isinstance(error, Suite.package.exceptions.UnsupportedDTypeError):
+            return "an element type"
+        if isinstance(error, (TypeError, ValueError)) and TOO_MANY_AXES.search(str(error)):
+            return "more than 8 axes"
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def excluded():
@@ -263,6 +286,8 @@ def excluded():
 
 
 def pytest_collection_modifyitems(items):
+    done = read(Suite.journal)[0] if Suite.journal else {}
+    items[:] = [item for item in items if item.nodeid not in done]
     rules = collections.defaultdict(list)
     for module, pattern, reason in excluded():
         rules[module].append((pattern, reason))
@@ -298,24 +323,79 @@ def exchange(module):
             setattr(module, key, counterpart(value) if part is value else part)
 
 
+class TooLong(BaseException):
+    """A test that did not end."""
+
+
+def too_long(signal, frame):
+    raise TooLong(f"not done after {SECONDS['processor']} s")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item, nextitem):
+    Suite.say("start", item.nodeid)
+    signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS["processor"])
+    faulthandler.dump_traceback_later(SECONDS["test"], exit=True)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        faulthandler.cancel_dump_traceback_later()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     try:
         return (yield)
-    except (TypeError, ValueError) as error:
-        if OUTSIDE.search(str(error)):
-            not_covered("an element type")
-        if "is not an acceptable base type" in str(error):
-            not_covered("a class derived from arrays")
+    except TooLong as error:
+        raise AssertionError(str(error)) from None
+    except (Exception, pytest.fail.Exception) as error:
+        why = outside(error)
+        if not why and "is not an acceptable base type" in str(error):
+            why = "a class derived from arrays"
+        if why:
+            not_covered(why)
         raise
 
 
-def counts(path):
+def pytest_runtest_logreport(report):
+    """One line for each test: start, then passed, failed or skipped with the reason."""
+    if hasattr(report, "wasxfail"):
+        Suite.say("theirs", report.nodeid, "NumPy expects a failure")
+    elif report.skipped:
+        why = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        ours = why.startswith(("not covered: ", "excluded: "))
+        Suite.say("skipped" if ours else "theirs", report.nodeid, why)
+    elif report.failed:
+        Suite.say("failed", report.nodeid, getattr(getattr(report.longrepr, "reprcrash", None), "message", "")[:300])
+    elif report.when == "call":
+        Suite.say("passed", report.nodeid)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if exitstatus in (0, 1, 5):
+        Suite.say("end", "")
+
+
+def read(journal):
+    """({test: (outcome, reason)}, whether the end was reached); a test that only began has failed."""
+    outcomes, ended = {}, False
+    for text in journal.read_text(errors="replace").splitlines() if journal.exists() else ():
+        outcome, test, why = text.split("\t")
+        ended |= outcome == "end"
+        if outcome == "start":
+            outcomes.setdefault(test, ("failed", "the process died"))
+        elif test and (outcomes[test][0] != "failed" or outcomes[test][1] == "the process died"):
+            outcomes[test] = (outcome, why)
+    return outcomes, ended
+
+
+def counts(outcomes):
     """(passed, failed, left out) of a module, and how often for which reason."""
-    cases = list(xml.etree.ElementTree.parse(path).iter("testcase"))
-    bad = sum(c.find("failure") is not None or c.find("error") is not None for c in cases)
-    why = collections.Counter(c.find("skipped").get("message", "") for c in cases if c.find("skipped") is not None)
-    return (len(cases) - bad - why.total(), bad, why.total()), why
+    by = collections.Counter(outcome for outcome, _ in outcomes.values())
+    why = collections.Counter(reason for outcome, reason in outcomes.values() if outcome == "skipped")
+    return (by["passed"], by["failed"], by["skipped"]), why
 
 
 def run(name, folder):
@@ -324,17 +404,24 @@ def run(name, folder):
     found = [p for p in pathlib.Path(numpy.__file__).parent.glob(f"{part or '**'}/tests/{stem}.py")]
     if not found:
         return "no such module in this NumPy"
-    report = folder / f"{name.replace('/', '-')}.xml"
-    report.unlink(missing_ok=True)
-    env = dict(os.environ, PYTHONPATH=os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]))
+    journal = folder / f"{name.replace('/', '-')}.tsv"
+    journal.unlink(missing_ok=True)
+    env = dict(os.environ, PYTHONPATH=os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]),
+               TRUENO_NUMPY_JOURNAL=str(journal))
     argv = [sys.executable, "-m", "pytest", "-q", "--tb=line", "-p", "numpy_suite", "-p", "no:cacheprovider",
-            "--rootdir", str(folder), f"--junitxml={report}", *map(str, found)]
-    with open(report.with_suffix(".log"), "w") as log:
-        try:
-            subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, timeout=SECONDS, cwd=folder)
-        except subprocess.TimeoutExpired:
-            return f"stopped after {SECONDS} s"
-    return counts(report) if report.exists() else "ended without a result"
+            "--rootdir", str(folder), *map(str, found)]
+    left = time.monotonic() + SECONDS["module"]
+    ended, before, outcomes = False, -1, {}
+    with open(journal.with_suffix(".log"), "w") as log:
+        while not ended and before < len(outcomes):
+            before = len(outcomes)
+            try:
+                subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=folder,
+                               timeout=max(1, left - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                return f"stopped after {SECONDS['module']} s"
+            outcomes, ended = read(journal)
+    return counts(outcomes) if ended else "ended without a result"
 
 
 def line(name, passed, failed, left_out):
@@ -347,7 +434,7 @@ def table(rows, why):
     """The report as Markdown."""
     out = ["# NumPy's own tests", "", f"Written by `make numpy-tests`; NumPy {numpy.__version__}. Left out: tests of "
            "element types or names the package lacks, and those of", "[numpy_excluded.txt]"
-           "(../tests/python/numpy_excluded.txt).", "", "| module | passed | covered | | left out | collected | |",
+           "(../tests/python/numpy_excluded.txt). What NumPy itself skips or expects to fail is not counted.", "", "| module | passed | covered | | left out | collected | |",
            "|---|---|---|---|---|---|---|"]
     for name, row in rows:
         if isinstance(row, str):

@@ -166,17 +166,17 @@ def test_writes_as_numpy(case, scalar, same, drop):
 
 
 @pytest.mark.parametrize("key, words", [
-    ((1, 2, 3), "too many indices: 3 for shape [4,5]"),
-    ((4,), "index 4 is out of range for axis 0 with size 4"),
-    ((slice(None), -6), "index -6 is out of range for axis 1 with size 5"),
-    ((..., ...), "one ellipsis"),
-    ((np.array([0, 4]),), "index 4 at position 1 is out of range for axis 0 with size 4"),
-    ((np.array([0, 1]), np.array([0, -6])), "index -6 at position 1 is out of range for axis 1 with size 5"),
-    ((np.array([0, 1]), np.array([0, 1, 2])), "index shapes [2] and [3] do not broadcast"),
-    ((np.array([0.5]),), "entry 0 is float64; tensors that index are integers or bool"),
-    ((np.ones(3, bool),), "axis 0 has size 4, but the mask's axis 0 has 3"),
-    ((np.ones((4, 4), bool),), "axis 1 has size 5, but the mask's axis 1 has 4"),
-    ((np.array([[2 ** 64 - 1]], np.uint64),), "index 18446744073709551615 at position 0 is out of range"),
+    ((1, 2, 3), "too many indices for array: 3 for shape [4,5]"),
+    ((4,), "index 4 is out of bounds for axis 0 with size 4"),
+    ((slice(None), -6), "index -6 is out of bounds for axis 1 with size 5"),
+    ((..., ...), "single ellipsis"),
+    ((np.array([0, 4]),), "index 4 at position 1 is out of bounds for axis 0 with size 4"),
+    ((np.array([0, 1]), np.array([0, -6])), "index -6 at position 1 is out of bounds for axis 1 with size 5"),
+    ((np.array([0, 1]), np.array([0, 1, 2])), "indexing arrays of shapes [2] and [3] could not be broadcast together"),
+    ((np.array([0.5]),), "entry 0 is float64; arrays used as indices must be of integer (or boolean) type"),
+    ((np.ones(3, bool),), "size of axis is 4 but size of corresponding boolean axis is 3"),
+    ((np.ones((4, 4), bool),), "along axis 1; size of axis is 5 but size of corresponding boolean axis is 4"),
+    ((np.array([[2 ** 64 - 1]], np.uint64),), "index 18446744073709551615 at position 0 is out of bounds"),
 ])
 def test_names_what_is_wrong(key, words):
     n, index = entries(key)

@@ -32,8 +32,8 @@ struct tr_index {
 
 /*
  * a[index…]. NULL + TR_EINDEX (too many indices; an integer outside its axis; an element of a tensor outside it, known when
- * it runs) | TR_ESHAPE (tensors that do not broadcast; a mask of another shape than its axes) | TR_EDTYPE (a tensor of floats)
- * | TR_EINVAL (two ellipses) | TR_ESTATE | TR_ENOMEM.
+ * it runs; tensors that do not broadcast; a mask of another shape than its axes; a tensor of floats; two ellipses) | TR_ESHAPE
+ * (more than TR_MAX_RANK axes) | TR_EINVAL | TR_ESTATE | TR_ENOMEM.
  */
 TR_API struct tr_tensor *tr_index_get(struct tr_tensor *a, int n, const struct tr_index *index);
 

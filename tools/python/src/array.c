@@ -13,13 +13,13 @@ static void dealloc(PyObject *self)
 {
 	PyTypeObject *type = Py_TYPE(self);
 
-	tensor_free(tensor_of(self));
-	if (type == array_type) {
-		PyObject_Free(self);
-	} else {
+	tensor_free(((struct array *)self)->t);
+	if (PyType_GetFlags(type) & Py_TPFLAGS_HAVE_GC) { /* a class of the user's, derived from a scalar's */
 		freefunc f = (freefunc)PyType_GetSlot(type, Py_tp_free);
 
 		f(self);
+	} else {
+		PyObject_Free(self);
 	}
 	Py_DECREF(type);
 }
@@ -196,7 +196,7 @@ int array_type_add(PyObject *module)
 	};
 	PyType_Slot *parts[] = {own, number_slots, index_slots, buffer_slots}, all[96];
 	PyType_Spec spec = {"trueno.ndarray", sizeof(struct array), 0,
-			    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, all};
+			    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, all};
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)

@@ -5,6 +5,7 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/python/src/package.h"
 
@@ -68,6 +69,22 @@ static bool element_strides(const Py_buffer *view, int64_t *strides)
 	return true;
 }
 
+/* NumPy lends its dates as plain bytes; what has an element type is asked for it. */
+static bool is_foreign(PyObject *o, const Py_buffer *view)
+{
+	enum tr_dtype code;
+	PyObject *dtype;
+	bool is;
+
+	if (!view->format || strcmp(view->format, "B") || PyBytes_Check(o) || PyByteArray_Check(o) || PyMemoryView_Check(o))
+		return false;
+	dtype = PyObject_GetAttrString(o, "dtype");
+	PyErr_Clear();
+	is = dtype && dtype_from(dtype, &code);
+	Py_XDECREF(dtype);
+	return is;
+}
+
 PyObject *array_from_buffer(PyObject *o)
 {
 	int64_t shape[TR_MAX_RANK], strides[TR_MAX_RANK];
@@ -84,9 +101,11 @@ PyObject *array_from_buffer(PyObject *o)
 		free(owner);
 		return NULL;
 	}
+	if (is_foreign(o, &owner->view))
+		goto fail;
 	dtype = dtype_by_format(owner->view.format, owner->view.itemsize);
 	if (dtype == TR_DTYPE_NONE) {
-		PyErr_Format(PyExc_TypeError, "elements of format '%s' are none of this library's types",
+		PyErr_Format(unsupported_dtype, "elements of format '%s' are none of this library's types",
 			     owner->view.format ? owner->view.format : "B");
 		goto fail;
 	}
@@ -193,13 +212,13 @@ void *array_data(PyObject *self, bool *readonly)
 	struct tr_context *ctx;
 	void *data = nothing;
 
-	*readonly = repeats(t);
+	*readonly = repeats(t) || is_scalar(self);
 	if (tr_numel(t) == 0)
 		return data;
 	ctx = context_enter();
 	if (!ctx)
 		return NULL;
-	data = tr_data(t);
+	data = is_scalar(self) ? (void *)(uintptr_t)tr_data_const(t) : tr_data(t);
 	if (!data && tr_error(ctx) == -TR_EREADONLY) {
 		tr_error_clear(ctx);
 		*readonly = true;

@@ -53,7 +53,7 @@ static enum tr_dtype number_type(PyObject *o)
 		return TR_I64;
 	if (PyFloat_Check(o))
 		return TR_F64;
-	PyErr_Format(PyExc_TypeError, "no array can be made of %R of type %R", o, Py_TYPE(o));
+	PyErr_Format(unsupported_dtype, "no array can be made of %R of type %R", o, Py_TYPE(o));
 	return TR_DTYPE_NONE;
 }
 
@@ -133,8 +133,7 @@ static int put_integer(PyObject *o, enum tr_dtype code, void *at)
 	return 0;
 }
 
-/* A number into one element; code is no half type. */
-static int put_number(PyObject *o, enum tr_dtype code, void *at)
+int number_put(PyObject *o, enum tr_dtype code, void *at)
 {
 	double real, imag = 0;
 
@@ -166,7 +165,7 @@ static int fill(PyObject *o, int depth, const struct nest *nest, char **at)
 	int err = 0;
 
 	if (depth == nest->ndim) {
-		err = put_number(o, nest->dtype, *at);
+		err = number_put(o, nest->dtype, *at);
 		*at += tr_dtype_size(nest->dtype);
 		return err;
 	}
@@ -222,15 +221,15 @@ static PyObject *from_values(PyObject *o, enum tr_dtype dtype)
 static PyObject *from_array(PyObject *array, enum tr_dtype dtype, int copy)
 {
 	struct tr_tensor *t = tensor_of(array);
-	bool same = dtype == TR_DTYPE_NONE || dtype == tr_dtype_of(t);
+	bool same = dtype == TR_DTYPE_NONE || dtype == tr_dtype_of(t), scalar = is_scalar(array);
 	PyThreadState *state;
 	struct tr_tensor *y;
 
-	if (same && copy != 1)
+	if (same && copy != 1 && !scalar)
 		return Py_NewRef(array);
 	if (copy == 0) {
-		PyErr_Format(PyExc_ValueError, "a conversion from %s to %s cannot avoid a copy",
-			     tr_dtype_name(tr_dtype_of(t)), tr_dtype_name(dtype));
+		PyErr_Format(PyExc_ValueError, "a conversion from %s%s to %s cannot avoid a copy", scalar ? "a scalar of " : "",
+			     tr_dtype_name(tr_dtype_of(t)), tr_dtype_name(same ? tr_dtype_of(t) : dtype));
 		return NULL;
 	}
 	if (!context_enter())
@@ -335,13 +334,27 @@ static char *elements(PyObject *array, enum tr_dtype *code)
 	return NULL;
 }
 
+static PyObject *scalar_item(PyObject *scalar)
+{
+	enum tr_dtype code = (enum tr_dtype)((struct scalar *)scalar)->code;
+	const void *value = scalar_value(scalar);
+	double half;
+
+	if (!value)
+		return NULL;
+	return scalar_half(code, value, &half) ? PyFloat_FromDouble(half) : number_at(code, value);
+}
+
 PyObject *array_item(PyObject *array)
 {
-	struct tr_tensor *t = tensor_of(array);
+	struct tr_tensor *t;
 	enum tr_dtype code;
 	PyObject *o;
 	char *data;
 
+	if (is_scalar(array))
+		return scalar_item(array);
+	t = tensor_of(array);
 	if (tr_numel(t) != 1) {
 		PyErr_Format(PyExc_ValueError, "only an array of one element is a number; this one has %lld",
 			     (long long)tr_numel(t));
@@ -417,6 +430,8 @@ int operand_get(struct operand *o, PyObject *from)
 		o->value.parts[1] = PyComplex_ImagAsDouble(from);
 		return 0;
 	}
+	if (is_array(from))
+		return 0;
 	o->array = array_from(from, TR_DTYPE_NONE, -1);
 	o->own = true;
 	return o->array ? 0 : -1;

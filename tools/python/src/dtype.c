@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Element types as Python objects, one for each: compared with names, Python's own number types and other libraries'
- * element types, which are known by their name. Called with a value one makes an array of it.
+ * element types, which are known by their name.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "tools/python/src/package.h"
 
 PyTypeObject *dtype_type;
+PyObject *unsupported_dtype;
 static PyObject *objects[TR_DTYPE_COUNT];
 
 /* Formats of the struct module, and kinds in NumPy's letters. */
@@ -29,10 +30,12 @@ static const struct {
 } aliases[] = {
 	{"bool_", TR_BOOL}, {"int", TR_I64}, {"float", TR_F64}, {"complex", TR_C128}, {"half", TR_F16},
 	{"single", TR_F32}, {"double", TR_F64}, {"b1", TR_BOOL}, {"intp", TR_I64}, {"uintp", TR_U64},
-	{"p", TR_I64}, {"q", TR_I64}, {"Q", TR_U64}, {"F", TR_C64}, {"D", TR_C128}, {"uint", TR_U64},
+	{"p", TR_I64}, {"P", TR_U64}, {"n", TR_I64}, {"N", TR_U64}, {"q", TR_I64}, {"Q", TR_U64}, {"F", TR_C64}, {"D", TR_C128}, {"uint", TR_U64},
 	{"longlong", TR_I64}, {"ulonglong", TR_U64}, {"byte", TR_I8}, {"ubyte", TR_U8}, {"short", TR_I16},
 	{"ushort", TR_U16}, {"intc", TR_I32}, {"uintc", TR_U32}, {"long", TR_I64}, {"ulong", TR_U64},
 	{"csingle", TR_C64}, {"cdouble", TR_C128},
+	/* long double is double, as where C's is */
+	{"longdouble", TR_F64}, {"g", TR_F64}, {"clongdouble", TR_C128}, {"G", TR_C128},
 };
 
 PyObject *dtype_object(enum tr_dtype code)
@@ -43,6 +46,11 @@ PyObject *dtype_object(enum tr_dtype code)
 const char *dtype_format(enum tr_dtype code)
 {
 	return rows[code].format;
+}
+
+char dtype_kind(enum tr_dtype code)
+{
+	return rows[code].kind;
 }
 
 bool dtype_bounds(enum tr_dtype code, int64_t *least, uint64_t *greatest)
@@ -107,6 +115,52 @@ static enum tr_dtype by_name(const char *name)
 	return TR_DTYPE_NONE;
 }
 
+/* Whether NumPy has an element type of that name: texts, dates, objects, records, extended precision and foreign byte
+ * orders have none here. */
+static bool is_foreign_name(const char *name)
+{
+	static const char *const starts[] = {"object", "str", "bytes", "void", "datetime64", "timedelta64", "record", "StringDType",
+					     "float128", "complex256", "unicode"};
+	const char *rest;
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+		if (!strncmp(name, starts[i], strlen(starts[i])))
+			return true;
+	if (*name == '>')
+		return by_name(name + 1) != TR_DTYPE_NONE || is_foreign_name(name + 1);
+	if (strchr("<=|", *name))
+		name++;
+	if (!strcmp(name, "f16") || !strcmp(name, "c32"))
+		return true;
+	if (!*name)
+		return false;
+	rest = name + 1 + strspn(name + 1, "0123456789");
+	if (strchr("OSUVaMmTc", *name) && (!*rest || *rest == '['))
+		return true;
+	return strchr(name, ',') || *name == '(' || (*name >= '0' && *name <= '9'); /* "i4,f8", "(2,3)i4", "10i" */
+}
+
+static bool has_foreign_name(PyObject *o, const char *attribute)
+{
+	PyObject *text = attribute ? PyObject_GetAttrString(o, attribute) : Py_NewRef(o);
+	const char *name = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
+	bool is = name && is_foreign_name(name);
+
+	Py_XDECREF(text);
+	PyErr_Clear();
+	return is;
+}
+
+/* Every other class is NumPy's type of objects, and lists, tuples and dicts describe records. */
+static bool is_foreign(PyObject *o)
+{
+	if (PyUnicode_Check(o))
+		return has_foreign_name(o, NULL);
+	if (PyType_Check(o))
+		return !PyType_IsSubtype((PyTypeObject *)o, array_type);
+	return PyList_Check(o) || PyTuple_Check(o) || PyDict_Check(o) || has_foreign_name(o, "str");
+}
+
 static enum tr_dtype by_text(PyObject *text)
 {
 	const char *name = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
@@ -138,8 +192,13 @@ static enum tr_dtype by_attributes(PyObject *o)
 
 static enum tr_dtype find(PyObject *o)
 {
+	enum tr_dtype code;
+
 	if (Py_TYPE(o) == dtype_type)
 		return ((struct dtype *)o)->code;
+	code = scalar_code(o);
+	if (code != TR_DTYPE_NONE)
+		return code;
 	if (o == (PyObject *)&PyFloat_Type)
 		return TR_F64;
 	if (o == (PyObject *)&PyLong_Type)
@@ -148,7 +207,9 @@ static enum tr_dtype find(PyObject *o)
 		return TR_BOOL;
 	if (o == (PyObject *)&PyComplex_Type)
 		return TR_C128;
-	return PyUnicode_Check(o) ? by_text(o) : by_attributes(o);
+	if (PyUnicode_Check(o))
+		return by_text(o);
+	return !PyType_Check(o) && has_foreign_name(o, "str") ? TR_DTYPE_NONE : by_attributes(o);
 }
 
 int dtype_from(PyObject *o, enum tr_dtype *out)
@@ -159,7 +220,7 @@ int dtype_from(PyObject *o, enum tr_dtype *out)
 	*out = find(o);
 	if (*out != TR_DTYPE_NONE)
 		return 0;
-	PyErr_Format(PyExc_TypeError, "data type %R not understood", o);
+	PyErr_Format(is_foreign(o) ? unsupported_dtype : PyExc_TypeError, "data type %R not understood", o);
 	return -1;
 }
 
@@ -173,17 +234,6 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "O|OO:dtype", names, &from, &align, &copy) || dtype_from(from, &code))
 		return NULL;
 	return dtype_object(code == TR_DTYPE_NONE ? TR_F64 : code);
-}
-
-/* float32(x): x as an array of that type. */
-static PyObject *call(PyObject *self, PyObject *args, PyObject *kw)
-{
-	PyObject *from = NULL;
-
-	(void)kw;
-	if (!PyArg_ParseTuple(args, "|O", &from))
-		return NULL;
-	return array_from(from ? from : Py_False, ((struct dtype *)self)->code, 1);
 }
 
 static PyObject *repr(PyObject *self)
@@ -229,6 +279,12 @@ static PyObject *get_kind(PyObject *self, void *unused)
 	return PyUnicode_FromFormat("%c", rows[((struct dtype *)self)->code].kind);
 }
 
+static PyObject *get_type(PyObject *self, void *unused)
+{
+	(void)unused;
+	return Py_NewRef((PyObject *)scalar_types[((struct dtype *)self)->code]);
+}
+
 static PyObject *get_name(PyObject *self, void *unused)
 {
 	(void)unused;
@@ -248,7 +304,7 @@ static PyGetSetDef attributes[] = {
 	{"itemsize", get_itemsize, NULL, "Bytes of an element.", NULL},
 	{"kind", get_kind, NULL, "b, i, u, f or c.", NULL},
 	{"name", get_name, NULL, "As float32.", NULL},
-	{"__name__", get_name, NULL, "The same, as of a class.", NULL},
+	{"type", get_type, NULL, "The class of its scalars.", NULL},
 	{"str", get_str, NULL, "As <f4.", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
@@ -261,13 +317,18 @@ static PyMethodDef methods[] = {
 int dtype_type_add(PyObject *module)
 {
 	PyType_Slot slots[] = {
-		{Py_tp_doc, "An element type."}, {Py_tp_new, new}, {Py_tp_call, call}, {Py_tp_repr, repr}, {Py_tp_str, str},
+		{Py_tp_doc, "An element type."}, {Py_tp_new, new}, {Py_tp_repr, repr}, {Py_tp_str, str},
 		{Py_tp_hash, hash}, {Py_tp_richcompare, compare}, {Py_tp_getset, attributes}, {Py_tp_methods, methods},
 		{0, NULL},
 	};
 	PyType_Spec spec = {"trueno.dtype", sizeof(struct dtype), 0, Py_TPFLAGS_DEFAULT, slots};
 
 	dtype_type = (PyTypeObject *)PyType_FromSpec(&spec);
+	unsupported_dtype = PyErr_NewExceptionWithDoc("trueno.exceptions.UnsupportedDTypeError",
+						      "An element type that NumPy has and this package has not.", PyExc_TypeError,
+						      NULL);
+	if (!unsupported_dtype || PyModule_AddObjectRef(module, "UnsupportedDTypeError", unsupported_dtype))
+		return -1;
 	if (!dtype_type || PyModule_AddObjectRef(module, "dtype", (PyObject *)dtype_type))
 		return -1;
 	for (int d = 0; d < TR_DTYPE_COUNT; d++) {
@@ -277,8 +338,6 @@ int dtype_type_add(PyObject *module)
 			return -1;
 		o->code = d;
 		objects[d] = (PyObject *)o;
-		if (PyModule_AddObjectRef(module, tr_dtype_name(d), objects[d]))
-			return -1;
 	}
 	return 0;
 }

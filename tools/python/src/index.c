@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Subscripts: Python's index objects as the library's, length and iteration. What an index means is the library's. */
+#include <string.h>
+
 #include "tools/python/src/package.h"
 
 /* As many as a slice of every axis, and a new axis between each, can need. */
@@ -27,8 +29,14 @@ static int add_slice(struct tr_index *index, PyObject *slice)
 
 static int add_array(struct subscript *s, struct tr_index *index, PyObject *o)
 {
-	PyObject *array = array_from(o, TR_DTYPE_NONE, -1);
+	bool list = is_array(o) || PySequence_Check(o);
+	PyObject *array = PyUnicode_Check(o) || PyFloat_Check(o) || PyComplex_Check(o) ? NULL : array_from(o, TR_DTYPE_NONE, -1);
 
+	if (!array && (!PyErr_Occurred() || (!list && PyErr_ExceptionMatches(PyExc_TypeError)))) {
+		PyErr_SetString(PyExc_IndexError, "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
+						  "boolean arrays are valid indices");
+		return -1;
+	}
 	if (array && tr_numel(tensor_of(array)) == 0 && !is_array(o) && tr_dtype_of(tensor_of(array)) == TR_F64) {
 		PyObject *whole = array_from(array, TR_I64, -1); /* [] is a list of no integers */
 
@@ -41,6 +49,21 @@ static int add_array(struct subscript *s, struct tr_index *index, PyObject *o)
 	index->kind = TR_INDEX_TENSOR;
 	index->tensor = tensor_of(array);
 	return 0;
+}
+
+/* Integers, and arrays of one without axes; bool is a mask. */
+static bool is_integer(PyObject *o)
+{
+	int64_t least;
+	uint64_t greatest;
+
+	if (PyLong_CheckExact(o))
+		return true;
+	if (is_scalar(o))
+		return dtype_bounds((enum tr_dtype)((struct scalar *)o)->code, &least, &greatest);
+	if (is_array(o))
+		return !tr_ndim(tensor_of(o)) && dtype_bounds(tr_dtype_of(tensor_of(o)), &least, &greatest);
+	return PyIndex_Check(o) && !PyBool_Check(o) && !PySequence_Check(o);
 }
 
 static int add_entry(struct subscript *s, PyObject *o)
@@ -58,9 +81,11 @@ static int add_entry(struct subscript *s, PyObject *o)
 	} else if (PySlice_Check(o)) {
 		if (add_slice(index, o))
 			return -1;
-	} else if (PyLong_Check(o) && !PyBool_Check(o)) {
+	} else if (is_integer(o)) {
 		index->kind = TR_INDEX_AT;
 		if (int64_of(o, &index->start)) {
+			if (!PyErr_ExceptionMatches(PyExc_OverflowError))
+				return -1;
 			PyErr_Clear();
 			PyErr_Format(PyExc_IndexError, "cannot fit %R into an index-sized integer", o);
 			return -1;
@@ -93,11 +118,50 @@ static int parse(struct subscript *s, PyObject *key)
 	return err;
 }
 
+/* Whether the indices name one element, and where it is, in bytes from the array's first. */
+static bool element_at(const struct tr_tensor *t, int n, const struct tr_index *index, int64_t *at)
+{
+	*at = 0;
+	if (n != tr_ndim(t))
+		return false;
+	for (int i = 0; i < n; i++) {
+		int64_t size = tr_shape(t)[i], k = index[i].start;
+
+		if (index[i].kind != TR_INDEX_AT || k < -size || k >= size)
+			return false;
+		*at += (k < 0 ? k + size : k) * tr_strides(t)[i] * (int64_t)tr_dtype_size(tr_dtype_of(t));
+	}
+	return true;
+}
+
+/* Leaves. An element as a scalar, without a tensor of its own. */
+static PyObject *read_element(struct tr_tensor *t, int64_t at)
+{
+	const char *data = tr_data_const(t);
+	_Alignas(16) char value[16];
+
+	if (data)
+		memcpy(value, data + at, tr_dtype_size(tr_dtype_of(t)));
+	if (context_status(data ? 0 : -TR_EINVAL))
+		return NULL;
+	return scalar_make(tr_dtype_of(t), value);
+}
+
+static bool has_ellipsis(const struct subscript *s)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->index[i].kind == TR_INDEX_ELLIPSIS)
+			return true;
+	return false;
+}
+
 static PyObject *get(PyObject *self, PyObject *key)
 {
+	struct tr_tensor *t = tensor_of(self);
 	struct subscript s;
-	struct tr_tensor *t;
+	bool array;
 	PyObject *y;
+	int64_t at;
 
 	if (parse(&s, key))
 		return NULL;
@@ -105,13 +169,44 @@ static PyObject *get(PyObject *self, PyObject *key)
 		drop(&s);
 		return NULL;
 	}
-	if (s.n == 1 && s.index[0].kind == TR_INDEX_AT && tr_ndim(tensor_of(self))) /* the most frequent, without detours */
-		t = tr_select(tensor_of(self), 0, s.index[0].start);
+	if (element_at(t, s.n, s.index, &at))
+		return read_element(t, at); /* nothing is held: all are numbers */
+	if (s.n == 1 && s.index[0].kind == TR_INDEX_AT && tr_ndim(t)) /* the most frequent, without detours */
+		t = tr_select(t, 0, s.index[0].start);
 	else
-		t = tr_index_get(tensor_of(self), s.n, s.index);
-	y = context_array(t);
+		t = tr_index_get(t, s.n, s.index);
+	array = has_ellipsis(&s);
+	y = array ? context_array(t) : context_result(t);
 	drop(&s);
 	return y;
+}
+
+/* Writes a number that needs no conversion to the one element that is named. 1: not of that kind, nothing is done. */
+static int write_element(PyObject *self, const struct subscript *s, PyObject *from)
+{
+	struct tr_tensor *t = tensor_of(self);
+	enum tr_dtype code = tr_dtype_of(t);
+	int64_t at, least;
+	_Alignas(16) char value[16];
+	const void *bytes = value;
+	uint64_t greatest;
+	char *data;
+
+	if (!element_at(t, s->n, s->index, &at))
+		return 1;
+	if (is_scalar(from) && ((struct scalar *)from)->code == code)
+		bytes = scalar_value(from);
+	else if (!(PyFloat_CheckExact(from) && (code == TR_F32 || code == TR_F64)) &&
+		 !(PyLong_CheckExact(from) && dtype_bounds(code, &least, &greatest)))
+		return 1;
+	else if (number_put(from, code, value))
+		return -1;
+	if (!bytes || !context_enter())
+		return -1;
+	data = tr_data(t);
+	if (data)
+		memcpy(data + at, bytes, tr_dtype_size(code));
+	return context_status(data ? 0 : -TR_EINVAL);
 }
 
 static int set(PyObject *self, PyObject *key, PyObject *from)
@@ -127,6 +222,9 @@ static int set(PyObject *self, PyObject *key, PyObject *from)
 	}
 	if (parse(&s, key))
 		return -1;
+	err = write_element(self, &s, from);
+	if (err <= 0)
+		return err;
 	err = operand_get(&value, from);
 	ctx = err ? NULL : context_enter();
 	if (ctx) {
@@ -154,11 +252,15 @@ static Py_ssize_t length(PyObject *self)
 static PyObject *item(PyObject *self, Py_ssize_t i)
 {
 	struct tr_tensor *t = tensor_of(self);
+	struct tr_index index = TR_AT(i);
+	int64_t at;
 
 	if (!context_enter())
 		return NULL;
 	if (!tr_ndim(t))
-		return context_array(tr_index_get(t, 1, (const struct tr_index[]){TR_AT(i)}));
+		return context_array(tr_index_get(t, 1, &index));
+	if (element_at(t, 1, &index, &at))
+		return read_element(t, at);
 	return context_array(tr_select(t, 0, i));
 }
 

@@ -14,6 +14,7 @@
 static struct tr_context *context;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct owner *dead;
+static _Thread_local bool held;
 
 /* Nobody waits for the lock while holding the interpreter, so the one who has it can always get the interpreter. */
 static void take_lock(void)
@@ -38,6 +39,7 @@ struct tr_context *context_enter(void)
 	int err;
 
 	take_lock();
+	held = true;
 	if (context)
 		return context;
 	err = tr_context_create(&context, NULL, why, sizeof(why));
@@ -55,6 +57,7 @@ void context_leave(void)
 	struct owner *list = dead;
 
 	dead = NULL;
+	held = false;
 	pthread_mutex_unlock(&lock);
 	while (list) {
 		struct owner *next = list->next;
@@ -62,6 +65,16 @@ void context_leave(void)
 		list->release(list);
 		list = next;
 	}
+}
+
+bool context_held(void)
+{
+	return held;
+}
+
+struct tr_context *context_get(void)
+{
+	return context;
 }
 
 void owner_dead(void *owner)
@@ -134,11 +147,19 @@ PyObject *context_array(struct tr_tensor *t)
 	return array_wrap(t);
 }
 
+PyObject *context_result(struct tr_tensor *t)
+{
+	if (context_status(t ? 0 : -TR_EINVAL))
+		return NULL;
+	return tr_ndim(t) ? array_wrap(t) : scalar_wrap(t);
+}
+
 void tensor_free(struct tr_tensor *t)
 {
 	if (!t)
 		return;
 	take_lock();
+	held = true;
 	tr_free(t);
 	context_leave();
 }
@@ -201,7 +222,7 @@ PyMODINIT_FUNC PyInit__core(void)
 	if (!m)
 		return NULL;
 	if (PyModule_AddStringConstant(m, "__version__", tr_version()) || add_functions(m) || linalg_add(m) ||
-	    dtype_type_add(m) || array_type_add(m) || ops_add(m)) {
+	    dtype_type_add(m) || array_type_add(m) || scalar_types_add(m) || ops_add(m)) {
 		Py_DECREF(m);
 		return NULL;
 	}

@@ -18,6 +18,12 @@ static PyObject *binary(enum tr_op op, PyObject *a, PyObject *b, PyObject *out)
 	return op_call(op, args, 2, out);
 }
 
+/* Where an in-place operator puts its result: scalars never change, so that a new object takes their place. */
+static PyObject *itself(PyObject *a)
+{
+	return is_scalar(a) ? NULL : a;
+}
+
 static PyObject *unary(enum tr_op op, PyObject *a)
 {
 	return op_call(op, &a, 1, NULL);
@@ -25,7 +31,7 @@ static PyObject *unary(enum tr_op op, PyObject *a)
 
 #define BINARY(slot, op) \
 	static PyObject *slot(PyObject *a, PyObject *b) { return binary(TR_OP_##op, a, b, NULL); } \
-	static PyObject *inplace_##slot(PyObject *a, PyObject *b) { return binary(TR_OP_##op, a, b, a); }
+	static PyObject *inplace_##slot(PyObject *a, PyObject *b) { return binary(TR_OP_##op, a, b, itself(a)); }
 #define UNARY(slot, op) \
 	static PyObject *slot(PyObject *a) { return unary(TR_OP_##op, a); }
 
@@ -76,7 +82,7 @@ static PyObject *power(PyObject *a, PyObject *b, PyObject *modulus)
 
 static PyObject *inplace_power(PyObject *a, PyObject *b, PyObject *modulus)
 {
-	return power_into(a, b, modulus, a);
+	return power_into(a, b, modulus, itself(a));
 }
 
 static PyObject *compare(PyObject *a, PyObject *b, int how)

@@ -101,6 +101,7 @@ struct call {
 	PyObject *out;
 	enum tr_dtype cast; /* of all operands */
 	bool flat;          /* the first operand is to have one axis */
+	bool array;         /* a result without axes is to be an array, not a scalar */
 	bool general;       /* it has one of NumPy's arguments that the package's general() knows */
 	struct tr_sqe sqe;
 };
@@ -243,11 +244,12 @@ static int set_out(struct call *c, PyObject *value)
 		}
 		value = PyTuple_GetItem(value, 0);
 	}
-	if (value != Py_None && value != Py_Ellipsis && !is_array(value)) {
+	if (value != Py_None && value != Py_Ellipsis && (!is_array(value) || is_scalar(value))) {
 		PyErr_SetString(PyExc_TypeError, "return arrays must be of ArrayType: out= is no trueno.ndarray");
 		return -1;
 	}
 	c->out = is_array(value) ? value : NULL;
+	c->array = value == Py_Ellipsis;
 	return 0;
 }
 
@@ -468,7 +470,7 @@ static PyObject *submit(struct call *c)
 	}
 	if (c->out)
 		return context_status(err) ? NULL : Py_NewRef(c->out);
-	return context_array(y);
+	return c->array ? context_array(y) : context_result(y);
 }
 
 static void begin(struct call *c, enum tr_op op)
@@ -481,6 +483,7 @@ static void begin(struct call *c, enum tr_op op)
 	c->out = NULL;
 	c->cast = TR_DTYPE_NONE;
 	c->flat = c->general = false;
+	c->array = c->info->family == TR_FAMILY_SELECT || c->info->family == TR_FAMILY_CAST;
 	tr_prep(&c->sqe, op);
 	set_defaults(c);
 }

@@ -35,28 +35,50 @@ struct dtype {
 	enum tr_dtype code;
 };
 
-extern PyTypeObject *array_type, *dtype_type, *op_type;
+/* scalar.c: an element by itself, an array without axes that never changes. array.t: NULL until one is needed. */
+struct scalar {
+	struct array array;
+	uint8_t code; /* the element type */
+	bool known;   /* value is the element; else it is in the tensor only */
+	_Alignas(16) unsigned char value[16];
+};
+
+extern PyObject *unsupported_dtype; /* TypeError of a type that only NumPy has */
+extern PyTypeObject *array_type, *dtype_type, *op_type, *generic_type, *scalar_types[TR_DTYPE_COUNT];
 
 static inline bool is_array(PyObject *o)
 {
 	return Py_TYPE(o) == array_type || PyType_IsSubtype(Py_TYPE(o), array_type);
 }
 
+/* Arrays have no other subclasses. */
+static inline bool is_scalar(PyObject *o)
+{
+	return Py_TYPE(o) != array_type && is_array(o);
+}
+
+struct tr_tensor *scalar_tensor(PyObject *scalar);
 static inline struct tr_tensor *tensor_of(PyObject *array)
 {
-	return ((struct array *)array)->t;
+	struct tr_tensor *t = ((struct array *)array)->t;
+
+	return t ? t : scalar_tensor(array);
 }
 
 /* The context, made on the first call, with its lock held. NULL with an exception and without the lock. */
 struct tr_context *context_enter(void);
 void context_leave(void);
+bool context_held(void); /* whether this thread is between the two */
+struct tr_context *context_get(void); /* for who is */
 
 /* Lets other Python threads run while work of so many elements is done under the lock; context_resume ends that. */
 PyThreadState *context_release(int64_t elements);
 void context_resume(PyThreadState *state);
 
-/* Leaves. The tensor as an array, or the context's error as an exception. status: 0, or an error as an exception. */
+/* Leaves. The tensor as an array, or the context's error as an exception; result: as a scalar if it has no axes. status:
+ * 0, or an error as an exception. */
 PyObject *context_array(struct tr_tensor *t);
+PyObject *context_result(struct tr_tensor *t);
 int context_status(int status);
 void raise_status(int status, const char *message);
 
@@ -83,9 +105,22 @@ static inline bool dtype_is_half(enum tr_dtype code)
 	return code == TR_F16 || code == TR_BF16;
 }
 
+char dtype_kind(enum tr_dtype code); /* b, i, u, f or c */
+
+/* scalar.c. value: the element's bytes, NULL with an exception; half: whether it is one, and its number. code: of a class
+ * of scalars or a subclass of one, TR_DTYPE_NONE for others. wrap owns t, freed on failure. of: an array's one element. */
+PyObject *scalar_make(enum tr_dtype code, const void *value);
+PyObject *scalar_wrap(struct tr_tensor *t);
+PyObject *scalar_of(PyObject *array);
+const void *scalar_value(PyObject *scalar);
+bool scalar_half(enum tr_dtype code, const void *value, double *out);
+enum tr_dtype scalar_code(PyObject *type);
+int scalar_types_add(PyObject *module);
+
 /* convert.c: Python objects to arrays and back. */
 PyObject *array_from(PyObject *o, enum tr_dtype dtype, int copy); /* copy: 1 always, 0 never, -1 if needed */
 PyObject *array_item(PyObject *array);
+int number_put(PyObject *o, enum tr_dtype code, void *at); /* a number as an element, not of a half type */
 PyObject *array_tolist(PyObject *self, PyObject *unused);
 
 /* An operand of a call. get without the lock; then bind with it; then drop, with it (locked) or without. */

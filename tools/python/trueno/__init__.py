@@ -9,6 +9,7 @@ Names, arguments and values are NumPy's, or the Python array API standard's wher
 convolutions and pooling have PyTorch's names. Operations come from the library's own table: trueno._core.ops.
 """
 from ._core import __version__, bool, device_info, dtype, ndarray, ops
+from ._core import complexfloating, floating, generic, inexact, integer, number, signedinteger, unsignedinteger
 from ._core import bfloat16, complex64, complex128, float16, float32, float64
 from ._core import int8, int16, int32, int64, uint8, uint16, uint32, uint64
 
@@ -41,6 +42,7 @@ bool_, double, single, half, intp, uintp = bool, float64, float32, float16, int6
 byte, short, intc, int_, long, longlong = int8, int16, int32, int64, int64, int64
 ubyte, ushort, uintc, uint, ulong, ulonglong = uint8, uint16, uint32, uint64, uint64, uint64
 csingle, cdouble = complex64, complex128
+longdouble, clongdouble = float64, complex128  # as where C's long double is double
 degrees, radians = ops["rad2deg"], ops["deg2rad"]
 abs = ops["absolute"]
 bitwise_invert, bitwise_left_shift, bitwise_right_shift = ops["invert"], ops["left_shift"], ops["right_shift"]

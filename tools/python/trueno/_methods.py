@@ -3,7 +3,7 @@
 import pickle
 import sys
 
-from . import _activation, _core, _create, _format, _manip, _numeric, _places, _product, _sets, _stats, _ufunc
+from . import _activation, _core, _create, _format, _manip, _numeric, _places, _product, _scalars, _sets, _stats, _ufunc
 
 OPERATIONS = """all any argmax argmin cumprod cumsum max mean min prod ptp std sum take var""".split()
 FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy".split(), _places: ["put"],
@@ -203,6 +203,7 @@ def install():
            **_sets.METHODS, "real": property(_core.real, set_real), "imag": property(_core.imag, set_imag)}
     for name, value in own.items():
         setattr(cls, name, value)
+    _scalars.install()
 
 
 def format_spec(self, spec):

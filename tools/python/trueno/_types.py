@@ -7,14 +7,20 @@ __all__ = ["can_cast", "common_type", "finfo", "iinfo", "isdtype", "issubdtype",
            "signedinteger", "unsignedinteger", "inexact", "floating", "complexfloating",
            "__array_namespace_info__"]
 
+generic, number, integer, inexact = _core.generic, _core.number, _core.integer, _core.inexact
+signedinteger, unsignedinteger = _core.signedinteger, _core.unsignedinteger
+floating, complexfloating = _core.floating, _core.complexfloating
+CATEGORIES = {generic, number, integer, inexact, signedinteger, unsignedinteger, floating, complexfloating}
+CATEGORIES_BY_NAME = {c.__name__: c for c in CATEGORIES}
 KINDS = {"bool": "b", "signed integer": "i", "unsigned integer": "u", "integral": "iu", "real floating": "f",
          "complex floating": "c", "numeric": "iufc"}
 NAMES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64",
          "complex64", "complex128"]
 
 
-typecodes = {"Character": "c", "Integer": "bhilqp", "UnsignedInteger": "BHILQP", "Float": "efdg", "Complex": "FDG",
-             "AllInteger": "bBhHiIlLqQpP", "AllFloat": "efdgFDG", "Datetime": "Mm", "All": "?bhilqpBHILQPefdgFDGSUVOMm"}
+# Of NumPy's letters those that have a type here.
+typecodes = {"Character": "", "Integer": "bhilqnp", "UnsignedInteger": "BHILQNP", "Float": "efd", "Complex": "FD",
+             "AllInteger": "bBhHiIlLqQnNpP", "AllFloat": "efdFD", "Datetime": "", "All": "?bhilqnpBHILQNPefdFD"}
 CHARS = {"bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "l", "uint8": "B", "uint16": "H", "uint32": "I",
          "uint64": "L", "float16": "e", "bfloat16": "E", "float32": "f", "float64": "d", "complex64": "F",
          "complex128": "D"}
@@ -31,48 +37,9 @@ def type_of(x):
     return _core.asarray(x, None, None).dtype if isinstance(x, (bool, int, float, complex)) else _core.dtype(x)
 
 
-class Category:
-    """A class of element types, for isinstance with arrays without axes, issubclass and issubdtype."""
-
-    def __init__(self, name, kinds):
-        self.__name__, self.kinds = name, kinds
-
-    def __repr__(self):
-        return f"<category trueno.{self.__name__}>"
-
-    def __instancecheck__(self, x):
-        return isinstance(x, _core.ndarray) and x.ndim == 0 and x.dtype.kind in self.kinds
-
-    def __subclasses__(self):
-        within = [c for c in CATEGORIES.values() if set(c.kinds) < set(self.kinds)]
-        direct = [c for c in within if not any(set(c.kinds) < set(d.kinds) for d in within)]
-        return direct or [d for d in sctypeDict.values() if d.kind in self.kinds]
-
-    def __subclasscheck__(self, other):
-        kinds = kinds_of(other)
-        return kinds is not None and set(kinds) <= set(self.kinds)
-
-
-generic = Category("generic", "biufc")
-number = Category("number", "iufc")
-integer = Category("integer", "iu")
-signedinteger = Category("signedinteger", "i")
-unsignedinteger = Category("unsignedinteger", "u")
-inexact = Category("inexact", "fc")
-floating = Category("floating", "f")
-complexfloating = Category("complexfloating", "c")
-CATEGORIES = {c.__name__: c for c in (generic, number, integer, signedinteger, unsignedinteger, inexact, floating,
-                                      complexfloating)}
-
-
-def kinds_of(x):
-    """The kinds that a type or category comprises, None for anything else."""
-    if isinstance(x, Category):
-        return x.kinds
-    if isinstance(x, _core.dtype):
-        return x.kind
-    known = CATEGORIES.get(getattr(x, "__name__", None))
-    return known.kinds if known else None
+def is_category(x):
+    """Whether x is a class of types, such as floating, rather than one type."""
+    return isinstance(x, type) and issubclass(x, _core.generic) and x in CATEGORIES
 
 
 def newbyteorder(self, new_order="S"):
@@ -80,35 +47,39 @@ def newbyteorder(self, new_order="S"):
     if self.itemsize > 1 and new_order not in ("=", "<", "|", "N", "L", "I", "native", "little", "ignore"):
         if new_order not in ("S", ">", "B", "swap", "big"):
             raise ValueError(f"{new_order!r} is an unrecognized byteorder")
-        raise TypeError(f"data type '>{self.str[1:]}' not understood")
+        raise _core.UnsupportedDTypeError(f"data type '>{self.str[1:]}' not understood")
     return self
 
 
-def instancecheck(self, x):
-    return isinstance(x, _core.ndarray) and x.ndim == 0 and x.dtype == self
-
-
 def install():
-    """What a dtype has besides the extension's own attributes. A dtype is its own type: called, it makes an array."""
+    """What a dtype has besides the extension's own attributes."""
     own = {"char": lambda self: CHARS[self.name], "num": lambda self: NUMBERS[self.name],
            "alignment": lambda self: self.itemsize // 2 if self.kind == "c" else self.itemsize,
            "byteorder": lambda self: "|" if self.itemsize == 1 else "=", "isnative": lambda self: True,
            "hasobject": lambda self: False, "fields": lambda self: None, "names": lambda self: None,
            "subdtype": lambda self: None, "metadata": lambda self: None, "base": lambda self: self,
-           "shape": lambda self: (), "ndim": lambda self: 0, "type": lambda self: self, "flags": lambda self: 0,
+           "shape": lambda self: (), "ndim": lambda self: 0, "flags": lambda self: 0,
            "isbuiltin": lambda self: 1, "isalignedstruct": lambda self: False, "descr": lambda self: [("", self.str)],
            "__numpy_dtype__": numpy_dtype}
     for name, get in own.items():
         setattr(_core.dtype, name, property(get))
-    for name, method in {"newbyteorder": newbyteorder, "__instancecheck__": instancecheck,
-                         "__subclasscheck__": lambda self, other: isinstance(other, _core.dtype) and other == self,
-                         "__bool__": lambda self: True}.items():
+    for name, method in {"newbyteorder": newbyteorder, "__bool__": lambda self: True}.items():
         setattr(_core.dtype, name, method)
+    _core.generic.__numpy_dtype__ = NumpyDtype()
 
 
 def numpy_dtype(self):
     import numpy
     return numpy.dtype(self.str if self != "bfloat16" else "bfloat16")
+
+
+class NumpyDtype:
+    """What NumPy asks a class of scalars for, and a scalar for that has no buffer."""
+
+    def __get__(self, instance, cls):
+        if is_category(cls):
+            raise AttributeError("__numpy_dtype__")
+        return numpy_dtype(_core.dtype(cls))
 
 
 install()
@@ -127,7 +98,7 @@ class finfo:
         except TypeError:
             raise ValueError(f"data type {dtype!r} not inexact") from None
         if dtype.kind == "c":
-            dtype = _core.float32 if dtype == "complex64" else _core.float64
+            dtype = _core.dtype("float32" if dtype == "complex64" else "float64")
         if dtype.kind != "f":
             raise ValueError(f"data type {dtype!r} not inexact")
         if dtype not in cls.KNOWN:
@@ -147,7 +118,7 @@ class finfo:
                         "smallest_normal": 2.0 ** self.minexp, "tiny": 2.0 ** self.minexp,
                         "smallest_subnormal": 2.0 ** (self.minexp - self.nmant),
                         "resolution": 10.0 ** -self.precision}.items():
-            setattr(self, name, dtype(x))
+            setattr(self, name, dtype.type(x))
 
     def __repr__(self):
         return f"finfo(resolution={self.resolution}, min={self.min}, max={self.max}, dtype={self.dtype})"
@@ -230,9 +201,15 @@ def can_cast(from_, to, casting="safe"):
                                        a.kind == b.kind or a.kind == "i" and b.kind in "ifc")
 
 
+def is_type(x):
+    """Whether x is an element type, as itself or as the class of its scalars."""
+    return isinstance(x, _core.dtype) or isinstance(x, type) and issubclass(x, _core.generic) and not is_category(x)
+
+
 def isdtype(dtype, kind):
-    if not isinstance(dtype, _core.dtype):
+    if not is_type(dtype):
         raise TypeError(f"dtype argument must be a NumPy dtype, but it is a {type(dtype)}.")
+    dtype = _core.dtype(dtype)
     if isinstance(kind, tuple):
         if not kind:
             raise ValueError("kind argument is empty")
@@ -241,24 +218,26 @@ def isdtype(dtype, kind):
         return dtype.kind in KINDS[kind]
     if isinstance(kind, str):
         raise ValueError(f"kind argument is a string, but {kind!r} is not a known kind name: {', '.join(KINDS)}")
-    if not isinstance(kind, _core.dtype):
+    if not is_type(kind):
         raise TypeError(f"kind argument must be comprised of NumPy dtypes or strings only, but is a {type(kind)}.")
     return dtype == kind
 
 
+def scalar_class(x):
+    """The class of scalars that x names, which may be one of several types."""
+    known = CATEGORIES_BY_NAME.get(getattr(x, "__name__", None))
+    return x if isinstance(x, type) and issubclass(x, _core.generic) else known or _core.dtype(x).type
+
+
 def issubdtype(arg1, arg2):
-    """Whether a type, or a category of types, is within another."""
-    kinds = CATEGORIES[arg1.__name__].kinds if getattr(arg1, "__name__", None) in CATEGORIES else None
-    within = kinds_of(arg2) if getattr(arg2, "__name__", None) in CATEGORIES else None
-    if within is not None:
-        return set(kinds or _core.dtype(arg1).kind) <= set(within)
-    return kinds is None and _core.dtype(arg1) == _core.dtype(arg2)
+    """Whether a type, or a class of types, is within another."""
+    return issubclass(scalar_class(arg1), scalar_class(arg2))
 
 
 def isscalar(x):
-    """Whether x is a number or text, or an array without axes, which is this package's scalar."""
+    """Whether x is a number or text."""
     import numbers
-    return isinstance(x, (str, bytes, numbers.Number)) or isinstance(x, _core.ndarray) and x.ndim == 0
+    return isinstance(x, (str, bytes, numbers.Number, _core.generic))
 
 
 def min_scalar_type(a):
@@ -284,7 +263,7 @@ def common_type(*arrays):
     kinds = [_core.asarray(a, None, None).dtype for a in arrays]
     if any(d.kind == "b" for d in kinds):
         raise TypeError("can't get common type for non-numeric array")
-    result = _core.float16
+    result = _core.dtype("float16")
     for d in kinds:
         result = promote_types(result, _core.float64 if d.kind in "iu" else d)
     return result
@@ -319,11 +298,11 @@ class Info:
         return ["cpu"]
 
     def default_dtypes(self, *, device=None):
-        return {"real floating": _core.float64, "complex floating": _core.complex128, "integral": _core.int64,
-                "indexing": _core.int64}
+        return {kind: _core.dtype(name) for kind, name in {"real floating": "float64", "complex floating": "complex128",
+                                                           "integral": "int64", "indexing": "int64"}.items()}
 
     def dtypes(self, *, device=None, kind=None):
-        known = {name: getattr(_core, name) for name in NAMES}
+        known = {name: _core.dtype(name) for name in NAMES}
         return known if kind is None else {n: d for n, d in known.items() if isdtype(d, kind)}
 
 

@@ -456,7 +456,7 @@ def _divmod(a, b):
 
 def floats(x):
     x = asarray(x)
-    return x if x.dtype.kind == "f" else _core.asarray(x, result_type(x, _core.float16), None) if x.itemsize < 2 else \
+    return x if x.dtype.kind == "f" else _core.asarray(x, result_type(x, _core.dtype("float16")), None) if x.itemsize < 2 else \
         _core.asarray(x, "float32" if x.itemsize == 2 else "float64", None)
 
 

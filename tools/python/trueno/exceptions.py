@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Exceptions and warnings that NumPy has names for."""
+"""Exceptions and warnings that NumPy has names for, and UnsupportedDTypeError, a TypeError: of an element type that only
+NumPy has (texts, dates, objects, records, foreign byte orders)."""
+
+from ._core import UnsupportedDTypeError  # noqa: F401
 
 __all__ = ["AxisError", "ComplexWarning", "DTypePromotionError", "RankWarning", "TooHardError",
-           "VisibleDeprecationWarning", "ModuleDeprecationWarning"]
+           "UnsupportedDTypeError", "VisibleDeprecationWarning", "ModuleDeprecationWarning"]
 
 
 class AxisError(ValueError, IndexError):
