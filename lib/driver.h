@@ -121,6 +121,7 @@ struct tr_mem {
 };
 
 struct tr_device; /* the driver's own */
+struct tr_recording; /* the same */
 struct tr_trace;
 
 struct tr_driver {
@@ -151,6 +152,23 @@ struct tr_driver {
 	 * 128 bytes) gets one line without the operation's name.
 	 */
 	int (*run)(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_t *failed, char *detail);
+
+	/*
+	 * Commands that will run again and again: whatever can be done once is done by record, and replay does the rest. All
+	 * four are NULL in a driver that gains nothing by it. n > 0; the commands and all they point to stay where they are
+	 * until forget, and nothing but the addresses of their operands changes.
+	 *
+	 * record: as run, but nothing runs; 0 with *out NULL if these commands are to be run one by one after all.
+	 * replay: as run, but commands after a failed one may have run; allocates nothing.
+	 * rebind: takes the addresses that the operands have now. False if what was recorded does not fit them: it is then
+	 * to be forgotten, and the commands recorded anew.
+	 * forget: NULL allowed.
+	 */
+	int (*record)(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, struct tr_recording **out, size_t *failed,
+		      char *detail);
+	int (*replay)(struct tr_device *dev, struct tr_recording *r, size_t *failed, char *detail);
+	bool (*rebind)(struct tr_device *dev, struct tr_recording *r);
+	void (*forget)(struct tr_device *dev, struct tr_recording *r);
 };
 
 /* The drivers built into this library, in the order "auto" tries them; NULL-terminated. */

@@ -9,6 +9,9 @@ struct tr_plan {
 	struct tr_compiled code;
 	struct tr_cache temps; /* the memory of its temporaries */
 	size_t recorded;
+	struct tr_recording *recording; /* the driver's; NULL if it has none */
+	bool was_recorded;              /* it was asked for one */
+	bool rebound;                   /* addresses have changed since */
 };
 
 int tr_plan_begin(struct tr_context *ctx)
@@ -60,18 +63,55 @@ fail:
 	return NULL;
 }
 
+/* Has the driver record the commands, unless what it recorded before still fits. */
+static int record(struct tr_plan *plan)
+{
+	struct tr_context *ctx = plan->ctx;
+	const struct tr_driver *d = ctx->driver;
+	char detail[128] = "";
+	size_t failed = 0;
+	int err;
+
+	if (!d->record || !plan->code.ncmd)
+		return 0;
+	if (plan->rebound && plan->recording && !d->rebind(ctx->dev, plan->recording)) {
+		d->forget(ctx->dev, plan->recording);
+		plan->recording = NULL;
+		plan->was_recorded = false;
+	}
+	plan->rebound = false;
+	if (plan->was_recorded)
+		return 0;
+	err = d->record(ctx->dev, plan->code.cmd, plan->code.ncmd, &plan->recording, &failed, detail);
+	plan->was_recorded = !err;
+	return err ? tr__blame(ctx, &plan->code.cmd[failed], err, detail) : 0;
+}
+
+static int run(struct tr_plan *plan)
+{
+	struct tr_context *ctx = plan->ctx;
+	char detail[128] = "";
+	size_t failed = 0;
+	int err = record(plan);
+
+	if (err || !plan->recording)
+		return err ? err : tr__run(ctx, plan->code.cmd, plan->code.ncmd, &failed);
+	err = ctx->driver->replay(ctx->dev, plan->recording, &failed, detail);
+	ctx->stats.dispatched += err ? failed : plan->code.ncmd;
+	return err ? tr__blame(ctx, &plan->code.cmd[failed], err, detail) : 0;
+}
+
 int tr_plan_run(struct tr_plan *plan)
 {
 	struct tr_compiled *c = &plan->code;
 	struct tr_trace *trace = plan->ctx->trace;
 	uint64_t begin;
-	size_t failed;
 	int err = tr_flush(plan->ctx);
 
 	if (err)
 		return err;
 	begin = trace ? tr__trace_now() : 0;
-	err = tr__run(plan->ctx, c->cmd, c->ncmd, &failed);
+	err = run(plan);
 	if (trace)
 		tr__trace_span(trace, tr__trace_thread(), "plan_run", begin, tr__trace_now(), c->ncmd);
 	for (size_t i = 0; i < c->noperand; i++)
@@ -105,7 +145,7 @@ int tr_plan_bind(struct tr_plan *plan, const struct tr_tensor *from, struct tr_t
 		c->operand[i].is_const = new->is_const;
 		c->storage[i] = tr__storage_ref(new);
 		tr__storage_unref(old);
-		found = true;
+		found = plan->rebound = true;
 	}
 	return found ? 0 : tr__fail(ctx, TR_EINVAL, "plan_bind: the plan does not use that tensor");
 }
@@ -121,6 +161,8 @@ void tr_plan_destroy(struct tr_plan *plan)
 {
 	if (!plan)
 		return;
+	if (plan->recording)
+		plan->ctx->driver->forget(plan->ctx->dev, plan->recording);
 	tr__compiled_finish(&plan->code, &plan->ctx->alloc);
 	tr__cache_finish(&plan->temps);
 	tr__free(&plan->ctx->alloc, plan, 1, sizeof(*plan));

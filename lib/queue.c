@@ -17,20 +17,20 @@ void tr__complete(struct tr_context *ctx, uint8_t flags, uint64_t user_data, uin
 	cqe->flags = 0;
 }
 
+int tr__blame(struct tr_context *ctx, const struct tr_cmd *cmd, int err, const char *detail)
+{
+	return tr__fail(ctx, (enum tr_status)-err, "%s: %s",
+			cmd->op == TR_OP_COUNT ? "fused operations" : tr__ops[cmd->op].name,
+			detail[0] ? detail : tr_strstatus(err));
+}
+
 int tr__run(struct tr_context *ctx, const struct tr_cmd *cmds, size_t n, size_t *failed)
 {
 	char detail[128] = "";
 	int err = ctx->driver->run(ctx->dev, cmds, n, failed, detail);
 
 	ctx->stats.dispatched += err ? *failed : n;
-	if (err) {
-		const struct tr_cmd *cmd = &cmds[*failed];
-
-		tr__fail(ctx, (enum tr_status)-err, "%s: %s",
-			 cmd->op == TR_OP_COUNT ? "fused operations" : tr__ops[cmd->op].name,
-			 detail[0] ? detail : tr_strstatus(err));
-	}
-	return err;
+	return err ? tr__blame(ctx, &cmds[*failed], err, detail) : 0;
 }
 
 int tr__queue_bypass(struct tr_context *ctx, struct tr_node *node)

@@ -83,6 +83,9 @@ void tr__compiled_finish(struct tr_compiled *c, const struct tr_allocator *alloc
 /* Hands commands to the driver; the first failing one is recorded in the context under its operation's name. */
 int tr__run(struct tr_context *ctx, const struct tr_cmd *cmds, size_t n, size_t *failed);
 
+/* Records the error of a command, with the driver's line if it has one; returns it. */
+int tr__blame(struct tr_context *ctx, const struct tr_cmd *cmd, int err, const char *detail);
+
 /*
  * Fuses a run of elementwise nodes from the front of node[0..n): fills a program and the operands it loads and stores
  * with their storages and offsets. Returns how many nodes it took; below 2 nothing was fused. Values that nobody outside

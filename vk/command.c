@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "vk/vk.h"
+#include "vk/recording.h"
 
 #define RING_BYTES ((size_t)1 << 20)
 #define SPIN_NS 50000 /* a sleeping thread wakes some 30 µs late */
@@ -75,6 +75,7 @@ bool tr__vk_commands_finish(struct tr_device *dev)
 	}
 	if (dev->ring.addr)
 		tr__vk_heap_free(&dev->heap, &dev->ring);
+	tr__vk_recordings_finish(dev, !dev->unfinished);
 	if (dev->unfinished)
 		return false;
 	tr__vk.DestroyCommandPool(device, dev->pool, NULL);
@@ -84,7 +85,7 @@ bool tr__vk_commands_finish(struct tr_device *dev)
 
 /* A lost GPU is lost for every context on it. So is one whose work was not seen to end, for whatever reason: what it
  * writes, and when, is not known. */
-static int fail(struct tr_device *dev, VkResult r, char *detail)
+int tr__vk_fail(struct tr_device *dev, VkResult r, char *detail)
 {
 	bool lost = r == VK_ERROR_DEVICE_LOST || dev->unfinished;
 
@@ -112,7 +113,7 @@ static int begin(struct tr_device *dev, char *detail)
 	if (!r)
 		r = tr__vk.BeginCommandBuffer(dev->commands, &info);
 	if (r)
-		return fail(dev, r, detail);
+		return tr__vk_fail(dev, r, detail);
 	dev->recording = true;
 	dev->ring_used = 0;
 	dev->bound = VK_NULL_HANDLE;
@@ -138,6 +139,8 @@ uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int 
 {
 	size_t bytes = n * sizeof(uint64_t), at;
 
+	if (dev->recorder)
+		return tr__vk_recorder_params(dev, n, address, err, detail);
 	*err = 0;
 	if (dev->recording && dev->ring_used + bytes > RING_BYTES)
 		*err = tr__vk_flush(dev, detail);
@@ -156,8 +159,12 @@ int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *
 {
 	uint64_t rows = (groups + MAX_GROUPS - 1) / MAX_GROUPS;
 	uint32_t columns = (uint32_t)(rows > 1 ? MAX_GROUPS : groups);
-	int err = begin(dev, detail);
+	bool wait;
+	int err;
 
+	if (dev->recorder && dev->recorder->probing)
+		return tr__vk_recorder_compare(dev, pipeline, groups, range, nrange);
+	err = begin(dev, detail);
 	if (err)
 		return err;
 	for (unsigned i = 0; i < nrange; i++) {
@@ -170,7 +177,13 @@ int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *
 		snprintf(detail, 128, "too many elements for one dispatch");
 		return -TR_EDEVICE;
 	}
-	if (tr__vk_hazard(&dev->hazards, range, nrange))
+	wait = tr__vk_hazard(&dev->hazards, range, nrange);
+	if (dev->recorder) {
+		err = tr__vk_recorder_note(dev, pipeline, groups, wait, range, nrange, detail);
+		if (err)
+			return err;
+	}
+	if (wait)
 		barrier(dev, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
 			VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
 	if (dev->bound != pipeline)
@@ -205,7 +218,7 @@ static VkResult wait_for(struct tr_device *dev, uint64_t value)
 	return sleep_for(dev, value);
 }
 
-static VkResult submit(struct tr_device *dev)
+static VkResult submit(struct tr_device *dev, VkCommandBuffer commands)
 {
 	uint64_t value = dev->submitted + 1;
 	VkTimelineSemaphoreSubmitInfo timeline = {
@@ -217,7 +230,7 @@ static VkResult submit(struct tr_device *dev)
 		.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
 		.pNext = &timeline,
 		.commandBufferCount = 1,
-		.pCommandBuffers = &dev->commands,
+		.pCommandBuffers = &commands,
 		.signalSemaphoreCount = 1,
 		.pSignalSemaphores = &dev->timeline,
 	};
@@ -235,20 +248,37 @@ static VkResult submit(struct tr_device *dev)
 	return r;
 }
 
-int tr__vk_flush(struct tr_device *dev, char *detail)
+VkResult tr__vk_end(struct tr_device *dev)
 {
-	VkResult r;
-
-	if (!dev->recording)
-		return 0;
 	dev->recording = false;
 	barrier(dev, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
 	if (dev->trace)
 		tr__vk_trace_end(dev);
-	r = tr__vk.EndCommandBuffer(dev->commands);
+	return tr__vk.EndCommandBuffer(dev->commands);
+}
+
+int tr__vk_submit(struct tr_device *dev, VkCommandBuffer commands, char *detail)
+{
+	VkResult r = submit(dev, commands);
+
+	return r ? tr__vk_fail(dev, r, detail) : 0;
+}
+
+int tr__vk_flush(struct tr_device *dev, char *detail)
+{
+	VkResult r;
+
+	if (dev->recorder) {
+		dev->recorder->refused = true;
+		snprintf(detail, 128, "a command needs the processor in between");
+		return -TR_ESTATE;
+	}
+	if (!dev->recording)
+		return 0;
+	r = tr__vk_end(dev);
 	if (!r)
-		r = submit(dev);
+		r = submit(dev, dev->commands);
 	if (!r && dev->trace)
 		tr__vk_trace_collect(dev);
-	return r ? fail(dev, r, detail) : 0;
+	return r ? tr__vk_fail(dev, r, detail) : 0;
 }

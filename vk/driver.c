@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vk/recording.h"
 #include "vk/units.h"
 
 #define TIMEOUT_MS 120000
@@ -125,7 +126,7 @@ int tr__vk_lacks(char *detail)
 	return -TR_EDTYPE;
 }
 
-static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	if (atomic_load(&dev->gpu->lost)) {
 		snprintf(detail, 128, "%.60s was lost; nothing more can run in this context", dev->gpu->name);
@@ -133,7 +134,7 @@ static int record(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	}
 	if (cmd->prog || tr__family_is_map((enum tr_family)cmd->family))
 		return tr__vk_exec_map(dev, cmd, detail);
-	if (dev->nscratch > TR_VK_SCRATCH - TR_VK_SCRATCH_OF_COMMAND) {
+	if (!dev->recorder && dev->nscratch > TR_VK_SCRATCH - TR_VK_SCRATCH_OF_COMMAND) {
 		int err = tr__vk_flush(dev, detail);
 
 		if (err)
@@ -183,7 +184,7 @@ static int run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_
 
 		if (dev->trace)
 			tr__vk_trace_command(dev, &cmds[i]);
-		err = record(dev, &cmds[i], detail);
+		err = tr__vk_command(dev, &cmds[i], detail);
 		if (dev->submits != submits)
 			first = i;
 		if (!err)
@@ -222,4 +223,8 @@ const struct tr_driver tr__vulkan_driver = {
 	.mem_alloc = vk_mem_alloc,
 	.mem_free = vk_mem_free,
 	.run = vk_run,
+	.record = tr__vk_record,
+	.replay = tr__vk_replay,
+	.rebind = tr__vk_rebind,
+	.forget = tr__vk_forget,
 };

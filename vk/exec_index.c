@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vk/recording.h"
 #include "vk/rows.h"
 
 #define SEGMENT 16384 /* elements of a row that a workgroup looks through, if there are few rows */
@@ -105,61 +106,76 @@ static int64_t product(const int64_t *shape, int n)
 	return p;
 }
 
-/* 0, or -TR_EINDEX with the first index that is not in low … limit - 1. idx is dense, of TR_I64. */
-static int check(struct tr_device *dev, const struct tr_operand *idx, bool was_unsigned, int64_t low, int64_t axis,
-		 int64_t limit, char *detail)
+int tr__vk_checked(const struct tr_device *dev, const struct tr_vk_check *c, char *detail)
 {
-	uint64_t n = (uint64_t)product(idx->shape, idx->ndim);
-	struct tr_operand at = {.ndim = 1, .shape = {2}}, word;
-	struct tr_vk_range range[2] = {{0}, tr__vk_extent(idx, false)};
-	struct tr_mem *mem = &dev->scratch[dev->nscratch];
-	uint32_t position = UINT32_MAX;
+	uint32_t position;
 	uint64_t culprit;
 	char number[24];
-	int err = tr__vk_scratch(dev, TR_U32, &at, &word, detail);
+	int err;
 
-	if (err)
-		return err;
-	memcpy(mem->host, &position, sizeof(position));
-	range[0] = tr__vk_extent(&word, true);
-	err = tr__vk_run_named(dev, "check", TR_I64,
-			       (const uint64_t[]){(uintptr_t)word.addr, (uintptr_t)idx->addr, n, (uint64_t)low,
-						  (uint64_t)limit},
-			       5, groups_of(n), range, 2, detail);
-	if (!err)
-		err = tr__vk_flush(dev, detail);
-	if (err)
-		return err;
-	memcpy(&position, mem->host, sizeof(position));
+	memcpy(&position, c->word, sizeof(position));
 	if (position == UINT32_MAX)
 		return 0;
-	err = tr__vk_peek(dev, (uintptr_t)idx->addr + 8 * (uint64_t)position, &culprit, sizeof(culprit));
-	if (was_unsigned)
+	err = tr__vk_peek(dev, c->indices + 8 * (uint64_t)position, &culprit, sizeof(culprit));
+	if (c->was_unsigned)
 		snprintf(number, sizeof(number), "%" PRIu64, culprit);
 	else
 		snprintf(number, sizeof(number), "%" PRId64, (int64_t)culprit);
 	snprintf(detail, 128, "index %s at position %" PRIu32 " is out of bounds for axis %" PRId64 " with size %" PRId64,
-		 err ? "?" : number, position, axis, limit);
+		 err ? "?" : number, position, c->axis, c->limit);
 	return -TR_EINDEX;
+}
+
+/*
+ * 0, or -TR_EINDEX with the first index that is not in low … limit - 1. idx is dense, of TR_I64. What is recorded to be
+ * replayed is looked at after each replay; guard is then the address of the word that tells kernels to leave things alone
+ * unless it is UINT32_MAX, else 0.
+ */
+static int check(struct tr_device *dev, const struct tr_operand *idx, bool was_unsigned, int64_t low, int64_t axis,
+		 int64_t limit, uint64_t *guard, char *detail)
+{
+	struct tr_vk_check c = {.indices = (uintptr_t)idx->addr, .axis = axis, .limit = limit, .was_unsigned = was_unsigned};
+	uint64_t n = (uint64_t)product(idx->shape, idx->ndim);
+	struct tr_vk_range range[2] = {{.write = true}, tr__vk_extent(idx, false)};
+	struct tr_mem mem;
+	int err = tr__vk_scratch_memory(dev, sizeof(*c.word), &mem, detail);
+
+	if (err)
+		return err;
+	c.word = mem.host;
+	*c.word = UINT32_MAX;
+	*guard = dev->recorder ? (uintptr_t)mem.addr : 0;
+	range[0].low = (uintptr_t)mem.addr;
+	range[0].high = range[0].low + sizeof(*c.word);
+	err = tr__vk_run_named(dev, "check", TR_I64,
+			       (const uint64_t[]){(uintptr_t)mem.addr, (uintptr_t)idx->addr, n, (uint64_t)low,
+						  (uint64_t)limit},
+			       5, groups_of(n), range, 2, detail);
+	if (!err && dev->recorder)
+		return tr__vk_recorder_check(dev, &c, detail);
+	if (!err)
+		err = tr__vk_flush(dev, detail);
+	return err ? err : tr__vk_checked(dev, &c, detail);
 }
 
 /* Rows move as units of 1 to 16 bytes. */
 static int gather(struct tr_device *dev, const struct tr_operand *y, const struct tr_operand *a, const struct tr_operand *idx,
-		  int axis, char *detail)
+		  int axis, uint64_t guard, char *detail)
 {
 	static const char *const names[] = {[1] = "take_u8", [2] = "take_u16", [4] = "take_u32", [8] = "take_u64",
 					    [16] = "take_v4"};
 	uint64_t inner = (uint64_t)product(a->shape + axis + 1, a->ndim - axis - 1) * tr_dtype_size((enum tr_dtype)a->dtype);
 	uint64_t n = (uint64_t)product(y->shape, y->ndim) * tr_dtype_size((enum tr_dtype)a->dtype), unit = 16;
-	struct tr_vk_range range[3] = {tr__vk_extent(y, true), tr__vk_extent(a, false), tr__vk_extent(idx, false)};
+	struct tr_vk_range range[4] = {tr__vk_extent(y, true), tr__vk_extent(a, false), tr__vk_extent(idx, false),
+				       {guard, guard ? guard + sizeof(uint32_t) : 0, false}};
 
 	while ((inner | (uintptr_t)y->addr | (uintptr_t)a->addr) % unit)
 		unit /= 2;
 	return tr__vk_run_named(dev, names[unit], TR_DTYPE_NONE,
 				(const uint64_t[]){(uintptr_t)y->addr, (uintptr_t)a->addr, (uintptr_t)idx->addr, n / unit,
 						   (uint64_t)product(idx->shape, idx->ndim), inner / unit,
-						   (uint64_t)a->shape[axis]},
-				7, groups_of(n / unit), range, 3, detail);
+						   (uint64_t)a->shape[axis], guard},
+				8, groups_of(n / unit), range, 4, detail);
 }
 
 int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
@@ -168,6 +184,7 @@ int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	int axis = cmd->family == TR_FAMILY_TAKE ? (int)cmd->attr.i64[0] : 0;
 	bool direct = y.dtype == a.dtype && tr__vk_is_dense(&y), was_unsigned = idx.dtype == TR_U64;
 	int64_t limit = a.shape[axis];
+	uint64_t guard;
 	int err;
 
 	if (!product(idx.shape, idx.ndim))
@@ -175,13 +192,13 @@ int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	err = tr__vk_make_dense(dev, TR_I64, &idx, detail);
 	if (!err)
 		err = check(dev, &idx, was_unsigned, cmd->family == TR_FAMILY_TAKE && !was_unsigned ? -limit : 0, axis,
-			    limit, detail);
+			    limit, &guard, detail);
 	if (err || !product(y.shape, y.ndim))
 		return err;
 	err = tr__vk_make_dense(dev, (enum tr_dtype)a.dtype, &a, detail);
 	if (!err && !direct)
 		err = tr__vk_scratch(dev, (enum tr_dtype)a.dtype, &y, &made, detail);
 	if (!err)
-		err = gather(dev, &made, &a, &idx, axis, detail);
+		err = gather(dev, &made, &a, &idx, axis, guard, detail);
 	return err || direct ? err : tr__vk_convert(dev, &y, &made, detail);
 }

@@ -126,7 +126,7 @@ static void find_lanes(const struct tr_vk_gpu *gpu, struct tr_vk_signature *s, c
 	} while (!fits);
 }
 
-static void make_signature(const struct tr_vk_gpu *gpu, struct tr_vk_signature *s, const struct tr_program *prog,
+static void make_signature(const struct tr_device *dev, struct tr_vk_signature *s, const struct tr_program *prog,
 			   const struct tr_operand *const *o, int64_t n)
 {
 	unsigned all = prog->nload + prog->nstore, words;
@@ -147,11 +147,12 @@ static void make_signature(const struct tr_vk_gpu *gpu, struct tr_vk_signature *
 		if (s->form[i] == TR_VK_STRIDED)
 			s->ndim = o[i]->ndim;
 	}
-	find_lanes(gpu, s, o, n);
+	find_lanes(dev->gpu, s, o, n);
 	words = 1 + all + s->ndim + s->nnumber;
 	for (unsigned i = 0; i < all; i++)
 		words += s->form[i] == TR_VK_STRIDED ? s->ndim : 0u;
-	s->pushed = words <= TR_VK_PUSHED ? (uint8_t)words : 0;
+	/* What is replayed may get other addresses, which are changed in memory. */
+	s->pushed = words <= TR_VK_PUSHED && !dev->recorder ? (uint8_t)words : 0;
 }
 
 /* Whether the GPU has all types the kernel needs. */
@@ -219,7 +220,7 @@ static int run_program(struct tr_device *dev, const struct tr_program *prog, con
 		return tr__vk_transpose(dev, o[1], o[0], detail);
 	for (int d = 0; d < o[0]->ndim; d++)
 		n *= o[0]->shape[d];
-	make_signature(dev->gpu, &s, prog, o, n);
+	make_signature(dev, &s, prog, o, n);
 	if (!has_types(dev->gpu, &s, detail))
 		return -TR_EDTYPE;
 	s.soft = tr__vk_soft(dev->gpu);

@@ -6,13 +6,34 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vk/vk.h"
+#include "vk/recording.h"
+
+int tr__vk_scratch_memory(struct tr_device *dev, size_t size, struct tr_mem *out, char *detail)
+{
+	int err;
+
+	if (dev->recorder)
+		err = tr__vk_recorder_scratch(dev, size, out);
+	else if (dev->nscratch == TR_VK_SCRATCH)
+		err = -TR_ENOMEM;
+	else
+		err = tr__vk_heap_alloc(&dev->heap, size, out);
+	if (err) {
+		snprintf(detail, 128, "out of device memory for %zu bytes of scratch", size);
+		return err;
+	}
+	if (!dev->recorder)
+		dev->scratch[dev->nscratch++] = *out;
+	return 0;
+}
 
 int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,
 		   char *detail)
 {
 	size_t n = tr_dtype_size(dtype);
 	bool overflow = false;
+	struct tr_mem mem;
+	int err;
 
 	*out = *like;
 	out->dtype = (uint8_t)dtype;
@@ -20,11 +41,10 @@ int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_o
 		out->stride[d] = (int64_t)(n / tr_dtype_size(dtype));
 		overflow |= __builtin_mul_overflow(n, (size_t)like->shape[d], &n);
 	}
-	if (overflow || dev->nscratch == TR_VK_SCRATCH || tr__vk_heap_alloc(&dev->heap, n ? n : 1, &dev->scratch[dev->nscratch])) {
-		snprintf(detail, 128, "out of device memory for %zu bytes of scratch", n);
-		return -TR_ENOMEM;
-	}
-	out->addr = dev->scratch[dev->nscratch++].addr;
+	err = tr__vk_scratch_memory(dev, overflow ? SIZE_MAX : n ? n : 1, &mem, detail);
+	if (err)
+		return err;
+	out->addr = mem.addr;
 	return 0;
 }
 

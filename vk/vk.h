@@ -192,6 +192,8 @@ struct tr_device {
 	size_t ring_used;
 	VkPipeline bound;
 	struct tr_vk_hazards hazards;
+	struct tr_recording *recorder; /* what is recorded now is to be replayed: vk/recording.h; else NULL */
+	struct tr_recording *forgotten; /* when what was submitted had not ended */
 	struct tr_mem scratch[TR_VK_SCRATCH]; /* in use by what was recorded */
 	unsigned nscratch;
 	uint64_t submits; /* since it was opened */
@@ -225,8 +227,18 @@ uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int 
 int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *push, unsigned n, uint64_t groups,
 		    const struct tr_vk_range *range, unsigned nrange, char *detail);
 
-/* Submits what was recorded and waits for it. 0 or -TR_EDEVICE. */
+/* Submits what was recorded and waits for it. 0 or -TR_EDEVICE. What is to be replayed cannot be flushed: -TR_ESTATE. */
 int tr__vk_flush(struct tr_device *dev, char *detail);
+
+/* The end of a command buffer, what it wrote seen by the CPU, and its submission, which is waited for. */
+VkResult tr__vk_end(struct tr_device *dev);
+int tr__vk_submit(struct tr_device *dev, VkCommandBuffer commands, char *detail);
+
+/* The error of a Vulkan function that failed, with its line. */
+int tr__vk_fail(struct tr_device *dev, VkResult r, char *detail);
+
+/* Records a command by its family's executor. */
+int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
 /* Executors, one per group of families: they record a command. */
 int tr__vk_exec_map(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
@@ -259,6 +271,9 @@ int tr__vk_run_named(struct tr_device *dev, const char *name, enum tr_dtype dtyp
 int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,
 		   char *detail);
 void tr__vk_scratch_free(struct tr_device *dev);
+
+/* Bytes of such memory, size > 0. */
+int tr__vk_scratch_memory(struct tr_device *dev, size_t size, struct tr_mem *out, char *detail);
 
 /*
  * Replaces a factor of a product by a copy whose lines begin at multiples of 16 bytes. tile, k: its axes, the last two; k

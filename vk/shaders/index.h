@@ -77,12 +77,17 @@ void kernel_check_i64(uint64_t params, uint group, uint local)
 		atomicMin(at_u32(PARAM(0)).v, uint(min(i, 0xfffffffeul)));
 }
 
-/* Parameters: y a indices  n indices_n inner limit. y[outer, index, inner] = a[outer, index's, inner], n units of memory. */
+/*
+ * Parameters: y a indices  n indices_n inner limit guard. y[outer, index, inner] = a[outer, index's, inner], n units of memory;
+ * nothing if guard, unless it is 0, is the address of a word that check has written.
+ */
 #define TAKE(T, BYTES) \
 	void kernel_take_##T(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t i = uint64_t(group) * 256ul + uint64_t(local), inner = PARAM(5), limit = PARAM(6); \
 		if (i >= PARAM(3)) \
+			return; \
+		if (PARAM(7) != 0ul && at_u32(PARAM(7)).v != 0xffffffffu) \
 			return; \
 		uint64_t which = i / inner % PARAM(4), outer = i / (inner * PARAM(4)); \
 		uint64_t index = at_u64(PARAM(2) + which * 8ul).v; \
