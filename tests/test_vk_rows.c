@@ -147,7 +147,9 @@ static void rows_give_the_bits_of_the_cpu(void)
 /* Rows and columns that several workgroups share, and what makes them few, many, long or uneven. */
 static void long_rows_give_the_bits_of_the_cpu(void)
 {
-	static const int64_t shapes[][2] = {{1, 140001}, {2, 131073}, {5000, 33}, {70001, 3}, {300, 2049}, {9000, 1}};
+	static const int64_t shapes[][2] = {{1, 140001}, {2, 131073}, {5000, 33}, {70001, 3},  {300, 2049}, {9000, 1},
+					   {35, 100},   {18, 1024},  {5, 1025},  {7, 2048},   {2, 16384},  {3, 16385},
+					   {600, 17},   {520, 4200}};
 	static const enum tr_op ops[] = {TR_OP_sum, TR_OP_var, TR_OP_max};
 
 	NEEDS_GPU();

@@ -75,23 +75,29 @@ static int fold(struct tr_device *dev, const struct tr_vk_rows *r, const struct 
 	return tr__vk_fold(dev, r, y, how, join, NULL, tr__vk_bits(r->dtype, empty), detail);
 }
 
-static int deviation(struct tr_device *dev, const struct tr_cmd *cmd, const struct tr_vk_rows *r, struct tr_operand *y,
-		     char *detail)
+/* By way of the means, where a row is not kept in registers. */
+static int var_by_means(struct tr_device *dev, const struct tr_vk_rows *r, struct tr_operand *y, double divisor, char *detail)
 {
-	double n = (double)r->n, divisor = cmd->attr.f64[2];
+	double n = (double)r->n;
 	struct tr_operand means;
 	int err = tr__vk_scratch(dev, r->dtype, y, &means, detail);
 
-	if (divisor <= 0)
-		divisor = NAN;
 	if (!err)
 		err = fold(dev, r, &means, "add", "join_add", NAN, detail);
 	if (!err)
 		err = tr__vk_apply(dev, TR_OP_divide, &means, &n, detail);
 	if (!err)
 		err = tr__vk_fold(dev, r, y, "square", "join_add", &means, tr__vk_bits(r->dtype, NAN), detail);
-	if (!err)
-		err = tr__vk_apply(dev, TR_OP_divide, y, &divisor, detail);
+	return err ? err : tr__vk_apply(dev, TR_OP_divide, y, &divisor, detail);
+}
+
+static int deviation(struct tr_device *dev, const struct tr_cmd *cmd, const struct tr_vk_rows *r, struct tr_operand *y,
+		     char *detail)
+{
+	double divisor = cmd->attr.f64[2] > 0 ? cmd->attr.f64[2] : NAN;
+	int err = tr__vk_is_whole(dev->gpu, r) ? tr__vk_whole_var(dev, r, y, divisor, detail)
+					       : var_by_means(dev, r, y, divisor, detail);
+
 	return err || cmd->op != TR_OP_std ? err : tr__vk_apply(dev, TR_OP_sqrt, y, NULL, detail);
 }
 

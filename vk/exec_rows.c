@@ -150,16 +150,91 @@ static int long_norm(struct tr_device *dev, const struct tr_vk_rows *r, const st
 	return err ? err : finish_norm(dev, r, y, &mean, &scale, &o[2], &o[3], detail);
 }
 
+/* The kernel for rows that a workgroup has whole. */
+struct choice {
+	const char *name;
+	unsigned size;    /* of a workgroup */
+	int64_t per_group; /* rows */
+	uint64_t teams, last; /* parameters 9 and 10 */
+};
+
+static const char *name_of(const struct tr_cmd *cmd, bool whole)
+{
+	if (cmd->family == TR_FAMILY_NORM)
+		return whole ? "layer_norm_whole" : "layer_norm";
+	if (!whole)
+		return "softmax";
+	return cmd->op == TR_OP_log_softmax ? "log_softmax_whole" : "softmax_whole";
+}
+
+/* Rows that are kept in registers, and as many of them as make a workgroup large enough. */
+static bool is_whole(const struct tr_vk_gpu *gpu, const struct tr_vk_rows *r)
+{
+	return r->dtype == TR_F32 && r->n > TR_VK_SHORT && r->n <= 16 * TR_VK_MEDIUM &&
+	       (r->n + TR_VK_MEDIUM - 1) / TR_VK_MEDIUM * TR_VK_TEAM <= gpu->max_group;
+}
+
+static void choose_whole(struct choice *c, int64_t n)
+{
+	int64_t teams = (n + TR_VK_MEDIUM - 1) / TR_VK_MEDIUM;
+
+	c->per_group = teams <= 2 ? 4 / teams : 1;
+	c->size = (unsigned)(teams * c->per_group * TR_VK_TEAM);
+	c->teams = (uint64_t)teams;
+	c->last = (uint64_t)c->per_group;
+}
+
+static struct choice choose(const struct tr_vk_gpu *gpu, const struct tr_cmd *cmd, const struct tr_vk_rows *r,
+			    const struct tr_vk_deal *d)
+{
+	bool whole = is_whole(gpu, r);
+	struct choice c = {name_of(cmd, whole), (unsigned)d->teams * TR_VK_TEAM, 1, (uint64_t)d->teams, (uint64_t)d->blocks};
+
+	if (cmd->family != TR_FAMILY_NORM && r->n <= TR_VK_SHORT)
+		c = (struct choice){"softmax_short", TR_VK_GROUP, TR_VK_GROUP, 0, 0};
+	else if (whole)
+		choose_whole(&c, r->n);
+	return c;
+}
+
+int tr__vk_whole_var(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, double divisor,
+		     char *detail)
+{
+	struct tr_vk_range range[2] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
+	uint64_t address, *w;
+	VkPipeline pipeline;
+	struct choice c;
+	int err;
+
+	choose_whole(&c, r->n);
+	err = tr__vk_named(dev, "var_whole", r->dtype, c.size, &pipeline, detail);
+	if (err)
+		return err;
+	w = tr__vk_params(dev, PARAMS, &address, &err, detail);
+	if (!w)
+		return err;
+	memcpy(w, (const uint64_t[PARAMS]){(uintptr_t)y->addr, (uintptr_t)r->x.addr, (uint64_t)r->n, (uint64_t)r->rows,
+					   tr__vk_bits(r->dtype, divisor), 0, 0, 0, 0, c.teams, c.last},
+	       PARAMS * sizeof(*w));
+	return tr__vk_dispatch(dev, pipeline, &address, 1, (uint64_t)((r->rows + c.per_group - 1) / c.per_group), range, 2, detail);
+}
+
+bool tr__vk_is_whole(const struct tr_vk_gpu *gpu, const struct tr_vk_rows *r)
+{
+	return r->inner == 1 && r->row_bytes == r->n * 4 && is_whole(gpu, r);
+}
+
 /* Whole rows by a workgroup each, or several. */
 static int short_rows(struct tr_device *dev, const struct tr_cmd *cmd, const struct tr_vk_rows *r,
 		      const struct tr_vk_deal *d, const struct tr_operand *o, const struct tr_operand *y, char *detail)
 {
-	bool norm = cmd->family == TR_FAMILY_NORM, tiny = !norm && r->n <= TR_VK_SHORT;
+	bool norm = cmd->family == TR_FAMILY_NORM;
+	struct choice c = choose(dev->gpu, cmd, r, d);
 	struct tr_vk_range range[4] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
-	uint64_t address, *w, size = tr_dtype_size(r->dtype), per_group = tiny ? TR_VK_GROUP : (uint64_t)(16 / d->teams);
+	uint64_t address, *w, size = tr_dtype_size(r->dtype);
 	unsigned ranges = 2;
 	VkPipeline pipeline;
-	int err = tr__vk_named(dev, norm ? "layer_norm" : tiny ? "softmax_short" : "softmax", r->dtype, TR_VK_GROUP, &pipeline, detail);
+	int err = tr__vk_named(dev, c.name, r->dtype, c.size, &pipeline, detail);
 
 	if (err)
 		return err;
@@ -178,9 +253,9 @@ static int short_rows(struct tr_device *dev, const struct tr_cmd *cmd, const str
 		if (o[i].addr)
 			range[ranges++] = tr__vk_extent(&o[i], false);
 	}
-	w[9] = (uint64_t)d->teams;
-	w[10] = (uint64_t)d->blocks;
-	return tr__vk_dispatch(dev, pipeline, &address, 1, ((uint64_t)r->rows + per_group - 1) / per_group, range, ranges,
+	w[9] = c.teams;
+	w[10] = c.last;
+	return tr__vk_dispatch(dev, pipeline, &address, 1, (uint64_t)((r->rows + c.per_group - 1) / c.per_group), range, ranges,
 			       detail);
 }
 
@@ -209,8 +284,8 @@ int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	if (err)
 		return err;
 	tr__vk_find_rows(&r, &o[1], o[1].ndim - 1, 1, dtype);
-	tr__vk_deal_row(&d, r.n, r.rows);
-	if (d.segments == 1)
+	tr__vk_deal_row(dev->gpu, &d, r.n, r.rows);
+	if (d.segments == 1 || is_whole(dev->gpu, &r))
 		err = short_rows(dev, cmd, &r, &d, o, &y, detail);
 	else if (norm)
 		err = long_norm(dev, &r, o, &y, cmd->attr.f64[0], detail);

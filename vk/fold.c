@@ -10,7 +10,7 @@
 
 #define ENOUGH ((int64_t)1 << 17) /* invocations that keep a large GPU's memory busy */
 #define PARAMS 12
-#define FEW_BLOCKS 8 /* that a team folds in less time than a second dispatch takes */
+#define FEW_BLOCKS 4 /* that a team folds in less time than a second dispatch takes */
 
 static int64_t power_above(int64_t n)
 {
@@ -31,19 +31,20 @@ static int64_t ceil_divide(int64_t a, int64_t b)
 	return a / b + (a % b != 0);
 }
 
-/* More teams a row, then more segments, as long as there is too little to do for all. */
-void tr__vk_deal_row(struct tr_vk_deal *d, int64_t n, int64_t rows)
+/* Few rows have more teams each, and if they are long several workgroups. */
+void tr__vk_deal_row(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows)
 {
-	int64_t blocks = ceil_divide(n, 1024), segments;
+	int64_t blocks = ceil_divide(n, 1024), segments = ENOUGH / TR_VK_GROUP / rows, most = 4;
 
+	if (segments > 1 && gpu->max_group >= 16 * TR_VK_TEAM)
+		most = 16;
 	d->width = 1;
-	d->teams = 1;
-	while (d->teams < 16 && d->teams < blocks && rows * d->teams * 16 < ENOUGH)
-		d->teams *= 2;
+	d->teams = power_above(blocks < most ? blocks : most);
 	d->blocks = power_above(ceil_divide(blocks, d->teams));
-	segments = ENOUGH / 256 / rows;
-	if (blocks > 16 * FEW_BLOCKS && d->teams == 16 && segments > 1)
+	if (segments > 1 && blocks > d->teams * FEW_BLOCKS) {
+		d->teams = 4;
 		d->blocks = power_below(blocks / (d->teams * segments));
+	}
 	d->segments = blocks ? ceil_divide(blocks, d->teams * d->blocks) : 1;
 }
 
@@ -57,7 +58,7 @@ static void deal_column(struct tr_vk_deal *d, int64_t n, int64_t columns)
 	d->teams = 256 / d->width;
 	groups = ceil_divide(columns, d->width);
 	segments = ENOUGH / 256 / groups;
-	if (segments > 1 && blocks > d->teams * FEW_BLOCKS)
+	if (segments > 1 && blocks > d->teams * 2 * FEW_BLOCKS)
 		d->blocks = power_below(blocks / (d->teams * segments));
 	else
 		d->blocks = power_above(ceil_divide(blocks, d->teams));
@@ -73,19 +74,36 @@ static int make_partial(struct tr_device *dev, const struct tr_vk_rows *r, const
 	return tr__vk_scratch(dev, r->dtype, &like, out, detail);
 }
 
+/* What kernels fold these rows or columns: those of medium rows know no function of the elements, and no subtrees. */
+static const char *kind_of(const struct tr_vk_rows *r, const char *how)
+{
+	static const char *const medium[] = {"add", "multiply", "minimum", "maximum"};
+
+	if (r->inner != 1)
+		return "column";
+	if (r->n > 0 && r->n <= TR_VK_SHORT)
+		return "short";
+	for (size_t i = 0; i < sizeof(medium) / sizeof(*medium); i++)
+		if (r->n > TR_VK_SHORT && r->n <= TR_VK_MEDIUM && !strcmp(how, medium[i]))
+			return "medium";
+	return "row";
+}
+
 static int dispatch(struct tr_device *dev, const char *how, const struct tr_vk_rows *r, const struct tr_vk_deal *d,
 		    const struct tr_operand *y, const struct tr_operand *means, uint64_t empty, char *detail)
 {
-	bool is_short = r->inner == 1 && r->n > 0 && r->n <= TR_VK_SHORT;
-	int64_t per_group = is_short ? TR_VK_GROUP : r->inner == 1 ? 16 / d->teams : d->width, groups = ceil_divide(r->rows, per_group);
+	const char *kind = kind_of(r, how);
+	int64_t per_group = !strcmp(kind, "short") ? TR_VK_GROUP : !strcmp(kind, "medium") ? TR_VK_GROUP / 16 : d->width;
+	uint64_t groups = (uint64_t)(ceil_divide(r->rows, per_group) * d->segments);
 	struct tr_vk_range range[3] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
+	unsigned size = strcmp(kind, "row") ? TR_VK_GROUP : (unsigned)d->teams * TR_VK_TEAM;
 	uint64_t address, *w;
 	VkPipeline pipeline;
 	char name[32];
 	int err;
 
-	snprintf(name, sizeof(name), "%s_%s", is_short ? "short" : r->inner == 1 ? "row" : "column", how);
-	err = tr__vk_named(dev, name, r->dtype, TR_VK_GROUP, &pipeline, detail);
+	snprintf(name, sizeof(name), "%s_%s", kind, how);
+	err = tr__vk_named(dev, name, r->dtype, size, &pipeline, detail);
 	if (err)
 		return err;
 	w = tr__vk_params(dev, PARAMS, &address, &err, detail);
@@ -98,7 +116,7 @@ static int dispatch(struct tr_device *dev, const char *how, const struct tr_vk_r
 	       PARAMS * sizeof(*w));
 	if (means)
 		range[2] = tr__vk_extent(means, false);
-	return tr__vk_dispatch(dev, pipeline, &address, 1, (uint64_t)(groups * d->segments), range, means ? 3 : 2, detail);
+	return tr__vk_dispatch(dev, pipeline, &address, 1, groups, range, means ? 3 : 2, detail);
 }
 
 /* The partial results as rows or columns of their own. Lanes that the last segment left absent stay so. */
@@ -126,7 +144,7 @@ int tr__vk_fold(struct tr_device *dev, const struct tr_vk_rows *rows, const stru
 
 	for (;; how = join, means = NULL) {
 		if (r.inner == 1)
-			tr__vk_deal_row(&d, r.n, r.rows);
+			tr__vk_deal_row(dev->gpu, &d, r.n, r.rows);
 		else
 			deal_column(&d, r.n, r.rows);
 		if (d.segments == 1)

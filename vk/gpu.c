@@ -203,6 +203,9 @@ static bool inspect(struct tr_vk_gpu *gpu, VkPhysicalDevice physical)
 	gpu->wide_division = gpu->dtypes & TR__BIT(TR_F64) && gpu->type != VK_PHYSICAL_DEVICE_TYPE_CPU;
 	find_float_controls(gpu, &v12);
 	gpu->max_allocation = v11.maxMemoryAllocationSize;
+	gpu->max_group = p.properties.limits.maxComputeWorkGroupInvocations;
+	if (gpu->max_group > p.properties.limits.maxComputeWorkGroupSize[0])
+		gpu->max_group = p.properties.limits.maxComputeWorkGroupSize[0];
 	gpu->memory_type = (uint32_t)memory;
 	gpu->queue_family = (uint32_t)family;
 	find_clocks(gpu, &p.properties.limits);

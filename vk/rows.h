@@ -7,7 +7,9 @@
 
 #include "vk/spirv.h"
 
-#define TR_VK_SHORT 16 /* elements of a row that one invocation folds */
+#define TR_VK_SHORT 16    /* elements of a row that one invocation folds */
+#define TR_VK_MEDIUM 1024 /* that 16 do */
+#define TR_VK_TEAM 64     /* invocations that have a lane each */
 
 /* x is [outer, n, inner], dense but that rows (inner = 1) may lie further apart. */
 struct tr_vk_rows {
@@ -23,8 +25,8 @@ struct tr_vk_deal {
 	int64_t width; /* columns of a workgroup */
 };
 
-/* n >= 0, rows >= 1. */
-void tr__vk_deal_row(struct tr_vk_deal *d, int64_t n, int64_t rows);
+/* n >= 0, rows >= 1; a workgroup has one row. */
+void tr__vk_deal_row(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows);
 
 /* A row runs along axes first … first + count - 1 of dense x. */
 void tr__vk_find_rows(struct tr_vk_rows *r, const struct tr_operand *x, int first, int count, enum tr_dtype dtype);
@@ -35,6 +37,11 @@ void tr__vk_find_rows(struct tr_vk_rows *r, const struct tr_operand *x, int firs
  */
 int tr__vk_fold(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, const char *how,
 		const char *join, const struct tr_operand *means, uint64_t empty, char *detail);
+
+/* Whether rows are such that a workgroup keeps them in registers; and y = their variances then, dense, with that divisor. */
+bool tr__vk_is_whole(const struct tr_vk_gpu *gpu, const struct tr_vk_rows *r);
+int tr__vk_whole_var(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, double divisor,
+		     char *detail);
 
 /* Replaces an operand by a dense copy of the type if it is not that already. */
 int tr__vk_make_dense(struct tr_device *dev, enum tr_dtype dtype, struct tr_operand *o, char *detail);

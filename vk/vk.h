@@ -60,6 +60,7 @@ struct tr_vk_gpu {
 	uint8_t controls32, controls64;
 	uint8_t units;           /* kinds of matrix units, as bits: vk/units.h */
 	uint64_t max_allocation; /* bytes */
+	uint32_t max_group;      /* invocations of a workgroup */
 	uint32_t memory_type;
 	uint32_t queue_family, nqueue;
 	bool calibrated;         /* its clock can be read together with the processor's */

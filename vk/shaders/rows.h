@@ -2,12 +2,14 @@
 /*
  * Reductions and row operations: the fixed trees of docs/numerics.md. Conventions: vk/shaders/kernels.h.
  *
- * x is [outer, n, inner]; a row runs along n. A row fold (inner = 1) is shared by teams of 16 invocations, each of which
- * has the lanes t, t + 16, t + 32, t + 48; a column fold by as many invocations as wanted for every column. Both
- * go by blocks of 16 elements of a lane, the tree's leaves: a team folds `blocks` of them, a power of two, which make
- * one subtree, the teams of a workgroup join theirs in shared memory, and where a row has several workgroups,
- * its segments, they leave partial results in memory. A second dispatch joins those: there the elements are subtrees
- * already, and a block of 16 is joined as a tree instead of a chain.
+ * x is [outer, n, inner]; a row runs along n. A row fold (inner = 1) is shared by teams of 64 invocations, one for each
+ * lane; a column fold by as many invocations as wanted for every column. Both go by blocks of 16 elements of a lane, the
+ * tree's leaves: a team folds `blocks` of them, a power of two, which make one subtree, the teams of a workgroup join
+ * theirs in shared memory, and where a row has several workgroups, its segments, they leave partial results in memory. A second
+ * dispatch joins those: there the elements are subtrees already, and a block of 16 is joined as a tree instead of a chain.
+ *
+ * Rows of up to 1,024 elements, at most a block a lane, have less to share: 16 invocations fold one, up to 16 elements
+ * one does.
  */
 #define EACH_16(DO, T, X) DO(0, T, X) DO(1, T, X) DO(2, T, X) DO(3, T, X) DO(4, T, X) DO(5, T, X) DO(6, T, X) \
 	DO(7, T, X) DO(8, T, X) DO(9, T, X) DO(10, T, X) DO(11, T, X) DO(12, T, X) DO(13, T, X) DO(14, T, X) DO(15, T, X)
@@ -61,6 +63,14 @@
 #define ROW_LEAF (64ul * LEAF)
 #define DEEPEST 32u                /* subtrees that can wait for their right neighbour */
 
+/* Divisions of 64 bits are long code; 32 do where both numbers have no more. */
+uint64_t quotient(uint64_t a, uint64_t b)
+{
+	if (((a | b) >> 32) == 0ul)
+		return uint64_t(uint(a) / uint(b));
+	return a / b;
+}
+
 /* Of `count` elements those of the block that begins with element `first`. */
 uint present_of(uint64_t first, uint64_t count)
 {
@@ -68,9 +78,67 @@ uint present_of(uint64_t first, uint64_t count)
 }
 
 /*
+ * What a workgroup's invocations join of a row's subtrees. join_teams: of the `teams` teams of 64 each row has, the first `subtrees`
+ * have one in this lane; the lane's fold is what the first team gets. join_lanes: the fold of the first team's lanes,
+ * `present` of which there are, for all invocations of the row.
+ */
+#define FROM_TEAM(j, T, FIRST) \
+	E_##T v##j = E_##T(0); \
+	if (j##u < present) \
+		v##j = shared_##T[FIRST + 64u * j##u];
+#define FROM_LANE(j, T, FIRST) \
+	E_##T v##j = E_##T(0); \
+	if (j##u < present) \
+		v##j = shared_##T[FIRST + j##u];
+#define JOINS(FN, T) \
+	E_##T join_teams_##FN##_##T(uint local, uint teams, uint subtrees, E_##T value) \
+	{ \
+		uint row = local / 64u / teams * teams * 64u, present = subtrees; \
+		E_##T joined = value; \
+		if (teams > 1u) { \
+			shared_##T[local] = value; \
+			barrier(); \
+			if (local < row + 64u) { \
+				EACH_16(FROM_TEAM, T, local) \
+				TREE_16(T, FN) \
+				joined = v0; \
+			} \
+		} \
+		return joined; \
+	} \
+	E_##T join_lanes_##FN##_##T(uint local, uint teams, uint lanes, E_##T value) \
+	{ \
+		uint number = local / 64u / teams, lane = local - number * teams * 64u, base = 1024u + 64u * number; \
+		uint present = min(lanes, 16u); \
+		if (lane < 64u) \
+			shared_##T[base + lane] = value; \
+		barrier(); \
+		if (lane < 16u) { \
+			E_##T a = value, b = shared_##T[base + lane + 16u]; \
+			if (lane + 32u < lanes) \
+				a = op_##FN##_##T(a, shared_##T[base + lane + 32u]); \
+			if (lane + 48u < lanes) \
+				b = op_##FN##_##T(b, shared_##T[base + lane + 48u]); \
+			if (lane + 16u < lanes) \
+				a = op_##FN##_##T(a, b); \
+			shared_##T[1280u + 17u * number + lane] = a; \
+		} \
+		barrier(); \
+		if (lane == 0u) { \
+			EACH_16(FROM_LANE, T, 1280u + 17u * number) \
+			HALVES_16(T, FN) \
+			shared_##T[1400u + number] = v0; \
+		} \
+		barrier(); \
+		return shared_##T[1400u + number]; \
+	}
+#define ALL_JOINS(T) JOINS(add, T) JOINS(multiply, T) JOINS(minimum, T) JOINS(maximum, T)
+
+ALL_JOINS(f32) ALL_JOINS(f64) ALL_JOINS(i64) ALL_JOINS(u64)
+
+/*
  * block: 1 to 16 elements, `step` bytes apart. column: the fold of `blocks` blocks of `count` elements from block `first` on.
- * row: of the n elements from p on, by `teams` teams, segment `s` of the row; what all invocations of a row get is its
- * fold if there is one segment, while its lanes are in shared memory before they are halved, at 64 · the row's first team.
+ * A workgroup has one row of these.
  */
 #define FOLD(NAME, T, FN, WHAT, ORDER) \
 	E_##T block_##NAME##_##T(uint64_t p, uint64_t step, uint present, E_##T mean) \
@@ -97,66 +165,43 @@ uint present_of(uint64_t first, uint64_t count)
 			acc = op_##FN##_##T(waiting[depth - 1u], acc); \
 		return acc; \
 	} \
-	E_##T row_##NAME##_##T(uint local, uint teams, uint64_t blocks, uint64_t s, uint64_t n, uint64_t p, uint64_t step, \
-			       E_##T mean) \
+	/* The lanes of segment `s` of the row, in its first 64 invocations, and the whole row in all of them. */ \
+	E_##T lane_##NAME##_##T(uint local, uint teams, uint64_t blocks, uint64_t s, uint64_t n, uint64_t p, E_##T mean) \
 	{ \
-		uint t = local % 16u, team = local / 16u, number = team % teams, present = uint(min(n, 64ul)); \
-		uint64_t first = (s * uint64_t(teams) + uint64_t(number)) * blocks; \
-		uint base = 64u * team + t; \
-		barrier(); \
-		for (uint lane = t; lane < 64u; lane += 16u) { \
-			uint64_t count = uint64_t(lane) < n ? (n - uint64_t(lane) + 63ul) / 64ul : 0ul; \
-			shared_##T[64u * team + lane] = column_##NAME##_##T(p + uint64_t(lane) * step, 64ul * step, count, \
-									     first, blocks, mean); \
-		} \
-		for (uint apart = 1u; apart < teams; apart = 2u * apart) { \
-			bool joins = number % (2u * apart) == 0u && number + apart < teams; \
-			barrier(); \
-			for (uint lane = t; lane < 64u && joins; lane += 16u) \
-				if ((first + uint64_t(apart) * blocks) * ROW_LEAF + uint64_t(lane) < n) \
-					shared_##T[64u * team + lane] = op_##FN##_##T( \
-						shared_##T[64u * team + lane], shared_##T[64u * (team + apart) + lane]); \
-		} \
-		E_##T a = shared_##T[base], b = shared_##T[base + 16u]; \
-		if (t + 32u < present) \
-			a = op_##FN##_##T(a, shared_##T[base + 32u]); \
-		if (t + 48u < present) \
-			b = op_##FN##_##T(b, shared_##T[base + 48u]); \
-		if (t + 16u < present) \
-			a = op_##FN##_##T(a, b); \
-		shared_##T[1024u + local] = a; \
-		for (uint h = 8u; h > 0u; h = h / 2u) { \
-			barrier(); \
-			if (t < h && t + h < present) \
-				shared_##T[1024u + local] = op_##FN##_##T(shared_##T[1024u + local], \
-									  shared_##T[1024u + local + h]); \
-		} \
-		barrier(); \
-		return shared_##T[1024u + 16u * (team - number)]; \
+		uint64_t lane = uint64_t(local % 64u), first = s * uint64_t(teams) * blocks, number = uint64_t(local / 64u); \
+		uint64_t before = first * ROW_LEAF + lane, size = blocks * ROW_LEAF, subtrees = 0ul; \
+		E_##T acc = column_##NAME##_##T(p + lane * BYTES_##T, 64ul * BYTES_##T, lane < n ? (n - lane + 63ul) >> 6 : 0ul, \
+						first + number * blocks, blocks, mean); \
+		if (before < n) \
+			subtrees = min((n - before + size - 1ul) >> findMSB(uint(size)), uint64_t(teams)); \
+		return join_teams_##FN##_##T(local, teams, uint(subtrees), acc); \
+	} \
+	E_##T row_##NAME##_##T(uint local, uint teams, uint64_t blocks, uint64_t n, uint64_t p, E_##T mean) \
+	{ \
+		return join_lanes_##FN##_##T(local, teams, uint(min(n, 64ul)), \
+					     lane_##NAME##_##T(local, teams, blocks, 0ul, n, p, mean)); \
 	} \
 	/* Parameters: y x  n inner rows  row_bytes means empty  teams blocks segments width; empty: what it is for n = 0, means
-	   0 or an element for each row. y is [rows], or with more than one segment [rows, segments, 64]. */ \
+	   0 or an element for each row. A workgroup is `teams` teams. y is [rows], or with more than one segment [rows, segments, 64]. */ \
 	void kernel_row_##NAME##_##T(uint64_t params, uint group, uint local) \
 	{ \
-		uint64_t n = PARAM(2), rows = PARAM(4), means = PARAM(6), segments = PARAM(10); \
-		uint teams = uint(PARAM(8)), team = local / 16u, t = local % 16u; \
-		uint64_t s = uint64_t(group) % segments, r = uint64_t(group) / segments * uint64_t(16u / teams) + uint64_t(team / teams); \
-		uint64_t row = min(r, rows - 1ul), y = PARAM(0); \
-		E_##T mean = E_##T(0), whole; \
+		uint64_t n = PARAM(2), rows = PARAM(4), means = PARAM(6); \
+		uint segments = uint(PARAM(10)), s = group % segments, r = group / segments, teams = uint(PARAM(8)); \
+		uint64_t row = min(uint64_t(r), rows - 1ul), y = PARAM(0), p = PARAM(1) + row * PARAM(5); \
+		E_##T mean = E_##T(0), acc; \
 		if (means != 0ul) \
 			mean = at_##T(means + row * BYTES_##T).v; \
-		whole = row_##NAME##_##T(local, teams, PARAM(9), s, n, PARAM(1) + row * PARAM(5), BYTES_##T, mean); \
-		if (r >= rows || team % teams != 0u) \
+		acc = lane_##NAME##_##T(local, teams, PARAM(9), uint64_t(s), n, p, mean); \
+		if (segments != 1u) { \
+			if (uint64_t(r) < rows && local < 64u) \
+				at_##T(y + ((uint64_t(r) * uint64_t(segments) + uint64_t(s)) * 64ul + uint64_t(local)) * BYTES_##T).v = acc; \
 			return; \
-		if (segments != 1ul) { \
-			for (uint lane = t; lane < 64u; lane += 16u) \
-				at_##T(y + ((r * segments + s) * 64ul + uint64_t(lane)) * BYTES_##T).v = \
-					shared_##T[64u * team + lane]; \
-		} else if (t == 0u) { \
-			if (n == 0ul) \
-				whole = at_##T(params + 56ul).v; \
-			at_##T(y + r * BYTES_##T).v = whole; \
 		} \
+		acc = join_lanes_##FN##_##T(local, teams, uint(min(n, 64ul)), acc); \
+		if (n == 0ul) \
+			acc = at_##T(params + 56ul).v; \
+		if (uint64_t(r) < rows && local == 0u) \
+			at_##T(y + uint64_t(r) * BYTES_##T).v = acc; \
 	} \
 	/* The same for rows of 1 to 16 elements, an invocation each: every lane has one, and they are halved at once. */ \
 	E_##T short_##NAME##_##T(uint64_t p, uint present, E_##T mean) \
@@ -180,11 +225,11 @@ uint present_of(uint64_t first, uint64_t count)
 	void kernel_column_##NAME##_##T(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t n = PARAM(2), inner = PARAM(3), rows = PARAM(4), means = PARAM(6), blocks = PARAM(9); \
-		uint64_t segments = PARAM(10), s = uint64_t(group) % segments; \
+		uint segments = uint(PARAM(10)), s = group % segments; \
 		uint width = uint(PARAM(11)), number = local / width, teams = 256u / width; \
-		uint64_t r = uint64_t(group) / segments * uint64_t(width) + uint64_t(local % width), row = min(r, rows - 1ul); \
-		uint64_t first = (s * uint64_t(teams) + uint64_t(number)) * blocks; \
-		uint64_t p = PARAM(1) + (row / inner * n * inner + row % inner) * BYTES_##T; \
+		uint64_t r = uint64_t(group / segments) * uint64_t(width) + uint64_t(local % width), row = min(r, rows - 1ul); \
+		uint64_t first = uint64_t(s * teams + number) * blocks, outer = quotient(row, inner), place = row - outer * inner; \
+		uint64_t p = PARAM(1) + (outer * n * inner + place) * BYTES_##T; \
 		E_##T mean = E_##T(0), acc; \
 		if (means != 0ul) \
 			mean = at_##T(means + row * BYTES_##T).v; \
@@ -199,8 +244,55 @@ uint present_of(uint64_t first, uint64_t count)
 		if (n == 0ul) \
 			acc = at_##T(params + 56ul).v; \
 		if (r < rows && number == 0u) \
-			at_##T(PARAM(0) + ((r / inner * segments + s) * inner + r % inner) * BYTES_##T).v = acc; \
+			at_##T(PARAM(0) + ((outer * uint64_t(segments) + uint64_t(s)) * inner + place) * BYTES_##T).v = acc; \
 	}
+
+/*
+ * Rows of 17 to 1,024 elements, 16 invocations each: invocation t has lanes t, t + 16, t + 32, t + 48, and loads 4 elements of each
+ * at a time. The 16 invocations' halves are halved further by one. Parameters: as of kernel_row.
+ */
+#define LOAD_LANES(j, T, X) \
+	E_##T v##j = E_##T(0); \
+	if (i + 16u * j##u < n) \
+		v##j = at_##T(p + uint64_t(i + 16u * j##u) * BYTES_##T).v;
+#define CHAIN_LANE(l, j, T, FN) \
+	if (i + 16u * j##u < n) \
+		a##l = op_##FN##_##T(a##l, v##j);
+#define MEDIUM(FN, T) \
+	void kernel_medium_##FN##_##T(uint64_t params, uint group, uint local) \
+	{ \
+		uint n = uint(PARAM(2)), t = local % 16u, i = t, present = 16u; \
+		uint64_t rows = PARAM(4), first = uint64_t(group) * 16ul, r = first + uint64_t(local); \
+		uint64_t p = PARAM(1) + min(first + uint64_t(local / 16u), rows - 1ul) * PARAM(5); \
+		EACH_16(LOAD_LANES, T, 0) \
+		E_##T a0 = v0, a1 = v1, a2 = v2, a3 = v3; \
+		CHAIN_LANE(0, 4, T, FN) CHAIN_LANE(1, 5, T, FN) CHAIN_LANE(2, 6, T, FN) CHAIN_LANE(3, 7, T, FN) \
+		CHAIN_LANE(0, 8, T, FN) CHAIN_LANE(1, 9, T, FN) CHAIN_LANE(2, 10, T, FN) CHAIN_LANE(3, 11, T, FN) \
+		CHAIN_LANE(0, 12, T, FN) CHAIN_LANE(1, 13, T, FN) CHAIN_LANE(2, 14, T, FN) CHAIN_LANE(3, 15, T, FN) \
+		for (i = t + 256u; i < n; i += 256u) { \
+			EACH_16(LOAD_LANES, T, 0) \
+			CHAIN_LANE(0, 0, T, FN) CHAIN_LANE(1, 1, T, FN) CHAIN_LANE(2, 2, T, FN) CHAIN_LANE(3, 3, T, FN) \
+			CHAIN_LANE(0, 4, T, FN) CHAIN_LANE(1, 5, T, FN) CHAIN_LANE(2, 6, T, FN) CHAIN_LANE(3, 7, T, FN) \
+			CHAIN_LANE(0, 8, T, FN) CHAIN_LANE(1, 9, T, FN) CHAIN_LANE(2, 10, T, FN) CHAIN_LANE(3, 11, T, FN) \
+			CHAIN_LANE(0, 12, T, FN) CHAIN_LANE(1, 13, T, FN) CHAIN_LANE(2, 14, T, FN) CHAIN_LANE(3, 15, T, FN) \
+		} \
+		if (t + 32u < n) \
+			a0 = op_##FN##_##T(a0, a2); \
+		if (t + 48u < n) \
+			a1 = op_##FN##_##T(a1, a3); \
+		if (t + 16u < n) \
+			a0 = op_##FN##_##T(a0, a1); \
+		shared_##T[local / 16u * 17u + t] = a0; \
+		barrier(); \
+		if (local < 16u && r < rows) { \
+			EACH_16(FROM_LANE, T, 17u * local) \
+			HALVES_16(T, FN) \
+			at_##T(PARAM(0) + r * BYTES_##T).v = v0; \
+		} \
+	}
+#define MEDIUMS(T) MEDIUM(add, T) MEDIUM(multiply, T) MEDIUM(minimum, T) MEDIUM(maximum, T)
+
+MEDIUMS(f32) MEDIUMS(f64) MEDIUMS(i64) MEDIUMS(u64)
 
 #define FOLDS(T) \
 	FOLD(add, T, add, ELEMENT, AS_CHAIN) FOLD(join_add, T, add, ELEMENT, AS_TREE) \
@@ -219,17 +311,16 @@ FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
 #define NORMALISE(T) \
 	void kernel_softmax_##T(uint64_t params, uint group, uint local) \
 	{ \
-		uint64_t n = PARAM(2), rows = PARAM(3), blocks = PARAM(10); \
-		uint teams = uint(PARAM(9)), per_row = 16u * teams; \
-		uint64_t r = uint64_t(group) * uint64_t(16u / teams) + uint64_t(local / per_row), row = min(r, rows - 1ul); \
-		uint64_t x = PARAM(1) + row * n * BYTES_##T, y = PARAM(0) + row * n * BYTES_##T, each = uint64_t(per_row); \
-		E_##T most = row_maximum_##T(local, teams, blocks, 0ul, n, x, BYTES_##T, E_##T(0)); \
-		E_##T sum = row_exp_##T(local, teams, blocks, 0ul, n, x, BYTES_##T, most); \
+		uint64_t n = PARAM(2), rows = PARAM(3), blocks = PARAM(10), row = min(uint64_t(group), rows - 1ul); \
+		uint teams = uint(PARAM(9)); \
+		uint64_t x = PARAM(1) + row * n * BYTES_##T, y = PARAM(0) + row * n * BYTES_##T, each = uint64_t(64u * teams); \
+		E_##T most = row_maximum_##T(local, teams, blocks, n, x, E_##T(0)); \
+		E_##T sum = row_exp_##T(local, teams, blocks, n, x, most); \
 		E_##T inverse = E_##T(1) / sum, less = op_log_##T(sum); \
 		barrier(); /* x may be y */ \
-		if (r >= rows) \
+		if (uint64_t(group) >= rows) \
 			return; \
-		for (uint64_t i = uint64_t(local % per_row); i < n; i += each) { \
+		for (uint64_t i = uint64_t(local); i < n; i += each) { \
 			E_##T v = at_##T(x + i * BYTES_##T).v - most; \
 			if (PARAM(4) != 0ul) \
 				v = v - less; \
@@ -265,17 +356,17 @@ FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
 	void kernel_layer_norm_##T(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t n = PARAM(2), rows = PARAM(3), weight = PARAM(5), bias = PARAM(6), blocks = PARAM(10); \
-		uint teams = uint(PARAM(9)), per_row = 16u * teams; \
-		uint64_t r = uint64_t(group) * uint64_t(16u / teams) + uint64_t(local / per_row), row = min(r, rows - 1ul); \
-		uint64_t x = PARAM(1) + row * n * BYTES_##T, y = PARAM(0) + row * n * BYTES_##T, each = uint64_t(per_row); \
+		uint64_t row = min(uint64_t(group), rows - 1ul); \
+		uint teams = uint(PARAM(9)); \
+		uint64_t x = PARAM(1) + row * n * BYTES_##T, y = PARAM(0) + row * n * BYTES_##T, each = uint64_t(64u * teams); \
 		E_##T count = E_##T(n), eps = at_##T(params + 32ul).v; \
-		E_##T mean = row_add_##T(local, teams, blocks, 0ul, n, x, BYTES_##T, E_##T(0)) / count; \
-		E_##T var = row_square_##T(local, teams, blocks, 0ul, n, x, BYTES_##T, mean) / count; \
+		E_##T mean = row_add_##T(local, teams, blocks, n, x, E_##T(0)) / count; \
+		E_##T var = row_square_##T(local, teams, blocks, n, x, mean) / count; \
 		E_##T scale = E_##T(1) / sqrt(var + eps); \
 		barrier(); \
-		if (r >= rows) \
+		if (uint64_t(group) >= rows) \
 			return; \
-		for (uint64_t i = uint64_t(local % per_row); i < n; i += each) { \
+		for (uint64_t i = uint64_t(local); i < n; i += each) { \
 			E_##T w = E_##T(1), b = v_neg(E_##T(0)); \
 			if (weight != 0ul) \
 				w = at_##T(weight + i * PARAM(7)).v; \
@@ -287,6 +378,122 @@ FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
 
 NORMALISE(f32)
 NORMALISE(f64)
+
+/*
+ * The same of f32 rows of 17 to 16,384 elements, which are loaded once: an invocation keeps a block of its lane, 16 elements 64
+ * apart, in registers; `teams` teams have a row, and `each` rows are a workgroup's. Parameters: y x  n rows
+ * log|eps|divisor weight bias weight_step bias_step  teams each.
+ */
+#define WHOLE_ROW \
+	uint n = uint(PARAM(2)), teams = uint(PARAM(9)), lane = local % 64u, number = local / 64u % teams; \
+	uint from = number * 1024u + lane, present = from < n ? min((n - from + 63u) / 64u, 16u) : 0u, lanes = min(n, 64u); \
+	uint subtrees = lane < n ? (n - lane + 1023u) / 1024u : 0u; \
+	uint64_t rows = PARAM(3), r = uint64_t(group) * PARAM(10) + uint64_t(local / 64u / teams); \
+	uint64_t at = (min(r, rows - 1ul) * uint64_t(n) + uint64_t(from)) * 4ul; \
+	EACH_16(LOAD_WHOLE, f32, PARAM(1) + at)
+#define LOAD_WHOLE(j, T, X) \
+	float v##j = 0.0f; \
+	if (j##u < present) \
+		v##j = at_f32(X + 256ul * j##ul).v;
+#define STORE_WHOLE(j, T, X) \
+	if (j##u < present) \
+		at_f32(PARAM(0) + at + 256ul * j##ul).v = X(v##j, j);
+#define GREATEST(j, T, X) \
+	if (j##u < present) \
+		most = v##j > most || v_isnan(v##j) ? v##j : most;
+#define LESS_MOST(j, T, X) v##j = v##j - most;
+#define TO_EXP(j, T, X) v##j = op_exp_f32(v##j);
+/* acc = the chain of a function of the elements. */
+#define CHAIN_WHOLE(j, T, X) \
+	if (j##u < present && j##u > 0u) \
+		acc = acc + X(v##j);
+#define ITSELF(v) (v)
+#define EXP_OF(v) op_exp_f32(v)
+#define SQUARE_OF(v) ((v) * (v))
+#define CHAIN_OF(X) \
+	acc = X(v0); \
+	EACH_16(CHAIN_WHOLE, f32, X) \
+	acc = join_lanes_add_f32(local, teams, lanes, join_teams_add_f32(local, teams, subtrees, acc));
+
+/* What no lane has is no greatest element; a NaN is, and is one in what comes of it. */
+float whole_most(uint local, uint teams, uint subtrees, uint lanes, float most)
+{
+	return join_lanes_maximum_f32(local, teams, lanes, join_teams_maximum_f32(local, teams, subtrees, most));
+}
+
+#define SCALED(v, j) ((v) * inverse)
+#define LESS(v, j) ((v) - less)
+void kernel_softmax_whole_f32(uint64_t params, uint group, uint local)
+{
+	float most = -INFINITY, acc, inverse;
+
+	WHOLE_ROW
+	EACH_16(GREATEST, f32, 0)
+	most = whole_most(local, teams, subtrees, lanes, most);
+	EACH_16(LESS_MOST, f32, 0)
+	EACH_16(TO_EXP, f32, 0)
+	CHAIN_OF(ITSELF)
+	inverse = 1.0f / acc;
+	if (r < rows) {
+		EACH_16(STORE_WHOLE, f32, SCALED)
+	}
+}
+
+void kernel_log_softmax_whole_f32(uint64_t params, uint group, uint local)
+{
+	float most = -INFINITY, acc, less;
+
+	WHOLE_ROW
+	EACH_16(GREATEST, f32, 0)
+	most = whole_most(local, teams, subtrees, lanes, most);
+	EACH_16(LESS_MOST, f32, 0)
+	CHAIN_OF(EXP_OF)
+	less = op_log_f32(acc);
+	if (r < rows) {
+		EACH_16(STORE_WHOLE, f32, LESS)
+	}
+}
+
+#define LESS_MEAN(j, T, X) v##j = v##j - mean;
+float weight_at(uint64_t weight, uint64_t place, float none)
+{
+	float w = none;
+
+	if (weight != 0ul)
+		w = at_f32(weight + place).v;
+	return w;
+}
+#define NORMED(v, j) \
+	fma((v) * scale, weight_at(PARAM(5), uint64_t(from + 64u * j##u) * PARAM(7), 1.0f), \
+	    weight_at(PARAM(6), uint64_t(from + 64u * j##u) * PARAM(8), -0.0f))
+void kernel_layer_norm_whole_f32(uint64_t params, uint group, uint local)
+{
+	float acc, mean, scale;
+
+	WHOLE_ROW
+	CHAIN_OF(ITSELF)
+	mean = acc / float(n);
+	EACH_16(LESS_MEAN, f32, 0)
+	CHAIN_OF(SQUARE_OF)
+	scale = 1.0f / sqrt(acc / float(n) + at_f32(params + 32ul).v);
+	if (r < rows) {
+		EACH_16(STORE_WHOLE, f32, NORMED)
+	}
+}
+
+/* y[rows] = the sum of the squares of what is left when the mean is subtracted, over the divisor. */
+void kernel_var_whole_f32(uint64_t params, uint group, uint local)
+{
+	float acc, mean;
+
+	WHOLE_ROW
+	CHAIN_OF(ITSELF)
+	mean = acc / float(n);
+	EACH_16(LESS_MEAN, f32, 0)
+	CHAIN_OF(SQUARE_OF)
+	if (r < rows && number == 0u && lane == 0u)
+		at_f32(PARAM(0) + r * 4ul).v = acc / at_f32(params + 32ul).v;
+}
 
 #undef FOLD
 #undef FOLDS
