@@ -278,7 +278,8 @@ static void choose_kernel(struct tr_gemm *g)
 
 	g->kernel = &k->gemm[g->dtype];
 	g->size = tr_dtype_size(g->dtype);
-	if (g->size == 4 && is_byte(g->s.dtype) && is_byte(g->v.dtype) && g->dtype != TR_F32 && !g->c0)
+	if (g->size == 4 && is_byte(g->s.dtype) && is_byte(g->v.dtype) && g->dtype != TR_F32 && !g->c0 &&
+	    k->gemm_u8i8.lanes >= k->gemm[g->dtype].lanes) /* else it is the specification's, beside vectors of i32 */
 		g->kernel = &k->gemm_u8i8;
 	else if (g->dtype == TR_F32 && g->s.dtype == TR_BF16 && g->v.dtype == TR_BF16 &&
 		 !(g->dev->exact & TR_EXACT_HALF) && k->gemm_bf16.tile)

@@ -4,6 +4,7 @@
  * collide; quotas are read as written. The time of a hand-off is printed, not judged.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -132,6 +133,79 @@ static void callers_share_the_pool(void)
 	CU_ASSERT_EQUAL(started, 6);
 	for (unsigned i = 0; i < started; i++)
 		CU_ASSERT_EQUAL(bad[i], 0);
+}
+
+/* Threads of this process that the pool started. */
+static unsigned count_workers(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *task;
+	unsigned n = 0;
+
+	while (tasks && (task = readdir(tasks))) {
+		char path[300], name[32] = "";
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", task->d_name);
+		f = fopen(path, "re");
+		n += f && fgets(name, sizeof(name), f) && !strcmp(name, "trueno\n");
+		if (f)
+			fclose(f);
+	}
+	if (tasks)
+		closedir(tasks);
+	return n;
+}
+
+struct crowd {
+	struct tr_device dev;
+	atomic_int *inside, *most;
+};
+
+static void crowd_part(void *arg, size_t part, unsigned worker)
+{
+	struct crowd *c = arg;
+	int now = atomic_fetch_add(c->inside, 1) + 1, most = atomic_load(c->most);
+
+	(void)part, (void)worker;
+	while (now > most && !atomic_compare_exchange_weak(c->most, &most, now))
+		;
+	for (volatile unsigned i = 0; i < 3000; i++)
+		;
+	atomic_fetch_sub(c->inside, 1);
+}
+
+static void *crowd_main(void *arg)
+{
+	struct crowd *c = arg;
+
+	for (unsigned i = 0; i < 200; i++)
+		tr__pool_run(&c->dev, 16, crowd_part, c);
+	return NULL;
+}
+
+/* Six contexts of three threads, each used by a thread of its own, are six threads and two workers, not eighteen. */
+static void contexts_do_not_multiply_threads(void)
+{
+	enum { CONTEXTS = 6, EACH = 3 };
+	atomic_int inside = 0, most = 0;
+	struct crowd crowd[CONTEXTS];
+	pthread_t thread[CONTEXTS];
+	unsigned started = 0;
+
+	for (unsigned i = 0; i < CONTEXTS; i++)
+		crowd[i] = (struct crowd){bare_device(EACH), &inside, &most};
+	CU_ASSERT_EQUAL(count_workers(), EACH - 1);
+	while (started < CONTEXTS && !pthread_create(&thread[started], NULL, crowd_main, &crowd[started]))
+		started++;
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(thread[i], NULL);
+	CU_ASSERT_EQUAL(started, CONTEXTS);
+	CU_ASSERT_EQUAL(count_workers(), EACH - 1);
+	CU_ASSERT(most >= 1 && most <= CONTEXTS + EACH - 1);
+	for (unsigned i = 0; i < CONTEXTS; i++)
+		close_bare(&crowd[i].dev);
+	CU_ASSERT_EQUAL(count_workers(), 0);
 }
 
 struct nest {
@@ -381,6 +455,34 @@ static void thread_counts_are_checked(void)
 	free(saved);
 }
 
+/* A thread bound to one processor gets one, whatever the machine has, and what it opens starts no worker. */
+static void affinity_is_honoured(void)
+{
+	const char *was = getenv("TRUENO_THREADS");
+	char *saved = was ? strdup(was) : NULL;
+	cpu_set_t before, one;
+	struct tr_device dev;
+
+	CU_ASSERT_EQUAL_FATAL(sched_getaffinity(0, sizeof(before), &before), 0);
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&one); cpu++)
+		if (CPU_ISSET(cpu, &before))
+			CPU_SET(cpu, &one);
+	unsetenv("TRUENO_THREADS");
+	CU_ASSERT_EQUAL(sched_setaffinity(0, sizeof(one), &one), 0);
+	CU_ASSERT_EQUAL(tr__cpus(), 1);
+	CU_ASSERT_EQUAL(tr__threads(0), 1);
+	dev = bare_device(tr__threads(0));
+	CU_ASSERT_PTR_NULL(dev.pool);
+	CU_ASSERT_EQUAL(count_workers(), 0);
+	CU_ASSERT_EQUAL(sched_setaffinity(0, sizeof(before), &before), 0);
+	CU_ASSERT(tr__cpus() <= (unsigned)CPU_COUNT(&before));
+	close_bare(&dev);
+	if (saved)
+		setenv("TRUENO_THREADS", saved, 1);
+	free(saved);
+}
+
 static int64_t now_ns(void)
 {
 	struct timespec ts;
@@ -453,12 +555,14 @@ int main(void)
 		TEST(every_part_runs_once),
 		TEST(sleeping_workers_wake),
 		TEST(callers_share_the_pool),
+		TEST(contexts_do_not_multiply_threads),
 		TEST(nested_runs_stay_on_their_thread),
 		TEST(workers_block_signals_and_keep_the_mask),
 		TEST(fork_leaves_both_sides_working),
 		TEST(work_is_cut_by_its_cost),
 		TEST(quotas_are_read),
 		TEST(thread_counts_are_checked),
+		TEST(affinity_is_honoured),
 		TEST(hand_off_time_is_printed),
 	};
 
