@@ -9,11 +9,30 @@ static bool takes(PyObject *o)
 	       PyList_Check(o) || PyTuple_Check(o);
 }
 
+/* __array_ufunc__ = None in its class. */
+static bool refuses_arrays(PyObject *o)
+{
+	PyObject *says = PyObject_GetAttrString((PyObject *)Py_TYPE(o), "__array_ufunc__");
+
+	PyErr_Clear();
+	Py_XDECREF(says);
+	return says == Py_None;
+}
+
+/* Whether another's class says that operators with it are its own. */
+static bool defers(PyObject *o)
+{
+	if (is_array(o) || PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o) || PyComplex_CheckExact(o) ||
+	    PyList_Check(o) || PyTuple_Check(o))
+		return is_scalar(o) && PyType_GetFlags(Py_TYPE(o)) & Py_TPFLAGS_HAVE_GC ? refuses_arrays(o) : false;
+	return refuses_arrays(o);
+}
+
 static PyObject *binary(enum tr_op op, PyObject *a, PyObject *b, PyObject *out)
 {
 	PyObject *args[] = {a, b};
 
-	if (!takes(a) || !takes(b))
+	if (!takes(a) || !takes(b) || defers(b))
 		return Py_NewRef(Py_NotImplemented);
 	return op_call(op, args, 2, out);
 }
@@ -85,7 +104,7 @@ static PyObject *inplace_power(PyObject *a, PyObject *b, PyObject *modulus)
 	return power_into(a, b, modulus, itself(a));
 }
 
-static PyObject *compare(PyObject *a, PyObject *b, int how)
+PyObject *array_compare(PyObject *a, PyObject *b, int how)
 {
 	static const enum tr_op ops[] = {
 		[Py_LT] = TR_OP_less, [Py_LE] = TR_OP_less_equal, [Py_EQ] = TR_OP_equal, [Py_NE] = TR_OP_not_equal,
@@ -149,20 +168,6 @@ static PyObject *to_index(PyObject *self)
 	return scalar(self, "an index");
 }
 
-/* An array without axes is this package's scalar, and a key as its number; others have no fixed content. */
-static Py_hash_t hash(PyObject *self)
-{
-	PyObject *number;
-	Py_hash_t value;
-
-	if (tr_ndim(tensor_of(self)))
-		return PyObject_HashNotImplemented(self);
-	number = array_item(self);
-	value = number ? PyObject_Hash(number) : -1;
-	Py_XDECREF(number);
-	return value;
-}
-
 PyType_Slot number_slots[] = {
 	{Py_nb_add, add}, {Py_nb_inplace_add, inplace_add},
 	{Py_nb_subtract, subtract}, {Py_nb_inplace_subtract, inplace_subtract},
@@ -178,6 +183,6 @@ PyType_Slot number_slots[] = {
 	{Py_nb_power, power}, {Py_nb_inplace_power, inplace_power}, {Py_nb_divmod, divide_both},
 	{Py_nb_negative, negative}, {Py_nb_positive, positive}, {Py_nb_absolute, absolute}, {Py_nb_invert, invert},
 	{Py_nb_bool, truth}, {Py_nb_int, to_int}, {Py_nb_float, to_float}, {Py_nb_index, to_index},
-	{Py_tp_richcompare, compare}, {Py_tp_hash, hash},
+	{Py_tp_richcompare, array_compare}, {Py_tp_hash, PyObject_HashNotImplemented},
 	{0, NULL},
 };
