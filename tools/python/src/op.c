@@ -115,6 +115,11 @@ static const char *const general_arguments[] = {
 	"overwrite_input", "weights", "mode",
 };
 
+bool errors_are_checked(void)
+{
+	return check != NULL;
+}
+
 /* Spatial axes of a row that ends in 1d, 2d or 3d. */
 static int spatial_axes(const struct tr_op_info *info)
 {

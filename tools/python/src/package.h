@@ -171,6 +171,7 @@ extern PyMethodDef functions[], dlpack_functions[], file_functions[], linalg_fun
 	random_functions[], set_functions[], op_functions[];
 int linalg_add(PyObject *module);
 PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
+bool errors_are_checked(void); /* op.c: whether seterr() asks for anything */
 int ops_add(PyObject *module);
 int array_type_add(PyObject *module);
 int dtype_type_add(PyObject *module);
