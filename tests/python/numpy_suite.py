@@ -127,6 +127,8 @@ def as_numpy(x):
         return numpy.ndarray
     if isinstance(x, Suite.package.ndarray):
         return numpy.asarray(x)[()]
+    if isinstance(x, type) and issubclass(x, Suite.package.generic):
+        return getattr(numpy, x.__name__, x)
     return numpy.dtype(x.name) if isinstance(x, Suite.package.dtype) else x
 
 
@@ -183,6 +185,27 @@ class Maker:
         return isinstance(x, self.ours)
 
 
+class Drawn:
+    """Stands for numpy.random, its generators and their methods: what they draw is made an array of the package's."""
+
+    def __init__(self, value):
+        self.__dict__["value"] = value
+
+    def __getattr__(self, name):
+        return drawn(getattr(self.value, name))
+
+    def __call__(self, *args, **kwds):
+        return drawn(self.value(*map(as_numpy, args), **{k: as_numpy(v) for k, v in kwds.items()}))
+
+
+def drawn(value):
+    if isinstance(value, (numpy.ndarray, numpy.generic)):
+        return parameter(value)
+    if type(value).__module__.split(".")[0] == "numpy" or isinstance(value, types.ModuleType) or callable(value):
+        return Drawn(value)
+    return value
+
+
 class StandIn(types.ModuleType):
     """Stands for a module of NumPy's."""
 
@@ -210,6 +233,10 @@ class StandIn(types.ModuleType):
                 if Suite.running and hasattr(numpy, name):
                     not_covered(name)
         value = getattr(own, name)
+        if Suite.running and "random" in HELPERS and (own is numpy and name == "random" or own is numpy.random):
+            return drawn(value)
+        if name == "obj2sctype":
+            return lambda *args: counterpart(value(*map(as_numpy, args)))
         part = of_part(own.__name__, name, value)
         if part is not value:
             return part
@@ -284,6 +311,9 @@ TOO_MANY_AXES = re.compile(r"at most 8 |is outside 0\.\.8|more than 8 dimensions
 def outside(error):
     """Why an exception says that a test is none of this package's, or None."""
     while error is not None:
+        if isinstance(error, BaseExceptionGroup):
+            reasons = [outside(each) for each in error.exceptions]
+            return reasons[0] if all(reasons) else None
         if isinstance(error, Suite.package.exceptions.UnsupportedDTypeError):
             return "an element type"
         if isinstance(error, (TypeError, ValueError)) and TOO_MANY_AXES.search(str(error)):
@@ -330,6 +360,8 @@ def exchange(module):
     for key, value in list(vars(module).items()):
         if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] == "numpy":
             setattr(module, key, StandIn(vars(value).get("module", value)))
+        elif (type(getattr(value, "__self__", None)).__module__ or "").startswith("numpy.random"):
+            setattr(module, key, drawn(value))
         elif key in COMPARISONS:
             setattr(module, key, comparing(value))
         elif value is getattr(numpy.exceptions, key, None):

@@ -175,6 +175,13 @@ int number_put(PyObject *o, enum tr_dtype code, void *at)
 	}
 	if (code <= TR_U64)
 		return put_integer(o, code, at);
+	if (code >= TR_C64 && !PyComplex_Check(o) && !PyFloat_Check(o) && PyObject_HasAttrString(o, "__complex__")) {
+		PyObject *number = PyObject_CallMethod(o, "__complex__", NULL);
+		int err = number && PyComplex_Check(number) ? number_put(number, code, at) : -1;
+
+		Py_XDECREF(number);
+		return err;
+	}
 	if (PyComplex_Check(o)) {
 		real = PyComplex_RealAsDouble(o);
 		imag = PyComplex_ImagAsDouble(o);

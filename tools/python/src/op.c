@@ -460,12 +460,28 @@ static int out_of_bounds(const struct operand *o, enum tr_dtype code)
 	return -1;
 }
 
+/* Two of Python's ints compare as their difference and 0. */
+static int compare_ints(struct call *c)
+{
+	PyObject *a = c->operand[0].from, *b = c->operand[1].from;
+	int more = PyObject_RichCompareBool(a, b, Py_GT), less = PyObject_RichCompareBool(a, b, Py_LT);
+
+	if (more < 0 || less < 0)
+		return -1;
+	c->operand[0].kind = c->operand[1].kind = OPERAND_FLOAT;
+	c->operand[0].value.f = more - less;
+	c->operand[1].value.f = 0;
+	return 0;
+}
+
 /* An int beyond 64 bits: beside floats it is one, and every integer is less, or greater, as than an infinity. */
 static int check_wide(struct call *c, struct operand *o)
 {
 	enum tr_dtype code = met_dtype(c);
 	bool positive;
 
+	if (code == TR_DTYPE_NONE && c->info->result == TR_RESULT_BOOL && c->n == 2)
+		return compare_ints(c);
 	if (code == TR_DTYPE_NONE)
 		return operand_settle(o);
 	if (code > TR_U64) {

@@ -128,6 +128,8 @@ def ascontiguousarray(a, dtype=None, *, like=None):
 
 
 def ordered(shape, order, make):
+    if isinstance(order, list):  # the axes from the outermost in memory to the innermost
+        return _core.permute(make([shape[i] for i in order]), [order.index(i) for i in range(len(order))])
     check_order(order)
     if order not in ("F", "f"):
         return make(shape)
@@ -165,8 +167,11 @@ def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
 
 def like(a, dtype, shape, order):
     a = asarray(a)
-    if order in ("K", "A") and a.ndim > 1 and not a.c_contiguous and a.T.c_contiguous and shape is None:
+    axes = a.ndim if shape is None else 1 if hasattr(shape, "__index__") else len(shape)
+    if order in ("K", "A") and a.ndim > 1 and not a.c_contiguous and a.T.c_contiguous and (order == "A" or axes == a.ndim):
         order = "F"
+    elif order == "K" and axes == a.ndim > 1 and not a.c_contiguous:
+        order = sorted(range(a.ndim), key=lambda i: -builtins.abs(a.strides[i]))
     return (a.shape if shape is None else shape), (a.dtype if dtype is None else dtype), order
 
 

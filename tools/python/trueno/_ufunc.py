@@ -291,7 +291,9 @@ def at(self, a, indices, b=NOTHING, /):
     if (self.nin == 2) == (b is NOTHING):
         raise ValueError("second operand needed for ufunc" if b is NOTHING else
                          "second operand provided when ufunc is unary")
-    if not isinstance(a, _core.ndarray):
+    if hasattr(a, "__array_interface__") and not isinstance(a, _core.ndarray):
+        a = _core.asarray(a, None, False)
+    if not isinstance(a, _core.ndarray) or isinstance(a, _core.generic):
         raise TypeError("first operand must be array")
     places = _core.reshape(_core.arange_int("int64", 0, a.size, 1), a.shape)[indices]
     operands = () if b is NOTHING else (_core.ravel(_core.broadcast_to(asarray(b), places.shape)),)
@@ -378,6 +380,8 @@ def gufunc(op, args, kwds):
         axes = [axis, axis]
     if axes is not None:
         axes = [(operator.index(x),) if hasattr(x, "__index__") else tuple(x) for x in axes]
+        if len(axes) < 2:
+            raise ValueError(f"{op.__name__}: axes should be a list with an entry for all 3 inputs and outputs")
         for i in range(2):
             core = builtins_min(own[i], operands[i].ndim) if op.__name__ == "matmul" else own[i]
             if len(axes[i]) != core:
@@ -395,7 +399,7 @@ def gufunc(op, args, kwds):
 
 
 CORES = {"matmul": ((2, 2), ops["matmul"]), "vecdot": ((1, 1), ops["vecdot"]), "matvec": ((2, 1), _core.matvec),
-         "vecmat": ((1, 2), _core.vecmat)}
+         "vecmat": ((1, 2), lambda a, b: _core.vecmat(_core.conjugate(a), b))}
 builtins_min = min
 
 
@@ -627,7 +631,6 @@ def install():
         setattr(cls, f.__name__, f)
     cls.identity = property(lambda self: IDENTITIES.get(self.__name__))
     cls.signature = property(lambda self: SIGNATURES.get(self.__name__))
-    cls.__signature__ = property(signature_of)
     cls.nargs = property(lambda self: self.nin + 1)
     cls.ntypes = property(lambda self: len(self.types))
     cls.__module__ = "trueno"
