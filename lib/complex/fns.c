@@ -208,6 +208,79 @@ FN(tan)
 }
 
 /* e^(b log a); a power of 0 is 1 for b = 0, else 0. */
+/* Kahan's formulae ("Branch cuts for complex elementary functions", 1987): the sign of a zero part says on which side of a
+ * cut z lies, so that 1 - z is taken part by part. */
+static P one_minus(struct tr_call *c, const P *x)
+{
+	P p = BOTH(tr_subtract(SCALAR(1), AR), tr_negative(AI));
+
+	return c_sqrt(c, &p);
+}
+
+static P one_plus(struct tr_call *c, const P *x)
+{
+	P p = BOTH(tr_add(SCALAR(1), AR), AI);
+
+	return c_sqrt(c, &p);
+}
+
+/* The imaginary part of conj(a)·b. */
+static T cross_part(P a, P b)
+{
+	return tr_subtract(tr_multiply(a.re, b.im), tr_multiply(a.im, b.re));
+}
+
+FN(asin)
+{
+	P less = one_minus(c, x), more = one_plus(c, x);
+	T size = tr_subtract(tr_multiply(less.re, more.re), tr_multiply(less.im, more.im));
+
+	return BOTH(tr_atan2(AR, size), tr_asinh(cross_part(less, more)));
+}
+
+FN(acos)
+{
+	P less = one_minus(c, x), more = one_plus(c, x);
+
+	return BOTH(tr_multiply(SCALAR(2), tr_atan2(less.re, more.re)), tr_asinh(cross_part(more, less)));
+}
+
+FN(acosh)
+{
+	P minus = BOTH(tr_subtract(AR, SCALAR(1)), AI), more = one_plus(c, x);
+	P less = c_sqrt(c, &minus);
+
+	return BOTH(tr_asinh(tr_add(tr_multiply(less.re, more.re), tr_multiply(less.im, more.im))),
+		    tr_multiply(SCALAR(2), tr_atan2(less.im, more.re)));
+}
+
+FN(atanh)
+{
+	T size = tr_absolute(AR), away = tr_add(tr_square(tr_subtract(SCALAR(1), size)), tr_square(AI));
+	T re = tr_multiply(tr_log1p(tr_divide(tr_multiply(SCALAR(4), size), away)), SCALAR(0.25));
+	T side = tr_subtract(tr_multiply(tr_subtract(SCALAR(1), AR), tr_add(SCALAR(1), AR)), tr_square(AI));
+
+	return BOTH(tr_copysign(re, AR), tr_multiply(tr_atan2(tr_multiply(SCALAR(2), AI), side), SCALAR(0.5)));
+}
+
+/* f(z) as -i·g(i·z). */
+static P turned(struct tr_call *c, const P *x, P (*g)(struct tr_call *c, const P *x))
+{
+	P turn = BOTH(tr_negative(AI), AR), y = g(c, &turn);
+
+	return BOTH(y.im, tr_negative(y.re));
+}
+
+FN(asinh)
+{
+	return turned(c, x, c_asin);
+}
+
+FN(atan)
+{
+	return turned(c, x, c_atanh);
+}
+
 FN(pow)
 {
 	P factors[2] = {c_log(c, x), x[1]}, product = c_multiply(c, factors), y = c_exp(c, &product);
@@ -407,6 +480,7 @@ const tr__complex_fn tr__complex_fns[TR_OP_COUNT] = {
 	ROW(add), ROW(subtract), ROW(negative), ROW(rint), ROW(multiply), ROW(square), ROW(divide), ROW(reciprocal),
 	ROW(absolute), ROW(sign), ROW(exp), ROW(exp2), ROW(expm1), ROW(log), ROW(log2), ROW(log10), ROW(log1p), ROW(sqrt),
 	ROW(sin), ROW(cos), ROW(sinh), ROW(cosh), ROW(tanh), ROW(tan), ROW(pow), ROW(equal), ROW(not_equal), ROW(less),
+	ROW(asin), ROW(acos), ROW(atan), ROW(asinh), ROW(acosh), ROW(atanh),
 	ROW(less_equal), ROW(greater), ROW(greater_equal), ROW(isnan), ROW(isinf), ROW(isfinite), ROW(logical_and),
 	ROW(logical_or), ROW(logical_xor), ROW(logical_not), ROW(where), ROW(sum), ROW(mean), ROW(var), ROW(std), ROW(all),
 	ROW(any), ROW(count_nonzero), ROW(matmul), [TR_OP_matmul_as] = c_matmul, ROW(vecdot), ROW(maximum), ROW(minimum),

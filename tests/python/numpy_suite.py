@@ -5,7 +5,7 @@ The test modules of the installed NumPy are run as they are, but what they impor
 first line on: a name that is NumPy's and that this package has too is the package's, in decorators and parameters as in
 the tests. While a module is imported, what the package lacks is NumPy's; a test that asks for it when it runs counts as
 not covered, as do tests that fail because the package refuses an element type that only NumPy has (exceptions.
-UnsupportedDTypeError, or more than 8 axes) and those that numpy_excluded.txt leaves out, each with a reason. What NumPy
+UnsupportedDTypeError), more than 8 axes or a class derived from arrays, and those that numpy_excluded.txt leaves out, each with a reason. What NumPy
 itself skips or expects to fail is not counted. The names in HELPERS stay NumPy's.
 
 Each module runs in a process of its own, which writes down every test's end; a process that dies or hangs is taken up
@@ -78,6 +78,8 @@ def counterpart(value, name=None):
     for known in ([name] if name else []) + Suite.public.get(id(value), []):
         if id(value) in Suite.public and hasattr(Suite.package, known) and known in Suite.public[id(value)]:
             return Array if value is numpy.ndarray else getattr(Suite.package, known)
+    if isinstance(value, type) and value.__module__ == "numpy.exceptions":
+        return getattr(Suite.package.exceptions, value.__name__, value)
     if type(value) is dict:
         return {counterpart(k): counterpart(v) for k, v in value.items()}
     if type(value) is list:
@@ -125,6 +127,8 @@ def as_numpy(x):
         return numpy.ndarray
     if isinstance(x, Suite.package.ndarray):
         return numpy.asarray(x)[()]
+    if isinstance(x, type) and issubclass(x, Suite.package.generic):
+        return getattr(numpy, x.__name__, x)
     return numpy.dtype(x.name) if isinstance(x, Suite.package.dtype) else x
 
 
@@ -181,6 +185,27 @@ class Maker:
         return isinstance(x, self.ours)
 
 
+class Drawn:
+    """Stands for numpy.random, its generators and their methods: what they draw is made an array of the package's."""
+
+    def __init__(self, value):
+        self.__dict__["value"] = value
+
+    def __getattr__(self, name):
+        return drawn(getattr(self.value, name))
+
+    def __call__(self, *args, **kwds):
+        return drawn(self.value(*map(as_numpy, args), **{k: as_numpy(v) for k, v in kwds.items()}))
+
+
+def drawn(value):
+    if isinstance(value, (numpy.ndarray, numpy.generic)):
+        return parameter(value)
+    if type(value).__module__.split(".")[0] == "numpy" or isinstance(value, types.ModuleType) or callable(value):
+        return Drawn(value)
+    return value
+
+
 class StandIn(types.ModuleType):
     """Stands for a module of NumPy's."""
 
@@ -208,6 +233,10 @@ class StandIn(types.ModuleType):
                 if Suite.running and hasattr(numpy, name):
                     not_covered(name)
         value = getattr(own, name)
+        if Suite.running and "random" in HELPERS and (own is numpy and name == "random" or own is numpy.random):
+            return drawn(value)
+        if name == "obj2sctype":
+            return lambda *args: counterpart(value(*map(as_numpy, args)))
         part = of_part(own.__name__, name, value)
         if part is not value:
             return part
@@ -238,6 +267,17 @@ def of_part(module, name, value):
     return value
 
 
+class Late(types.ModuleType):
+    """NumPy while a module of LATE is imported: all but the letters that tests are made for is its own."""
+
+    def __init__(self, module):
+        super().__init__(module.__name__)
+        self.__dict__["module"] = module
+
+    def __getattr__(self, name):
+        return getattr(Suite.package if name == "typecodes" else self.__dict__["module"], name)
+
+
 def standing_in(real):
     """__import__ that gives NumPy's test modules stand-ins."""
     def import_(name, globals=None, locals=None, fromlist=(), level=0):
@@ -246,8 +286,12 @@ def standing_in(real):
         if "hypothesis" in name:
             return module
         of_numpy = name.split(".")[0] == "numpy" and level == 0
-        tested = re.search(r"(^|\.)test_\w+$", importer) and (Suite.running or importer.split(".")[-1] not in LATE) and "numpy" in (globals or {}).get("__file__", "")
-        return StandIn(module) if of_numpy and tested and "_locales" not in name else module
+        if not of_numpy or not re.search(r"(^|\.)test_\w+$", importer) or "numpy" not in (globals or {}).get("__file__", "") or \
+           "_locales" in name:
+            return module
+        if not Suite.running and importer.split(".")[-1] in LATE:
+            return Late(module) if name == "numpy" else module
+        return StandIn(module)
     return import_
 
 
@@ -267,10 +311,15 @@ TOO_MANY_AXES = re.compile(r"at most 8 |is outside 0\.\.8|more than 8 dimensions
 def outside(error):
     """Why an exception says that a test is none of this package's, or None."""
     while error is not None:
+        if isinstance(error, BaseExceptionGroup):
+            reasons = [outside(each) for each in error.exceptions]
+            return reasons[0] if all(reasons) else None
         if isinstance(error, Suite.package.exceptions.UnsupportedDTypeError):
             return "an element type"
         if isinstance(error, (TypeError, ValueError)) and TOO_MANY_AXES.search(str(error)):
             return "more than 8 axes"
+        if isinstance(error, TypeError) and "is no base for other classes" in str(error):
+            return "classes derived from arrays"
         error = error.__cause__ or error.__context__
     return None
 
@@ -310,7 +359,9 @@ def exchange(module):
     """Does for a module that has been imported what the stand-ins do for others."""
     for key, value in list(vars(module).items()):
         if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] == "numpy":
-            setattr(module, key, StandIn(value))
+            setattr(module, key, StandIn(vars(value).get("module", value)))
+        elif (type(getattr(value, "__self__", None)).__module__ or "").startswith("numpy.random"):
+            setattr(module, key, drawn(value))
         elif key in COMPARISONS:
             setattr(module, key, comparing(value))
         elif value is getattr(numpy.exceptions, key, None):
@@ -407,7 +458,7 @@ def run(name, folder):
     journal = folder / f"{name.replace('/', '-')}.tsv"
     journal.unlink(missing_ok=True)
     env = dict(os.environ, PYTHONPATH=os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]),
-               TRUENO_NUMPY_JOURNAL=str(journal))
+               TRUENO_NUMPY_JOURNAL=str(journal), NPY_AVAILABLE_MEM="2 GB")
     argv = [sys.executable, "-m", "pytest", "-q", "--tb=line", "-p", "numpy_suite", "-p", "no:cacheprovider",
             "--rootdir", str(folder), *map(str, found)]
     left = time.monotonic() + SECONDS["module"]

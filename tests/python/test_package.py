@@ -149,7 +149,7 @@ def test_arguments_of_operations():
     same(tn.add(x1=t, x2=1), a + 1)
     same(t.argmax(axis=1), a.argmax(axis=1))
     for bad in (lambda: tn.add(t), lambda: tn.add(t, t, t, t, t), lambda: tn.add(t, t, nothing=1), lambda: tn.sum(t, axis="x"),
-                lambda: tn.add(t, object()), lambda: tn.add(None, t), lambda: tn.add(t, t, out=a)):
+                lambda: tn.add(t, object()), lambda: tn.add(None, t), lambda: tn.add(t, t, out="x")):
         with pytest.raises(TypeError):
             bad()
     for bad in (lambda: tn.sum(t, axis=2), lambda: tn.sum(t, axis=(0, 0)), lambda: tn.add(t, tn.ones(3)),
@@ -291,10 +291,17 @@ def test_pickles_and_copies(dtype):
 
 
 def test_element_types():
-    assert tn.float32 == "float32" == tn.float32 and tn.float32 == np.float32 and tn.dtype("<f4") == np.dtype("f4")
-    assert tn.float32 != tn.float64 and tn.dtype(float) == "float64" and tn.dtype(int) is tn.int64 and tn.float32 != None  # noqa: E711
-    with pytest.raises(TypeError):
-        tn.dtype("S3")
+    kind = tn.dtype("float32")
+    assert kind == "float32" and kind == tn.float32 and tn.float32 == kind and kind == np.float32
+    assert tn.dtype("<f4") == np.dtype("f4") and kind != tn.float64 and kind != None  # noqa: E711
+    assert tn.dtype(float) == "float64" and tn.dtype(int) is tn.dtype(tn.int64) and kind.type is tn.float32
+    for outside in ("S3", object, str, "M8[ns]", "i4,f8", [("x", int)], ">i4", np.dtype(">i4"), "U", np.dtype("V8"), "c32"):
+        with pytest.raises(tn.exceptions.UnsupportedDTypeError):
+            tn.dtype(outside)
+    for unknown in ("float33", "", "x", 3.5):
+        with pytest.raises(TypeError) as caught:
+            tn.dtype(unknown)
+        assert caught.type is TypeError
     for x in TYPES:
         for y in TYPES:
             assert str(tn.promote_types(x, y)) == str(np.promote_types(x, y))

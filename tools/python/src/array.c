@@ -3,6 +3,7 @@
  * The type ndarray: its attributes, and the methods that are not operations of the table. The rest of its methods are
  * set by the package from the functions of the same name.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "tools/python/src/package.h"
@@ -13,6 +14,10 @@ static void dealloc(PyObject *self)
 {
 	PyTypeObject *type = Py_TYPE(self);
 
+	if (((struct array *)self)->weak)
+		PyObject_ClearWeakRefs(self);
+	Py_XDECREF(((struct array *)self)->base);
+	Py_XDECREF(((struct array *)self)->locked);
 	tensor_free(((struct array *)self)->t);
 	if (PyType_GetFlags(type) & Py_TPFLAGS_HAVE_GC) { /* a class of the user's, derived from a scalar's */
 		freefunc f = (freefunc)PyType_GetSlot(type, Py_tp_free);
@@ -40,6 +45,45 @@ static PyObject *get_shape(PyObject *self, void *unused)
 {
 	(void)unused;
 	return tuple_of(tr_shape(tensor_of(self)), tr_ndim(tensor_of(self)), 1);
+}
+
+/* a.shape = …: the same elements, in the same place. */
+static int set_shape(PyObject *self, PyObject *value, void *unused)
+{
+	struct tr_tensor *t = tensor_of(self), *y;
+	int64_t shape[TR_MAX_RANK];
+	int n = value ? ints_of(value, shape, TR_MAX_RANK, "shape") : -1;
+	bool same;
+
+	(void)unused;
+	if (n < 0) {
+		if (!PyErr_Occurred())
+			PyErr_SetString(PyExc_AttributeError, "Cannot delete array shape");
+		return -1;
+	}
+	if (!context_enter())
+		return -1;
+	y = tr_reshape(t, n, shape);
+	same = y && tr_shares_storage(y, t);
+	if (same) {
+		((struct array *)self)->t = y;
+		y = t;
+	}
+	tr_free(y);
+	if (context_status(y ? 0 : -TR_EINVAL))
+		return -1;
+	if (!same)
+		PyErr_SetString(PyExc_AttributeError, "Incompatible shape for in-place modification. Use `.reshape()` to make a copy "
+						      "with the desired shape.");
+	return same ? 0 : -1;
+}
+
+static PyObject *get_base(PyObject *self, void *unused)
+{
+	PyObject *base = ((struct array *)self)->base;
+
+	(void)unused;
+	return Py_NewRef(base ? base : Py_None);
 }
 
 static PyObject *get_strides(PyObject *self, void *unused)
@@ -93,7 +137,7 @@ static PyObject *get_reversed(PyObject *self, void *unused)
 	(void)unused;
 	if (!context_enter())
 		return NULL;
-	return context_array(tr_permute(tensor_of(self), NULL));
+	return array_view(context_array(tr_permute(tensor_of(self), NULL)), self);
 }
 
 static PyObject *get_transposed(PyObject *self, void *unused)
@@ -101,11 +145,12 @@ static PyObject *get_transposed(PyObject *self, void *unused)
 	(void)unused;
 	if (!context_enter())
 		return NULL;
-	return context_array(tr_transpose(tensor_of(self)));
+	return array_view(context_array(tr_transpose(tensor_of(self))), self);
 }
 
 static PyGetSetDef attributes[] = {
-	{"shape", get_shape, NULL, "Sizes of the axes.", NULL},
+	{"shape", get_shape, set_shape, "Sizes of the axes.", NULL},
+	{"base", get_base, NULL, "Whose memory a view shows; None of an array with its own.", NULL},
 	{"strides", get_strides, NULL, "Bytes from an element to the next along each axis.", NULL},
 	{"dtype", get_dtype, NULL, "The element type.", NULL},
 	{"ndim", get_ndim, NULL, "How many axes.", NULL},
@@ -188,11 +233,16 @@ static PyMethodDef methods[] = {
 	{NULL, NULL, 0, NULL},
 };
 
+static PyMemberDef members[] = {
+	{"__weaklistoffset__", T_PYSSIZET, offsetof(struct array, weak), READONLY, NULL},
+	{NULL, 0, 0, 0, NULL},
+};
+
 int array_type_add(PyObject *module)
 {
 	PyType_Slot own[] = {
 		{Py_tp_doc, "An array of numbers of one type."}, {Py_tp_dealloc, dealloc}, {Py_tp_getset, attributes},
-		{Py_tp_methods, methods}, {0, NULL},
+		{Py_tp_methods, methods}, {Py_tp_members, members}, {0, NULL},
 	};
 	PyType_Slot *parts[] = {own, number_slots, index_slots, buffer_slots}, all[96];
 	PyType_Spec spec = {"trueno.ndarray", sizeof(struct array), 0,

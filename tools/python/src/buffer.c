@@ -70,19 +70,39 @@ static bool element_strides(const Py_buffer *view, int64_t *strides)
 }
 
 /* NumPy lends its dates as plain bytes; what has an element type is asked for it. */
-static bool is_foreign(PyObject *o, const Py_buffer *view)
+static bool is_foreign(PyObject *o)
 {
+	PyObject *dtype = PyObject_GetAttrString(o, "dtype");
 	enum tr_dtype code;
-	PyObject *dtype;
 	bool is;
 
-	if (!view->format || strcmp(view->format, "B") || PyBytes_Check(o) || PyByteArray_Check(o) || PyMemoryView_Check(o))
-		return false;
-	dtype = PyObject_GetAttrString(o, "dtype");
 	PyErr_Clear();
 	is = dtype && dtype_from(dtype, &code);
 	Py_XDECREF(dtype);
 	return is;
+}
+
+static bool is_plain_bytes(PyObject *o, const Py_buffer *view)
+{
+	return !view->format || strcmp(view->format, "B") || PyBytes_Check(o) || PyByteArray_Check(o) || PyMemoryView_Check(o);
+}
+
+/* Elements that do not lie on addresses of their size cannot be borrowed. */
+static PyObject *copied(enum tr_dtype dtype, const int64_t *shape, struct buffer_owner *owner)
+{
+	char *data = malloc(owner->view.len > 0 ? (size_t)owner->view.len : 1);
+	struct tr_context *ctx;
+	PyObject *array = NULL;
+
+	if (!data)
+		PyErr_NoMemory();
+	else if (!PyBuffer_ToContiguous(data, &owner->view, owner->view.len, 'C')) {
+		ctx = context_enter();
+		array = ctx ? context_array(tr_from_data(ctx, dtype, owner->view.ndim, shape, data)) : NULL;
+	}
+	free(data);
+	release_buffer(&owner->owner);
+	return array;
 }
 
 PyObject *array_from_buffer(PyObject *o)
@@ -90,6 +110,7 @@ PyObject *array_from_buffer(PyObject *o)
 	int64_t shape[TR_MAX_RANK], strides[TR_MAX_RANK];
 	struct buffer_owner *owner;
 	enum tr_dtype dtype;
+	PyObject *array;
 
 	if (!PyObject_CheckBuffer(o))
 		return NULL;
@@ -98,10 +119,20 @@ PyObject *array_from_buffer(PyObject *o)
 		return PyErr_NoMemory();
 	owner->owner.release = release_buffer;
 	if (PyObject_GetBuffer(o, &owner->view, PyBUF_FULL_RO)) {
+		PyObject *type, *value, *trace;
+
+		PyErr_Fetch(&type, &value, &trace);
+		if (is_foreign(o)) { /* NumPy has no buffers of these; the type is what is wrong */
+			Py_XDECREF(type);
+			Py_XDECREF(value);
+			Py_XDECREF(trace);
+		} else {
+			PyErr_Restore(type, value, trace);
+		}
 		free(owner);
 		return NULL;
 	}
-	if (is_foreign(o, &owner->view))
+	if (!is_plain_bytes(o, &owner->view) && is_foreign(o))
 		goto fail;
 	dtype = dtype_by_format(owner->view.format, owner->view.itemsize);
 	if (dtype == TR_DTYPE_NONE) {
@@ -117,8 +148,13 @@ PyObject *array_from_buffer(PyObject *o)
 	}
 	for (int i = 0; i < owner->view.ndim; i++)
 		shape[i] = owner->view.shape[i];
-	return array_from_memory(dtype, owner->view.ndim, shape, strides, owner->view.buf,
-				 owner->view.readonly ? TR_BORROW_CONST : 0, &owner->owner);
+	if ((uintptr_t)owner->view.buf % tr_dtype_size(dtype) && dtype < TR_C64)
+		return copied(dtype, shape, owner);
+	array = array_from_memory(dtype, owner->view.ndim, shape, strides, owner->view.buf,
+				  owner->view.readonly ? TR_BORROW_CONST : 0, &owner->owner);
+	if (array)
+		((struct array *)array)->base = Py_NewRef(o);
+	return array;
 fail:
 	release_buffer(&owner->owner);
 	return NULL;
@@ -157,6 +193,7 @@ PyObject *array_reinterpret(PyObject *a, enum tr_dtype dtype, int ndim, const in
 	struct tr_tensor *t = tensor_of(a);
 	int64_t low, high, first, last;
 	struct array_owner *owner;
+	PyObject *result;
 	bool readonly;
 	char *data = array_data(a, &readonly);
 
@@ -173,8 +210,14 @@ PyObject *array_reinterpret(PyObject *a, enum tr_dtype dtype, int ndim, const in
 		return PyErr_NoMemory();
 	owner->owner.release = release_array;
 	owner->array = Py_NewRef(a);
-	return array_from_memory(dtype, ndim, shape, strides, data + offset, constant || readonly ? TR_BORROW_CONST : 0,
-				 &owner->owner);
+	result = array_from_memory(dtype, ndim, shape, strides, data + offset, constant || readonly ? TR_BORROW_CONST : 0,
+				   &owner->owner);
+	if (result && !is_scalar(a)) {
+		PyObject *base = ((struct array *)a)->base;
+
+		((struct array *)result)->base = Py_NewRef(base && is_array(base) ? base : a);
+	}
+	return result;
 }
 
 int arrays_overlap(PyObject *a, PyObject *b)

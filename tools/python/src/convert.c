@@ -13,12 +13,13 @@ struct nest {
 	int ndim; /* -1 until the first number is reached */
 	int64_t shape[TR_MAX_RANK];
 	enum tr_dtype dtype; /* of all its numbers */
+	bool cast;           /* there are arrays, which are converted as arrays are */
 };
 
 static bool is_level(PyObject *o)
 {
 	if (is_array(o))
-		return tr_ndim(tensor_of(o)) > 0;
+		return !is_scalar(o);
 	if (PyList_Check(o) || PyTuple_Check(o))
 		return true;
 	return PySequence_Check(o) && !PyUnicode_Check(o) && PySequence_Size(o) >= 0;
@@ -65,12 +66,36 @@ static int ragged(int depth)
 	return -1;
 }
 
+/* An array among the sequences, known by its shape. */
+static int discover_array(const struct tr_tensor *t, int depth, struct nest *nest)
+{
+	int ndim = depth + tr_ndim(t);
+
+	if (ndim > TR_MAX_RANK) {
+		PyErr_Format(PyExc_ValueError, "array: more than %d dimensions", TR_MAX_RANK);
+		return -1;
+	}
+	for (int i = depth; i < ndim; i++) {
+		if ((nest->ndim >= 0 && i >= nest->ndim) || (nest->shape[i] >= 0 && nest->shape[i] != tr_shape(t)[i - depth]))
+			return ragged(i);
+		nest->shape[i] = tr_shape(t)[i - depth];
+	}
+	if (nest->ndim >= 0 && nest->ndim != ndim)
+		return ragged(ndim);
+	nest->ndim = ndim;
+	nest->dtype = nest->dtype == TR_DTYPE_NONE ? tr_dtype_of(t) : tr_promote_types(nest->dtype, tr_dtype_of(t));
+	nest->cast = true;
+	return 0;
+}
+
 static int discover(PyObject *o, int depth, struct nest *nest)
 {
 	enum tr_dtype code;
 	Py_ssize_t n;
 	int err = 0;
 
+	if (is_array(o) && !is_scalar(o))
+		return discover_array(tensor_of(o), depth, nest);
 	if (!is_level(o)) {
 		code = number_type(o);
 		if (code == TR_DTYPE_NONE)
@@ -124,6 +149,11 @@ static int put_integer(PyObject *o, enum tr_dtype code, void *at)
 		PyErr_Clear();
 		value = INT64_MAX;
 	}
+	if (!PyLong_Check(o) && !is_scalar(o)) { /* a float's whole part wraps */
+		wide = PyLong_AsUnsignedLongLongMask(number);
+		overflow = value = least = 0;
+		greatest = UINT64_MAX;
+	}
 	Py_DECREF(number);
 	if (overflow || value < least || (value >= 0 && wide > greatest)) {
 		PyErr_Format(PyExc_OverflowError, "Python integer %S out of bounds for %s", o, tr_dtype_name(code));
@@ -145,6 +175,13 @@ int number_put(PyObject *o, enum tr_dtype code, void *at)
 	}
 	if (code <= TR_U64)
 		return put_integer(o, code, at);
+	if (code >= TR_C64 && !PyComplex_Check(o) && !PyFloat_Check(o) && PyObject_HasAttrString(o, "__complex__")) {
+		PyObject *number = PyObject_CallMethod(o, "__complex__", NULL);
+		int err = number && PyComplex_Check(number) ? number_put(number, code, at) : -1;
+
+		Py_XDECREF(number);
+		return err;
+	}
 	if (PyComplex_Check(o)) {
 		real = PyComplex_RealAsDouble(o);
 		imag = PyComplex_ImagAsDouble(o);
@@ -160,10 +197,28 @@ int number_put(PyObject *o, enum tr_dtype code, void *at)
 	return 0;
 }
 
+static int fill_array(struct tr_tensor *t, enum tr_dtype dtype, char **at)
+{
+	size_t size = (size_t)tr_numel(t) * tr_dtype_size(dtype); /* part of a tensor that exists */
+	struct tr_tensor *cast = NULL;
+	int err;
+
+	if (!context_enter())
+		return -1;
+	if (tr_dtype_of(t) != dtype)
+		t = cast = tr_astype(t, dtype);
+	err = t ? tr_read(t, *at, size) : -TR_ENOMEM;
+	tr_free(cast);
+	*at += size;
+	return context_status(err);
+}
+
 static int fill(PyObject *o, int depth, const struct nest *nest, char **at)
 {
 	int err = 0;
 
+	if (is_array(o) && !is_scalar(o))
+		return fill_array(tensor_of(o), nest->dtype, at);
 	if (depth == nest->ndim) {
 		err = number_put(o, nest->dtype, *at);
 		*at += tr_dtype_size(nest->dtype);
@@ -193,7 +248,8 @@ static PyObject *from_values(PyObject *o, enum tr_dtype dtype)
 		return NULL;
 	if (nest.dtype == TR_DTYPE_NONE)
 		nest.dtype = TR_F64;
-	if (dtype != TR_DTYPE_NONE && dtype <= TR_U64 && nest.dtype <= TR_U64)
+	if (dtype != TR_DTYPE_NONE && dtype <= TR_U64 &&
+	    (nest.dtype <= TR_U64 || (dtype != TR_BOOL && nest.dtype == TR_F64 && !nest.cast)))
 		nest.dtype = dtype;
 	if (dtype_is_half(nest.dtype)) {
 		dtype = dtype == TR_DTYPE_NONE ? nest.dtype : dtype;
@@ -405,6 +461,7 @@ int operand_get(struct operand *o, PyObject *from)
 
 	o->own = o->narrow = false;
 	o->t = NULL;
+	o->from = from;
 	o->array = from;
 	o->kind = OPERAND_ARRAY;
 	if (Py_TYPE(from) == array_type)
@@ -417,9 +474,9 @@ int operand_get(struct operand *o, PyObject *from)
 	if (Py_TYPE(from) == &PyLong_Type) {
 		o->kind = OPERAND_INT;
 		o->value.i = PyLong_AsLongLongAndOverflow(from, &overflow);
-		if (!overflow)
-			return 0;
-		o->kind = OPERAND_ARRAY;
+		if (overflow)
+			o->kind = OPERAND_WIDE;
+		return 0;
 	} else if (PyBool_Check(from)) {
 		o->kind = OPERAND_BOOL;
 		o->value.i = from == Py_True;
@@ -433,6 +490,16 @@ int operand_get(struct operand *o, PyObject *from)
 	if (is_array(from))
 		return 0;
 	o->array = array_from(from, TR_DTYPE_NONE, -1);
+	o->own = true;
+	return o->array ? 0 : -1;
+}
+
+int operand_settle(struct operand *o)
+{
+	if (o->kind != OPERAND_WIDE)
+		return 0;
+	o->kind = OPERAND_ARRAY;
+	o->array = array_from(o->from, TR_DTYPE_NONE, -1);
 	o->own = true;
 	return o->array ? 0 : -1;
 }

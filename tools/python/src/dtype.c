@@ -101,7 +101,7 @@ static enum tr_dtype by_name(const char *name)
 		if (!strcmp(aliases[i].name, name))
 			return aliases[i].code;
 	if (*name == '<' || *name == '=' || *name == '|')
-		name++;
+		return name[1] && !strchr("<=|>", name[1]) ? by_name(name + 1) : TR_DTYPE_NONE;
 	for (int d = 0; d < TR_DTYPE_COUNT; d++) {
 		char text[8] = {rows[d].kind, 0};
 		size_t size = tr_dtype_size(d);

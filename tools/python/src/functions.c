@@ -36,7 +36,7 @@ static int get_dtype(PyObject *o, void *out)
 		(void)module; \
 		if (!PyArg_ParseTuple(args, "O!" format ":" #name, array_type, &a targets) || !context_enter()) \
 			return NULL; \
-		return context_array(tr_##name(tensor_of(a) __VA_ARGS__)); \
+		return array_view(context_array(tr_##name(tensor_of(a) __VA_ARGS__)), a); \
 	}
 #define COMMA ,
 
@@ -101,7 +101,7 @@ static PyObject *permute(PyObject *module, PyObject *args)
 	}
 	if (!context_enter())
 		return NULL;
-	return context_array(tr_permute(tensor_of(a), perm));
+	return array_view(context_array(tr_permute(tensor_of(a), perm)), a);
 }
 
 static PyObject *as_strided(PyObject *module, PyObject *args)
@@ -119,7 +119,7 @@ static PyObject *as_strided(PyObject *module, PyObject *args)
 	}
 	if (!context_enter())
 		return NULL;
-	return context_array(tr_as_strided(tensor_of(a), shape.n, shape.at, strides.at, offset));
+	return array_view(context_array(tr_as_strided(tensor_of(a), shape.n, shape.at, strides.at, offset)), a);
 }
 
 static PyObject *pad(PyObject *module, PyObject *args)
@@ -538,7 +538,47 @@ static PyObject *make_readonly(PyObject *module, PyObject *a)
 		return NULL;
 	((struct array *)a)->t = tensor_of(view);
 	((struct array *)view)->t = t;
+	Py_XDECREF(((struct array *)a)->locked);
+	((struct array *)a)->locked = view;
+	return Py_NewRef(Py_None);
+}
+
+/* make_writeable(a): undoes that. Whether there was anything to undo. */
+static PyObject *make_writeable(PyObject *module, PyObject *a)
+{
+	PyObject *view = is_array(a) ? ((struct array *)a)->locked : NULL;
+	struct tr_tensor *t;
+
+	(void)module;
+	if (!view)
+		return Py_NewRef(Py_False);
+	t = tensor_of(view);
+	((struct array *)view)->t = tensor_of(a);
+	((struct array *)a)->t = t;
+	((struct array *)a)->locked = NULL;
 	Py_DECREF(view);
+	return Py_NewRef(Py_True);
+}
+
+/* exchange(a, b): each gets the other's elements, shape and type. */
+static PyObject *exchange(PyObject *module, PyObject *args)
+{
+	PyObject *a, *b, *base;
+	struct tr_tensor *t;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "O!O!:exchange", array_type, &a, array_type, &b))
+		return NULL;
+	if (is_scalar(a) || is_scalar(b)) {
+		PyErr_SetString(PyExc_TypeError, "scalars never change");
+		return NULL;
+	}
+	t = tensor_of(a);
+	base = ((struct array *)a)->base;
+	((struct array *)a)->t = tensor_of(b);
+	((struct array *)a)->base = ((struct array *)b)->base;
+	((struct array *)b)->t = t;
+	((struct array *)b)->base = base;
 	return Py_NewRef(Py_None);
 }
 
@@ -585,6 +625,7 @@ PyMethodDef functions[] = {
 	ROW(asarray), ROW(from_bytes), ROW(arange), ROW(arange_int), ROW(linspace), ROW(eye), ROW(tri),
 	ROW(concatenate), ROW(stack), ROW(split), ROW(meshgrid), {"nonzero", nonzero, METH_O, NULL},
 	ROW(tensordot), ROW(einsum), ROW(promote_types), ROW(shares_storage),
-	ROW(reinterpret), ROW(overlap), {"make_readonly", make_readonly, METH_O, NULL}, {"readonly", readonly, METH_O, NULL},
+	ROW(reinterpret), ROW(overlap), ROW(exchange), {"make_readonly", make_readonly, METH_O, NULL},
+	{"make_writeable", make_writeable, METH_O, NULL}, {"readonly", readonly, METH_O, NULL},
 	{NULL, NULL, 0, NULL},
 };

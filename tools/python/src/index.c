@@ -176,9 +176,14 @@ static PyObject *get(PyObject *self, PyObject *key)
 	else
 		t = tr_index_get(t, s.n, s.index);
 	array = has_ellipsis(&s);
-	y = array ? context_array(t) : context_result(t);
+	y = array_view(array ? context_array(t) : context_result(t), self);
 	drop(&s);
 	return y;
+}
+
+static bool is_floating(PyObject *o)
+{
+	return is_scalar(o) && dtype_kind((enum tr_dtype)((struct scalar *)o)->code) == 'f';
 }
 
 /* Writes a number that needs no conversion to the one element that is named. 1: not of that kind, nothing is done. */
@@ -194,10 +199,15 @@ static int write_element(PyObject *self, const struct subscript *s, PyObject *fr
 
 	if (!element_at(t, s->n, s->index, &at))
 		return 1;
+	if (PyList_Check(from) || PyTuple_Check(from)) {
+		PyErr_SetString(PyExc_ValueError, "setting an array element with a sequence.");
+		return -1;
+	}
 	if (is_scalar(from) && ((struct scalar *)from)->code == code)
 		bytes = scalar_value(from);
 	else if (!(PyFloat_CheckExact(from) && (code == TR_F32 || code == TR_F64)) &&
-		 !(PyLong_CheckExact(from) && dtype_bounds(code, &least, &greatest)))
+		 !((PyLong_CheckExact(from) || PyFloat_CheckExact(from) || is_floating(from)) &&
+		   dtype_bounds(code, &least, &greatest)))
 		return 1;
 	else if (number_put(from, code, value))
 		return -1;
@@ -207,6 +217,28 @@ static int write_element(PyObject *self, const struct subscript *s, PyObject *fr
 	if (data)
 		memcpy(data + at, bytes, tr_dtype_size(code));
 	return context_status(data ? 0 : -TR_EINVAL);
+}
+
+/* What imaginary parts go lost with: numbers are refused, arrays warned about. */
+static int check_parts(PyObject *self, const struct operand *value)
+{
+	PyObject *module, *warning;
+	int err;
+
+	if (tr_dtype_of(tensor_of(self)) >= TR_C64 || tr_dtype_of(tensor_of(self)) == TR_BOOL)
+		return 0;
+	if (value->kind == OPERAND_COMPLEX) {
+		PyErr_SetString(PyExc_TypeError, "float() argument must be a string or a real number, not 'complex'");
+		return -1;
+	}
+	if (value->kind != OPERAND_ARRAY || tr_dtype_of(tensor_of(value->array)) < TR_C64)
+		return 0;
+	module = PyImport_ImportModule("trueno.exceptions");
+	warning = module ? PyObject_GetAttrString(module, "ComplexWarning") : NULL;
+	err = warning ? PyErr_WarnEx(warning, "Casting complex values to real discards the imaginary part", 1) : -1;
+	Py_XDECREF(module);
+	Py_XDECREF(warning);
+	return err;
 }
 
 static int set(PyObject *self, PyObject *key, PyObject *from)
@@ -226,6 +258,8 @@ static int set(PyObject *self, PyObject *key, PyObject *from)
 	if (err <= 0)
 		return err;
 	err = operand_get(&value, from);
+	err = err ? err : operand_settle(&value);
+	err = err ? err : check_parts(self, &value);
 	ctx = err ? NULL : context_enter();
 	if (ctx) {
 		struct tr_tensor *v = operand_bind(ctx, &value);
@@ -261,7 +295,7 @@ static PyObject *item(PyObject *self, Py_ssize_t i)
 		return context_array(tr_index_get(t, 1, &index));
 	if (element_at(t, 1, &index, &at))
 		return read_element(t, at);
-	return context_array(tr_select(t, 0, i));
+	return array_view(context_array(tr_select(t, 0, i)), self);
 }
 
 static PyObject *iterate(PyObject *self)

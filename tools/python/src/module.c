@@ -147,6 +147,16 @@ PyObject *context_array(struct tr_tensor *t)
 	return array_wrap(t);
 }
 
+PyObject *array_view(PyObject *y, PyObject *from)
+{
+	struct array *a = (struct array *)from;
+
+	if (y && y != from && !is_scalar(y) && !is_scalar(from) && !((struct array *)y)->base &&
+	    tr_shares_storage(((struct array *)y)->t, a->t))
+		((struct array *)y)->base = Py_NewRef(a->base && is_array(a->base) ? a->base : from);
+	return y;
+}
+
 PyObject *context_result(struct tr_tensor *t)
 {
 	if (context_status(t ? 0 : -TR_EINVAL))
@@ -173,6 +183,7 @@ PyObject *array_wrap(struct tr_tensor *t)
 		return NULL;
 	}
 	a->t = t;
+	a->base = a->weak = a->locked = NULL;
 	return (PyObject *)a;
 }
 

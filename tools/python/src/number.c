@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Operators of arrays, each the operation of the table it stands for, and conversions to Python's numbers. */
+#include <string.h>
+
 #include "tools/python/src/package.h"
 
 /* Whether an operator takes it; others get a turn with NotImplemented. */
@@ -9,11 +11,30 @@ static bool takes(PyObject *o)
 	       PyList_Check(o) || PyTuple_Check(o);
 }
 
+/* __array_ufunc__ = None in its class. */
+static bool refuses_arrays(PyObject *o)
+{
+	PyObject *says = PyObject_GetAttrString((PyObject *)Py_TYPE(o), "__array_ufunc__");
+
+	PyErr_Clear();
+	Py_XDECREF(says);
+	return says == Py_None;
+}
+
+/* Whether another's class says that operators with it are its own. */
+static bool defers(PyObject *o)
+{
+	if (is_array(o) || PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o) || PyComplex_CheckExact(o) ||
+	    PyList_Check(o) || PyTuple_Check(o))
+		return is_scalar(o) && PyType_GetFlags(Py_TYPE(o)) & Py_TPFLAGS_HAVE_GC ? refuses_arrays(o) : false;
+	return refuses_arrays(o);
+}
+
 static PyObject *binary(enum tr_op op, PyObject *a, PyObject *b, PyObject *out)
 {
 	PyObject *args[] = {a, b};
 
-	if (!takes(a) || !takes(b))
+	if (!takes(a) || !takes(b) || defers(b))
 		return Py_NewRef(Py_NotImplemented);
 	return op_call(op, args, 2, out);
 }
@@ -29,16 +50,103 @@ static PyObject *unary(enum tr_op op, PyObject *a)
 	return op_call(op, &a, 1, NULL);
 }
 
+/*
+ * Two scalars of one type, or one and a number of Python's, are not worth an entry of the ring: sums, differences, products
+ * and quotients of floating-point numbers are correctly rounded wherever they are made, and those of float32 are when they
+ * are made in double (Figueroa, 1995); int64 wraps.
+ */
+struct pair {
+	enum pair_kind { NO_PAIR, PAIR_F64, PAIR_F32, PAIR_I64 } kind;
+	double x[2];
+	int64_t i[2];
+};
+
+static bool add_scalar(struct pair *p, int side, PyObject *o)
+{
+	enum tr_dtype code = (enum tr_dtype)((struct scalar *)o)->code;
+	enum pair_kind kind = code == TR_F64 ? PAIR_F64 : code == TR_F32 ? PAIR_F32 : code == TR_I64 ? PAIR_I64 : NO_PAIR;
+	const void *value = kind == NO_PAIR || (p->kind != NO_PAIR && p->kind != kind) ? NULL : scalar_value(o);
+	float narrow;
+
+	if (!value)
+		return false;
+	p->kind = kind;
+	if (kind == PAIR_F32) {
+		memcpy(&narrow, value, sizeof(narrow));
+		p->x[side] = narrow;
+	} else {
+		memcpy(kind == PAIR_F64 ? (void *)&p->x[side] : (void *)&p->i[side], value, sizeof(double));
+	}
+	return true;
+}
+
+static bool add_number(struct pair *p, int side, PyObject *o)
+{
+	int overflow = 0;
+
+	if (PyFloat_CheckExact(o) && p->kind != PAIR_I64) {
+		p->x[side] = PyFloat_AsDouble(o);
+		if (p->kind == PAIR_F32)
+			p->x[side] = (float)p->x[side];
+		return true;
+	}
+	if (!PyLong_CheckExact(o))
+		return false;
+	p->i[side] = PyLong_AsLongLongAndOverflow(o, &overflow);
+	if (overflow || (p->kind != PAIR_I64 && (p->i[side] > 1 << 24 || p->i[side] < -(1 << 24))))
+		return false; /* not exact in every floating type */
+	p->x[side] = (double)p->i[side];
+	return true;
+}
+
+static struct pair pair_of(PyObject *a, PyObject *b)
+{
+	struct pair p = {.kind = NO_PAIR};
+	bool first = Py_TYPE(a) != array_type && is_array(a), second = Py_TYPE(b) != array_type && is_array(b), both;
+
+	if ((!first && !second) || errors_are_checked())
+		return p;
+	both = (!first || add_scalar(&p, 0, a)) && (!second || add_scalar(&p, 1, b)) && (first || add_number(&p, 0, a)) &&
+	       (second || add_number(&p, 1, b));
+	if (both && PyType_GetFlags(Py_TYPE(first ? a : b)) & Py_TPFLAGS_HAVE_GC)
+		both = false; /* a class derived from a scalar's may have its own mind */
+	if (!both)
+		p.kind = NO_PAIR;
+	return p;
+}
+
+static PyObject *of_pair(const struct pair *p, double x, int64_t i)
+{
+	float narrow = (float)x;
+
+	if (p->kind == PAIR_I64)
+		return scalar_make(TR_I64, &i);
+	return p->kind == PAIR_F64 ? scalar_make(TR_F64, &x) : scalar_make(TR_F32, &narrow);
+}
+
 #define BINARY(slot, op) \
 	static PyObject *slot(PyObject *a, PyObject *b) { return binary(TR_OP_##op, a, b, NULL); } \
 	static PyObject *inplace_##slot(PyObject *a, PyObject *b) { return binary(TR_OP_##op, a, b, itself(a)); }
+#define BASIC(slot, op, sign) \
+	static PyObject *slot(PyObject *a, PyObject *b) \
+	{ \
+		struct pair p = pair_of(a, b); \
+\
+		if (p.kind == NO_PAIR) \
+			return PyErr_Occurred() ? NULL : binary(TR_OP_##op, a, b, NULL); \
+		return of_pair(&p, p.x[0] sign p.x[1], (int64_t)((uint64_t)p.i[0] sign (uint64_t)p.i[1])); \
+	} \
+	static PyObject *inplace_##slot(PyObject *a, PyObject *b) \
+	{ \
+		return is_scalar(a) ? slot(a, b) : binary(TR_OP_##op, a, b, a); \
+	}
 #define UNARY(slot, op) \
 	static PyObject *slot(PyObject *a) { return unary(TR_OP_##op, a); }
 
-BINARY(add, add)
-BINARY(subtract, subtract)
-BINARY(multiply, multiply)
-BINARY(divide, divide)
+BASIC(add, add, +)
+BASIC(subtract, subtract, -)
+BASIC(multiply, multiply, *)
+BINARY(divide_arrays, divide)
 BINARY(floor_divide, floor_divide)
 BINARY(remain, remainder)
 BINARY(matmul, matmul)
@@ -51,6 +159,20 @@ UNARY(negative, negative)
 UNARY(absolute, absolute)
 UNARY(invert, invert)
 UNARY(positive, copy)
+
+static PyObject *divide(PyObject *a, PyObject *b)
+{
+	struct pair p = pair_of(a, b);
+
+	if (p.kind != PAIR_F64 && p.kind != PAIR_F32)
+		return PyErr_Occurred() ? NULL : divide_arrays(a, b);
+	return of_pair(&p, p.x[0] / p.x[1], 0);
+}
+
+static PyObject *inplace_divide(PyObject *a, PyObject *b)
+{
+	return is_scalar(a) ? divide(a, b) : inplace_divide_arrays(a, b);
+}
 
 static PyObject *divide_both(PyObject *a, PyObject *b)
 {
@@ -85,14 +207,25 @@ static PyObject *inplace_power(PyObject *a, PyObject *b, PyObject *modulus)
 	return power_into(a, b, modulus, itself(a));
 }
 
-static PyObject *compare(PyObject *a, PyObject *b, int how)
+PyObject *array_compare(PyObject *a, PyObject *b, int how)
 {
 	static const enum tr_op ops[] = {
 		[Py_LT] = TR_OP_less, [Py_LE] = TR_OP_less_equal, [Py_EQ] = TR_OP_equal, [Py_NE] = TR_OP_not_equal,
 		[Py_GT] = TR_OP_greater, [Py_GE] = TR_OP_greater_equal,
 	};
 
-	return binary(ops[how], a, b, NULL);
+	struct pair p = pair_of(a, b);
+	uint8_t truth;
+
+	if (p.kind == NO_PAIR)
+		return PyErr_Occurred() ? NULL : binary(ops[how], a, b, NULL);
+	if (p.kind == PAIR_I64)
+		truth = (uint8_t[]){[Py_LT] = p.i[0] < p.i[1], [Py_LE] = p.i[0] <= p.i[1], [Py_EQ] = p.i[0] == p.i[1],
+				    [Py_NE] = p.i[0] != p.i[1], [Py_GT] = p.i[0] > p.i[1], [Py_GE] = p.i[0] >= p.i[1]}[how];
+	else
+		truth = (uint8_t[]){[Py_LT] = p.x[0] < p.x[1], [Py_LE] = p.x[0] <= p.x[1], [Py_EQ] = p.x[0] == p.x[1],
+				    [Py_NE] = p.x[0] != p.x[1], [Py_GT] = p.x[0] > p.x[1], [Py_GE] = p.x[0] >= p.x[1]}[how];
+	return scalar_make(TR_BOOL, &truth);
 }
 
 static int truth(PyObject *self)
@@ -100,7 +233,9 @@ static int truth(PyObject *self)
 	PyObject *item;
 	int value;
 
-	if (tr_numel(tensor_of(self)) != 1) {
+	if (is_scalar(self) && ((struct scalar *)self)->code == TR_BOOL)
+		return *((struct scalar *)self)->value;
+	if (!is_scalar(self) && tr_numel(tensor_of(self)) != 1) {
 		PyErr_SetString(PyExc_ValueError, tr_numel(tensor_of(self))
 				? "The truth value of an array with more than one element is ambiguous. Use any() or all()"
 				: "The truth value of an empty array is ambiguous. Use a.size > 0");
@@ -115,7 +250,7 @@ static int truth(PyObject *self)
 /* The one element of an array without axes, for those who want a number. */
 static PyObject *scalar(PyObject *self, const char *what)
 {
-	if (tr_ndim(tensor_of(self)) == 0)
+	if (is_scalar(self) || tr_ndim(tensor_of(self)) == 0)
 		return array_item(self);
 	PyErr_Format(PyExc_TypeError, "only an array without dimensions can be converted to %s", what);
 	return NULL;
@@ -139,7 +274,7 @@ static PyObject *to_float(PyObject *self)
 
 static PyObject *to_index(PyObject *self)
 {
-	enum tr_dtype code = tr_dtype_of(tensor_of(self));
+	enum tr_dtype code = is_scalar(self) ? (enum tr_dtype)((struct scalar *)self)->code : tr_dtype_of(tensor_of(self));
 
 	if (code == TR_BOOL || code > TR_U64) {
 		PyErr_Format(PyExc_TypeError, "only integer arrays without dimensions can be an index, not %s",
@@ -147,20 +282,6 @@ static PyObject *to_index(PyObject *self)
 		return NULL;
 	}
 	return scalar(self, "an index");
-}
-
-/* An array without axes is this package's scalar, and a key as its number; others have no fixed content. */
-static Py_hash_t hash(PyObject *self)
-{
-	PyObject *number;
-	Py_hash_t value;
-
-	if (tr_ndim(tensor_of(self)))
-		return PyObject_HashNotImplemented(self);
-	number = array_item(self);
-	value = number ? PyObject_Hash(number) : -1;
-	Py_XDECREF(number);
-	return value;
 }
 
 PyType_Slot number_slots[] = {
@@ -178,6 +299,6 @@ PyType_Slot number_slots[] = {
 	{Py_nb_power, power}, {Py_nb_inplace_power, inplace_power}, {Py_nb_divmod, divide_both},
 	{Py_nb_negative, negative}, {Py_nb_positive, positive}, {Py_nb_absolute, absolute}, {Py_nb_invert, invert},
 	{Py_nb_bool, truth}, {Py_nb_int, to_int}, {Py_nb_float, to_float}, {Py_nb_index, to_index},
-	{Py_tp_richcompare, compare}, {Py_tp_hash, hash},
+	{Py_tp_richcompare, array_compare}, {Py_tp_hash, PyObject_HashNotImplemented},
 	{0, NULL},
 };

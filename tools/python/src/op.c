@@ -98,10 +98,11 @@ struct call {
 	const struct form *form;
 	struct operand operand[TR_SQE_SRCS];
 	int n; /* operands given, those left out between them included */
-	PyObject *out;
+	PyObject *out, *given; /* the array to write to, a new reference, and what was given as it */
 	enum tr_dtype cast; /* of all operands */
 	bool flat;          /* the first operand is to have one axis */
 	bool array;         /* a result without axes is to be an array, not a scalar */
+	bool is_operator;   /* a + b rather than add(a, b): integers by themselves are checked for overflow */
 	bool general;       /* it has one of NumPy's arguments that the package's general() knows */
 	struct tr_sqe sqe;
 };
@@ -111,8 +112,13 @@ struct call {
 static PyObject *general, *check;
 static const char *const general_arguments[] = {
 	"where", "casting", "order", "subok", "signature", "sig", "axes", "axis", "keepdims", "initial", "mean", "dtype",
-	"overwrite_input", "weights",
+	"overwrite_input", "weights", "mode",
 };
+
+bool errors_are_checked(void)
+{
+	return check != NULL;
+}
 
 /* Spatial axes of a row that ends in 1d, 2d or 3d. */
 static int spatial_axes(const struct tr_op_info *info)
@@ -156,6 +162,34 @@ static int set_numbers(struct call *c, const struct param *p, PyObject *value)
 	return PyErr_Occurred() ? -1 : 0;
 }
 
+/* AxisError(axis, ndim), a ValueError and an IndexError. */
+static int no_axis(int64_t axis, int ndim)
+{
+	PyObject *module = PyImport_ImportModule("trueno.exceptions");
+	PyObject *type = module ? PyObject_GetAttrString(module, "AxisError") : NULL;
+	PyObject *error = type ? PyObject_CallFunction(type, "Li", (long long)axis, ndim) : NULL;
+
+	if (error)
+		PyErr_SetObject(type, error);
+	Py_XDECREF(module);
+	Py_XDECREF(type);
+	Py_XDECREF(error);
+	return -1;
+}
+
+/* Whether the first operand, if it is known by now, has the axis; the one of a number counts as 0. */
+static int check_axis(const struct call *c, int64_t axis)
+{
+	int ndim;
+
+	if (c->n < 1 || c->operand[0].kind == OPERAND_NONE)
+		return 0;
+	ndim = c->operand[0].kind == OPERAND_ARRAY ? tr_ndim(tensor_of(c->operand[0].array)) : 0;
+	if (axis >= -ndim && axis < ndim)
+		return 0;
+	return ndim == 0 && (axis == 0 || axis == -1) ? 1 : no_axis(axis, ndim);
+}
+
 static int set_axes(struct call *c, PyObject *value)
 {
 	int64_t axis[2 * TR_MAX_RANK];
@@ -169,7 +203,12 @@ static int set_axes(struct call *c, PyObject *value)
 		return -1;
 	for (int i = 0; i < n; i++) {
 		uint32_t bit = axis[i] == (int)axis[i] ? TR_AXIS((int)axis[i]) : TR_AXIS_BAD;
+		int missing = check_axis(c, axis[i]);
 
+		if (missing < 0)
+			return -1;
+		if (missing) /* of a number */
+			return 0;
 		if (set & bit || bit == TR_AXIS_BAD) {
 			PyErr_Format(PyExc_ValueError, "%s: axis %lld is %s", c->info->name, (long long)axis[i],
 				     set & bit ? "named twice" : "out of bounds");
@@ -188,7 +227,9 @@ static int set_axis(struct call *c, const struct param *p, PyObject *value)
 		c->sqe.attr.i64[0] = p->kind == ARG_AXIS_FLAT ? 0 : -1;
 		return 0;
 	}
-	return int64_of(value, &c->sqe.attr.i64[0]);
+	if (int64_of(value, &c->sqe.attr.i64[0]))
+		return -1;
+	return check_axis(c, c->sqe.attr.i64[0]) < 0 ? -1 : 0;
 }
 
 /* What to multiply by before and to divide by after rounding, as tr_round. */
@@ -226,7 +267,7 @@ static int set_dtype(struct call *c, const struct param *p, PyObject *value)
 		return -1;
 	if (code == TR_DTYPE_NONE)
 		return 0;
-	if (p->kind == ARG_CAST || (p->kind == ARG_DTYPE && c->info->result != TR_RESULT_ASKED))
+	if (p->kind == ARG_CAST || (code >= TR_C64 && p->kind != ARG_DTYPE) || (p->kind == ARG_DTYPE && c->info->result != TR_RESULT_ASKED))
 		c->cast = code;
 	else if (p->kind == ARG_DTYPE)
 		c->sqe.dtype = (uint8_t)code;
@@ -243,14 +284,24 @@ static int set_out(struct call *c, PyObject *value)
 			return -1;
 		}
 		value = PyTuple_GetItem(value, 0);
+		if (value == Py_Ellipsis) {
+			PyErr_SetString(PyExc_TypeError, "must use `...` as `out=...` and not per-operand/in a tuple");
+			return -1;
+		}
 	}
-	if (value != Py_None && value != Py_Ellipsis && (!is_array(value) || is_scalar(value))) {
-		PyErr_SetString(PyExc_TypeError, "return arrays must be of ArrayType: out= is no trueno.ndarray");
-		return -1;
-	}
-	c->out = is_array(value) ? value : NULL;
+	Py_CLEAR(c->out);
+	c->given = NULL;
 	c->array = value == Py_Ellipsis;
-	return 0;
+	if (value == Py_None || value == Py_Ellipsis)
+		return 0;
+	if (is_array(value) && !is_scalar(value))
+		c->out = Py_NewRef(value);
+	else if (PyObject_CheckBuffer(value) && PyObject_HasAttrString(value, "__array_interface__") && !is_array(value))
+		c->out = array_from_buffer(value); /* an array of NumPy's */
+	if (!c->out && !PyErr_Occurred())
+		PyErr_SetString(PyExc_TypeError, "return arrays must be of ArrayType");
+	c->given = value;
+	return c->out ? 0 : -1;
 }
 
 static int set_param(struct call *c, const struct param *p, PyObject *value)
@@ -369,6 +420,8 @@ static int set_argument(struct call *c, Py_ssize_t i, PyObject *value)
 	i -= c->form->most;
 	if (i >= 8 || !c->form->param[i].name)
 		return wrong_arguments(c, "too many arguments");
+	if (value == Py_Ellipsis && c->form->param[i].kind == ARG_OUT)
+		return wrong_arguments(c, "out=... is only allowed as a keyword argument.");
 	return set_param(c, &c->form->param[i], value);
 }
 
@@ -389,18 +442,80 @@ static int set_keywords(struct call *c, PyObject *const *values, PyObject *names
 	return 0;
 }
 
-/* A Python int beside integers of a type that cannot hold it; comparisons are as of numbers, whatever their types. A
- * complex number beside narrow floats is narrow. */
-static int check_scalar(struct call *c, struct operand *o)
+/* The type that the operands that are arrays meet in, TR_DTYPE_NONE if there are none. */
+static enum tr_dtype met_dtype(const struct call *c)
 {
 	enum tr_dtype code = TR_DTYPE_NONE;
-	uint64_t greatest;
-	int64_t least;
 
 	for (int i = c->info->family == TR_FAMILY_SELECT; i < c->n; i++)
 		if (c->operand[i].kind == OPERAND_ARRAY)
 			code = code == TR_DTYPE_NONE ? tr_dtype_of(tensor_of(c->operand[i].array))
 				: tr_promote_types(code, tr_dtype_of(tensor_of(c->operand[i].array)));
+	return code;
+}
+
+static int out_of_bounds(const struct operand *o, enum tr_dtype code)
+{
+	PyErr_Format(PyExc_OverflowError, "Python integer %R out of bounds for %s", o->from, tr_dtype_name(code));
+	return -1;
+}
+
+/* Two of Python's ints compare as their difference and 0. */
+static int compare_ints(struct call *c)
+{
+	PyObject *a = c->operand[0].from, *b = c->operand[1].from;
+	int more = PyObject_RichCompareBool(a, b, Py_GT), less = PyObject_RichCompareBool(a, b, Py_LT);
+
+	if (more < 0 || less < 0)
+		return -1;
+	c->operand[0].kind = c->operand[1].kind = OPERAND_FLOAT;
+	c->operand[0].value.f = more - less;
+	c->operand[1].value.f = 0;
+	return 0;
+}
+
+/* An int beyond 64 bits: beside floats it is one, and every integer is less, or greater, as than an infinity. */
+static int check_wide(struct call *c, struct operand *o)
+{
+	enum tr_dtype code = met_dtype(c);
+	bool positive;
+
+	if (code == TR_DTYPE_NONE && c->info->result == TR_RESULT_BOOL && c->n == 2)
+		return compare_ints(c);
+	if (code == TR_DTYPE_NONE)
+		return operand_settle(o);
+	if (code > TR_U64) {
+		o->kind = OPERAND_FLOAT;
+		o->value.f = PyLong_AsDouble(o->from);
+		return o->value.f == -1 && PyErr_Occurred() ? -1 : 0;
+	}
+	PyLong_AsUnsignedLongLong(o->from);
+	if (!PyErr_Occurred() && (code == TR_U64 || c->info->result == TR_RESULT_BOOL))
+		return operand_settle(o);
+	PyErr_Clear();
+	if (c->info->result != TR_RESULT_BOOL)
+		return out_of_bounds(o, code);
+	positive = PyLong_AsDouble(o->from) > 0;
+	if (PyErr_Occurred()) {
+		PyObject *zero = PyLong_FromLong(0);
+
+		PyErr_Clear();
+		positive = zero && PyObject_RichCompareBool(o->from, zero, Py_GT) > 0;
+		Py_XDECREF(zero);
+	}
+	o->kind = OPERAND_FLOAT;
+	o->value.f = positive ? (double)INFINITY : -(double)INFINITY;
+	return 0;
+}
+
+/* A Python int beside integers of a type that cannot hold it; comparisons are as of numbers, whatever their types. A
+ * complex number beside narrow floats is narrow. */
+static int check_scalar(struct call *c, struct operand *o)
+{
+	enum tr_dtype code = met_dtype(c);
+	uint64_t greatest;
+	int64_t least;
+
 	if (o->kind == OPERAND_COMPLEX) {
 		o->narrow = code == TR_F16 || code == TR_BF16 || code == TR_F32 || code == TR_C64;
 		return 0;
@@ -418,9 +533,7 @@ static int check_scalar(struct call *c, struct operand *o)
 		o->own = true;
 		return o->array ? 0 : -1;
 	}
-	PyErr_Format(PyExc_OverflowError, "Python integer %lld out of bounds for %s", (long long)o->value.i,
-		     tr_dtype_name(code));
-	return -1;
+	return out_of_bounds(o, code);
 }
 
 /* With the lock: an operand as dtype= and axis=None ask. */
@@ -469,7 +582,7 @@ static PyObject *submit(struct call *c)
 		tr_scope_end(ctx);
 	}
 	if (c->out)
-		return context_status(err) ? NULL : Py_NewRef(c->out);
+		return context_status(err) ? NULL : Py_NewRef(c->given);
 	return c->array ? context_array(y) : context_result(y);
 }
 
@@ -480,9 +593,9 @@ static void begin(struct call *c, enum tr_op op)
 	for (int i = 0; i < TR_SQE_SRCS; i++)
 		c->operand[i].kind = OPERAND_NONE;
 	c->n = 0;
-	c->out = NULL;
+	c->out = c->given = NULL;
 	c->cast = TR_DTYPE_NONE;
-	c->flat = c->general = false;
+	c->flat = c->general = c->is_operator = false;
 	c->array = c->info->family == TR_FAMILY_SELECT || c->info->family == TR_FAMILY_CAST;
 	tr_prep(&c->sqe, op);
 	set_defaults(c);
@@ -495,7 +608,7 @@ static PyObject *checked(const struct call *c, PyObject *y)
 
 	for (int i = 0; operands && i < c->n; i++)
 		PyTuple_SetItem(operands, i, Py_NewRef(c->operand[i].from ? c->operand[i].from : Py_None));
-	result = operands ? PyObject_CallFunction(check, "sOO", c->info->name, operands, y) : NULL;
+	result = operands ? PyObject_CallFunction(check, "sOOO", c->info->name, operands, y, c->is_operator ? Py_True : Py_False) : NULL;
 	Py_XDECREF(operands);
 	Py_XDECREF(result);
 	if (result)
@@ -504,23 +617,107 @@ static PyObject *checked(const struct call *c, PyObject *y)
 	return NULL;
 }
 
+/* Integers have no integer powers of less than 0. */
+static int check_power(struct call *c)
+{
+	struct operand *base = &c->operand[0], *power = &c->operand[1];
+	uint64_t greatest = 0;
+	int64_t least = 0;
+	bool negative;
+
+	if (c->cast != TR_DTYPE_NONE ? !dtype_bounds(c->cast, &least, &greatest)
+	    : base->kind == OPERAND_ARRAY ? !dtype_bounds(tr_dtype_of(tensor_of(base->array)), &least, &greatest)
+					  : base->kind != OPERAND_INT)
+		return 0;
+	negative = power->kind == OPERAND_INT && power->value.i < 0;
+	if (power->kind == OPERAND_ARRAY && dtype_bounds(tr_dtype_of(tensor_of(power->array)), &least, &greatest) && least < 0 &&
+	    tr_numel(tensor_of(power->array))) {
+		PyObject *lowest = op_call(TR_OP_min, &power->array, 1, NULL), *number = lowest ? array_item(lowest) : NULL;
+
+		negative = number && PyLong_AsLongLong(number) < 0;
+		Py_XDECREF(lowest);
+		Py_XDECREF(number);
+	}
+	if (negative)
+		PyErr_SetString(PyExc_ValueError, "Integers to negative integer powers are not allowed.");
+	return PyErr_Occurred() ? -1 : 0;
+}
+
+/* How many elements a reduction makes one of. */
+static int64_t reduced(const struct call *c, const struct tr_tensor *t)
+{
+	uint32_t axes = c->sqe.attr.u32[0];
+	int64_t n = 1;
+
+	for (int i = 0; i < tr_ndim(t); i++)
+		if (axes == TR_ALL_AXES || axes & (TR_AXIS(i) | TR_AXIS(i - tr_ndim(t))))
+			n *= tr_shape(t)[i];
+	return n;
+}
+
+/* The warnings that NumPy gives for moments of nothing. */
+static int warn_of_empty(const struct call *c)
+{
+	bool mean = c->info == &tr__ops[TR_OP_mean], spread = c->info == &tr__ops[TR_OP_var] || c->info == &tr__ops[TR_OP_std];
+	int64_t n;
+
+	if ((!mean && !spread) || c->operand[0].kind != OPERAND_ARRAY)
+		return 0;
+	n = reduced(c, tensor_of(c->operand[0].array));
+	if (mean && n == 0)
+		return PyErr_WarnEx(PyExc_RuntimeWarning, "Mean of empty slice.", 1);
+	if (spread && n - (int64_t)(c->sqe.attr.u32[1] >> 16 & 0xff) <= 0)
+		return PyErr_WarnEx(PyExc_RuntimeWarning, "Degrees of freedom <= 0 for slice.", 1);
+	return 0;
+}
+
+/* The library writes to destinations of the result's very shape; the package's way takes care of larger ones. */
+static PyObject *again(struct call *c)
+{
+	PyObject *args = PyTuple_New(c->n), *kw = NULL, *y = NULL;
+
+	PyErr_Clear();
+	for (int i = 0; args && i < c->n; i++)
+		PyTuple_SetItem(args, i, Py_NewRef(c->operand[i].from ? c->operand[i].from : Py_None));
+	kw = args ? Py_BuildValue("{s:O}", "out", c->given) : NULL;
+	if (kw)
+		y = PyObject_CallFunction(general, "sOO", c->info->name, args, kw);
+	Py_XDECREF(args);
+	Py_XDECREF(kw);
+	return y;
+}
+
+static void drop(struct call *c)
+{
+	for (int i = 0; i < c->n; i++)
+		operand_drop(&c->operand[i]);
+	Py_CLEAR(c->out);
+}
+
 static PyObject *finish(struct call *c, int err)
 {
 	PyObject *y;
 
 	for (int i = 0; i < c->n && !err; i++)
-		if (c->n > 1 && (c->operand[i].kind == OPERAND_INT || c->operand[i].kind == OPERAND_COMPLEX))
+		if (c->operand[i].kind == OPERAND_WIDE)
+			err = check_wide(c, &c->operand[i]);
+		else if (c->n > 1 && (c->operand[i].kind == OPERAND_INT || c->operand[i].kind == OPERAND_COMPLEX))
 			err = check_scalar(c, &c->operand[i]);
 	if (!err && c->n < c->form->required)
 		err = wrong_arguments(c, "too few operands");
 	for (int i = 0; i < c->form->required && !err; i++)
 		if (c->operand[i].kind == OPERAND_NONE)
 			err = wrong_arguments(c, "an operand is missing");
+	if (!err && c->info == &tr__ops[TR_OP_pow])
+		err = check_power(c);
+	if (!err && c->info->family == TR_FAMILY_REDUCE)
+		err = warn_of_empty(c);
 	y = err ? NULL : submit(c);
+	if (!y && !err && c->out && tr__family_is_map((enum tr_family)c->info->family) && PyErr_ExceptionMatches(PyExc_ValueError))
+		y = again(c);
 	if (check && y)
 		y = checked(c, y);
-	for (int i = 0; i < c->n; i++)
-		operand_drop(&c->operand[i]);
+	drop(c);
 	return y;
 }
 
@@ -530,7 +727,9 @@ PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *
 	int err = 0;
 
 	begin(&c, op);
-	c.out = out;
+	c.out = Py_XNewRef(out);
+	c.given = out;
+	c.is_operator = true;
 	for (Py_ssize_t i = 0; i < n && !err; i++)
 		err = set_argument(&c, i, args[i]);
 	return finish(&c, err);
@@ -574,8 +773,7 @@ static PyObject *vectorcall(PyObject *self, PyObject *const *args, size_t nargsf
 	if (!err && names)
 		err = set_keywords(&c, args + n, names);
 	if (c.general && !err) {
-		for (int i = 0; i < c.n; i++)
-			operand_drop(&c.operand[i]);
+		drop(&c);
 		return call_general(op, args, n, names);
 	}
 	return finish(&c, err);

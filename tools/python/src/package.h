@@ -28,6 +28,9 @@ typedef PyObject *(*vectorcallfunc)(PyObject *callable, PyObject *const *args, s
 struct array {
 	PyObject_HEAD
 	struct tr_tensor *t;
+	PyObject *base; /* of a view: the object whose memory it shows; NULL of an array with its own */
+	PyObject *weak;   /* Python's list of weak references */
+	PyObject *locked; /* what it was before it was made read-only, or NULL */
 };
 
 struct dtype {
@@ -79,6 +82,7 @@ void context_resume(PyThreadState *state);
  * 0, or an error as an exception. */
 PyObject *context_array(struct tr_tensor *t);
 PyObject *context_result(struct tr_tensor *t);
+PyObject *array_view(PyObject *y, PyObject *from); /* y, which tells from as its base if it shows from's memory */
 int context_status(int status);
 void raise_status(int status, const char *message);
 
@@ -125,7 +129,7 @@ PyObject *array_tolist(PyObject *self, PyObject *unused);
 
 /* An operand of a call. get without the lock; then bind with it; then drop, with it (locked) or without. */
 struct operand {
-	enum { OPERAND_NONE, OPERAND_ARRAY, OPERAND_BOOL, OPERAND_INT, OPERAND_FLOAT, OPERAND_COMPLEX } kind;
+	enum { OPERAND_NONE, OPERAND_ARRAY, OPERAND_BOOL, OPERAND_INT, OPERAND_FLOAT, OPERAND_COMPLEX, OPERAND_WIDE } kind;
 	PyObject *from;  /* what was given: borrowed */
 	PyObject *array; /* a reference that is ours if own */
 	bool own, narrow; /* narrow: a complex number as complex64 */
@@ -135,7 +139,8 @@ struct operand {
 		double f, parts[2];
 	} value;
 };
-int operand_get(struct operand *o, PyObject *from);
+int operand_get(struct operand *o, PyObject *from); /* WIDE: an int beyond 64 bits, which must not be bound */
+int operand_settle(struct operand *o); /* makes a WIDE one an array, or an exception */
 struct tr_tensor *operand_bind(struct tr_context *ctx, struct operand *o);
 void operand_unbind(struct operand *o); /* with the lock */
 void operand_drop(struct operand *o);   /* without */
@@ -156,6 +161,7 @@ PyObject *array_reinterpret(PyObject *a, enum tr_dtype dtype, int ndim, const in
 int arrays_overlap(PyObject *a, PyObject *b); /* whether the bytes between their ends do; -1 with an exception */
 
 /* buffer.c, dlpack.c, index.c, op.c, number.c, functions.c, sets.c */
+PyObject *array_compare(PyObject *a, PyObject *b, int how);
 extern PyType_Slot buffer_slots[], index_slots[], number_slots[];
 PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has no buffer */
 PyObject *array_interface(PyObject *self, void *unused);
@@ -165,6 +171,7 @@ extern PyMethodDef functions[], dlpack_functions[], file_functions[], linalg_fun
 	random_functions[], set_functions[], op_functions[];
 int linalg_add(PyObject *module);
 PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
+bool errors_are_checked(void); /* op.c: whether seterr() asks for anything */
 int ops_add(PyObject *module);
 int array_type_add(PyObject *module);
 int dtype_type_add(PyObject *module);

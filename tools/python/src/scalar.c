@@ -10,6 +10,7 @@
 #include "tools/python/src/package.h"
 
 PyTypeObject *generic_type, *scalar_types[TR_DTYPE_COUNT];
+static PyObject *truths[2]; /* False_ and True_, of which there is one each */
 
 static struct scalar *create(PyTypeObject *type, enum tr_dtype code)
 {
@@ -19,6 +20,7 @@ static struct scalar *create(PyTypeObject *type, enum tr_dtype code)
 	if (!s)
 		return NULL;
 	s->array.t = NULL;
+	s->array.base = s->array.weak = s->array.locked = NULL;
 	s->code = (uint8_t)code;
 	s->known = false;
 	return s;
@@ -26,8 +28,11 @@ static struct scalar *create(PyTypeObject *type, enum tr_dtype code)
 
 PyObject *scalar_make(enum tr_dtype code, const void *value)
 {
-	struct scalar *s = create(scalar_types[code], code);
+	struct scalar *s;
 
+	if (code == TR_BOOL && truths[1])
+		return Py_NewRef(truths[*(const uint8_t *)value != 0]);
+	s = create(scalar_types[code], code);
 	if (!s)
 		return NULL;
 	memcpy(s->value, value, tr_dtype_size(code));
@@ -37,8 +42,16 @@ PyObject *scalar_make(enum tr_dtype code, const void *value)
 
 PyObject *scalar_wrap(struct tr_tensor *t)
 {
-	struct scalar *s = create(scalar_types[tr_dtype_of(t)], tr_dtype_of(t));
+	struct scalar *s;
+	uint8_t truth;
 
+	if (tr_dtype_of(t) == TR_BOOL) { /* almost always looked at next */
+		int err = context_enter() ? context_status(tr_read(t, &truth, 1)) : -1;
+
+		tensor_free(t);
+		return err ? NULL : scalar_make(TR_BOOL, &truth);
+	}
+	s = create(scalar_types[tr_dtype_of(t)], tr_dtype_of(t));
 	if (!s) {
 		tensor_free(t);
 		return NULL;
@@ -139,6 +152,12 @@ static PyObject *from_array(PyTypeObject *type, enum tr_dtype code, PyObject *ar
 
 	if (!array || (tr_ndim(tensor_of(array)) && type == scalar_types[code]))
 		return array;
+	if (code == TR_BOOL && !tr_ndim(tensor_of(array))) {
+		struct scalar *truth = (struct scalar *)scalar_of(array);
+
+		Py_DECREF(array);
+		return (PyObject *)truth;
+	}
 	s = create(type, code);
 	if (s && (!context_enter() ||
 		  context_status(tr_read(tensor_of(array), s->value, tr_dtype_size(code)))))
@@ -168,6 +187,12 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kw)
 		number = imag ? joined(from, imag) : parsed(from, code);
 	if (!number)
 		return NULL;
+	if (code == TR_BOOL && !is_array(number) && !PyObject_CheckBuffer(number) && !PySequence_Check(number)) {
+		uint8_t truth = (uint8_t)(PyObject_IsTrue(number) > 0);
+
+		Py_DECREF(number);
+		return PyErr_Occurred() ? NULL : scalar_make(TR_BOOL, &truth);
+	}
 	if ((PyFloat_CheckExact(number) || PyLong_CheckExact(number)) && !dtype_is_half(code) &&
 	    (code > TR_U64 || PyLong_CheckExact(number))) {
 		struct scalar *s = create(type, code);
@@ -182,6 +207,15 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	}
 	Py_DECREF(number);
 	return y;
+}
+
+static Py_hash_t scalar_hash(PyObject *self)
+{
+	PyObject *number = array_item(self);
+	Py_hash_t value = number ? PyObject_Hash(number) : -1;
+
+	Py_XDECREF(number);
+	return value;
 }
 
 static PyObject *subscript(PyObject *self, PyObject *key)
@@ -283,7 +317,7 @@ int scalar_types_add(PyObject *module)
 {
 	PyType_Slot of_generic[] = {
 		{Py_tp_doc, (void *)(uintptr_t)classes[0].doc}, {Py_tp_new, new}, {Py_tp_getset, attributes},
-		{Py_mp_subscript, subscript}, {Py_mp_ass_subscript, refuse}, {Py_tp_iter, iterate}, {0, NULL},
+		{Py_tp_hash, scalar_hash}, {Py_tp_richcompare, array_compare}, {Py_mp_subscript, subscript}, {Py_mp_ass_subscript, refuse}, {Py_tp_iter, iterate}, {0, NULL},
 	};
 	PyTypeObject *types[sizeof(classes) / sizeof(*classes)];
 
@@ -307,6 +341,13 @@ int scalar_types_add(PyObject *module)
 					   types[strchr(kinds, dtype_kind((enum tr_dtype)d)) - kinds], slots);
 		if (!scalar_types[d])
 			return -1;
+	}
+	for (uint8_t i = 0; i < 2; i++) {
+		PyObject *truth = scalar_make(TR_BOOL, &i);
+
+		if (!truth)
+			return -1;
+		truths[i] = truth;
 	}
 	return 0;
 }

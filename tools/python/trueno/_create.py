@@ -49,6 +49,8 @@ def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
 
 def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=None, like=None):
     """A copy of object as an array of at least ndmin axes."""
+    if ndmax is not None:
+        check_ndmax(object, ndmin, ndmax)
     if ndmin > 8:
         raise ValueError(f"ndmin bigger than allowable number of dimensions ndmax=8, not {ndmin}")
     if order == "K" and copy is not True:
@@ -59,6 +61,16 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
            not object.c_contiguous and object.T.c_contiguous:
             a = _core.asarray(_core.asarray(object.T, None, True), dtype, None).T
     return a if a.ndim >= ndmin else _core.reshape(a, (1,) * (ndmin - a.ndim) + a.shape)
+
+
+def check_ndmax(object, ndmin, ndmax):
+    if ndmax < 0 or ndmax > 64:
+        raise ValueError("ndmax must be in the range [0, NPY_MAXDIMS (64)]")
+    if ndmin > ndmax:
+        raise ValueError(f"ndmin ({ndmin}) must be <= ndmax ({ndmax})")
+    if _core.asarray(object, None, None).ndim > ndmax:
+        raise _core.UnsupportedDTypeError("setting an array element with a sequence. The requested array would exceed the "
+                                          f"maximum number of dimension of {ndmax}.")
 
 
 def asfortranarray(a, dtype=None, *, like=None):
@@ -116,6 +128,8 @@ def ascontiguousarray(a, dtype=None, *, like=None):
 
 
 def ordered(shape, order, make):
+    if isinstance(order, list):  # the axes from the outermost in memory to the innermost
+        return _core.permute(make([shape[i] for i in order]), [order.index(i) for i in range(len(order))])
     check_order(order)
     if order not in ("F", "f"):
         return make(shape)
@@ -153,8 +167,11 @@ def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
 
 def like(a, dtype, shape, order):
     a = asarray(a)
-    if order in ("K", "A") and a.ndim > 1 and not a.c_contiguous and a.T.c_contiguous and shape is None:
+    axes = a.ndim if shape is None else 1 if hasattr(shape, "__index__") else len(shape)
+    if order in ("K", "A") and a.ndim > 1 and not a.c_contiguous and a.T.c_contiguous and (order == "A" or axes == a.ndim):
         order = "F"
+    elif order == "K" and axes == a.ndim > 1 and not a.c_contiguous:
+        order = sorted(range(a.ndim), key=lambda i: -builtins.abs(a.strides[i]))
     return (a.shape if shape is None else shape), (a.dtype if dtype is None else dtype), order
 
 
@@ -190,6 +207,8 @@ def arange(start=NO_STEP, stop=None, step=None, dtype=None, *, device=None, like
     step = 1 if step is None else step
     parts = [x.item() if hasattr(x, "item") else x for x in (start, stop, step)]
     given = [x.dtype for x in (start, stop, step) if hasattr(x, "dtype")]
+    if builtins.any(x != x or abs(x) == float("inf") for x in parts[:2]):
+        raise ValueError("arange: cannot compute length" if builtins.any(x != x for x in parts[:2]) else "Maximum allowed size exceeded")
     if builtins.all(isinstance(x, int) for x in parts):
         if dtype is None:
             from ._types import result_type

@@ -2,6 +2,7 @@
 """Floating-point errors, as NumPy's errstate has them. The kernels keep no status flags: while anything but "ignore",
 the default, is asked for, results are compared with their operands after each operation."""
 import contextvars
+import operator
 import warnings
 
 from . import _core
@@ -137,6 +138,8 @@ def of_integers(name, operands, y):
     if name not in ("floor_divide", "remainder", "fmod") or y.dtype.kind not in "iu":
         return
     modes, (a, b) = STATE.get()[0], operands
+    if not y.size:
+        return
     if modes["divide"] != "ignore" and _core.ops["any"](b == 0):
         report("divide", name)
     if modes["over"] != "ignore" and name == "floor_divide" and y.dtype.kind == "i":
@@ -145,13 +148,45 @@ def of_integers(name, operands, y):
             report("over", name)
 
 
-def check(name, operands, y):
+WRAPPED = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "negative": operator.neg,
+           "absolute": abs, "pow": operator.pow}
+
+
+def of_scalars(name, operands, y):
+    """Integers by themselves are looked at as NumPy does: one that does not fit its type is an overflow."""
+    if name in WRAPPED and STATE.get()[0]["over"] != "ignore":
+        numbers = [x.item() if isinstance(x, _core.generic) else x for x in operands]
+        if name == "pow" and (numbers[1] < 0 or numbers[1] > 4096):
+            return
+        if y.item() != WRAPPED[name](*numbers):
+            report("over", f"scalar {name}")
+
+
+REDUCED = {"sum": "reduce", "prod": "reduce", "mean": "reduce", "cumsum": "accumulate", "cumprod": "accumulate",
+           "matmul": "matmul", "vecdot": "vecdot"}
+
+
+def of_reductions(name, operands, y):
+    """A NaN or infinity that no operand had."""
+    ops, modes = _core.ops, STATE.get()[0]
+    if y.dtype.kind not in "fc":
+        return
+    for kind, odd, fine in (("invalid", ops["isnan"], None), ("over", ops["isinf"], ops["isfinite"])):
+        if modes[kind] != "ignore" and ops["any"](odd(y)) and all(
+                ops["all"](fine(x)) if fine else not ops["any"](odd(x)) for x in operands):
+            report(kind, REDUCED[name])
+
+
+def check(name, operands, y, is_operator):
     """After an operation while checks are on: reports what its result shows."""
-    if y.dtype.kind == "b" or name in EXACT or not _core.ops[name].elementwise:
+    if isinstance(y, _core.integer) and name in WRAPPED and all(isinstance(x, (_core.generic, int)) for x in operands):
+        return of_scalars(name, operands, y) if is_operator else None
+    if y.dtype.kind == "b" or name in EXACT or not (_core.ops[name].elementwise or name in REDUCED):
         return
     _core.set_check(None)
     try:
-        operands = [_core.asarray(x, None, None) for x in operands]
-        (of_floats if y.dtype.kind in "fc" else of_integers)(name, operands, y)
+        operands = [_core.asarray(float(x) if type(x) is int and abs(x) >> 63 else x, None, None) for x in operands]
+        of = of_reductions if name in REDUCED else of_floats if y.dtype.kind in "fc" else of_integers
+        of(name, operands, y)
     finally:
         _core.set_check(check)

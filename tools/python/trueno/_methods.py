@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What ndarray has besides the extension's own attributes: operations of the table, and functions of the same name."""
+import math
+import operator
 import pickle
 import sys
+import warnings
 
 from . import _activation, _core, _create, _format, _manip, _numeric, _places, _product, _scalars, _sets, _stats, _ufunc
 
@@ -24,6 +27,9 @@ def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
     if not can_cast(self.dtype, dtype, casting):
         raise TypeError(f"Cannot cast array data from {self.dtype!r} to {_core.dtype(dtype)!r} according to the rule "
                         f"'{casting}'")
+    if self.dtype.kind == "c" and _core.dtype(dtype).kind in "fiu":
+        from .exceptions import ComplexWarning
+        warnings.warn("Casting complex values to real discards the imaginary part", ComplexWarning, stacklevel=2)
     if order != "K" or copy and not self.c_contiguous:
         return _create.array(self, dtype, copy=copy or None, order=order)
     return _core.asarray(self, dtype, copy or None)
@@ -58,7 +64,7 @@ def view(self, dtype=None, type=None):
 class Flags:
     """a.flags, as attributes and by name."""
     NAMES = {"C": "c_contiguous", "F": "f_contiguous", "W": "writeable", "A": "aligned",
-             "X": "writebackifcopy", "CA": "carray", "FA": "farray", "B": "behaved", "CONTIGUOUS": "c_contiguous",
+             "X": "writebackifcopy", "O": "owndata", "CA": "carray", "FA": "farray", "B": "behaved", "CONTIGUOUS": "c_contiguous",
              "FORTRAN": "f_contiguous", "FNC": "fnc", "FORC": "forc"}
     aligned, writebackifcopy = True, False
 
@@ -67,12 +73,13 @@ class Flags:
 
     c_contiguous = contiguous = property(lambda self: self.a.c_contiguous)
     f_contiguous = fortran = property(lambda self: self.a.T.c_contiguous)
+    owndata = property(lambda self: self.a.base is None)
     forc = property(lambda self: self.c_contiguous or self.f_contiguous)
     fnc = property(lambda self: self.f_contiguous and not self.c_contiguous)
     behaved = property(lambda self: self.writeable)
     carray = property(lambda self: self.behaved and self.c_contiguous)
     farray = property(lambda self: self.behaved and self.fnc)
-    num = property(lambda self: self.c_contiguous + 2 * self.f_contiguous + 256 + 1024 * self.writeable)
+    num = property(lambda self: self.c_contiguous + 2 * self.f_contiguous + 4 * self.owndata + 256 + 1024 * self.writeable)
 
     @property
     def writeable(self):
@@ -80,7 +87,7 @@ class Flags:
 
     @writeable.setter
     def writeable(self, value):
-        if value and not self.writeable:
+        if value and not self.writeable and not _core.make_writeable(self.a):
             raise ValueError("cannot set WRITEABLE flag to True of this array")
         if not value and self.writeable:
             _core.make_readonly(self.a)
@@ -100,7 +107,7 @@ class Flags:
         return isinstance(other, Flags) and self.num == other.num
 
     def __repr__(self):
-        names = ("C_CONTIGUOUS", "F_CONTIGUOUS", "WRITEABLE", "ALIGNED", "WRITEBACKIFCOPY")
+        names = ("C_CONTIGUOUS", "F_CONTIGUOUS", "OWNDATA", "WRITEABLE", "ALIGNED", "WRITEBACKIFCOPY")
         return "".join(f"  {name} : {self[name]}\n" for name in names)
 
 
@@ -152,6 +159,84 @@ def reduce_ex(self, protocol):
     return rebuild, (self.dtype.name, self.shape, pickle.PickleBuffer(self) if exact else self.tobytes())
 
 
+def conjugate(self, out=None):
+    if out is None and self.dtype.kind != "c":
+        return self
+    return _ufunc.conjugate(self, out=out)
+
+
+def sizeof(self):
+    return object.__sizeof__(self) + (self.nbytes if self.flags.owndata else 0)
+
+
+class Ctypes:
+    """a.ctypes: the array for foreign functions."""
+
+    def __init__(self, a):
+        self.a = a
+
+    data = property(lambda self: self.a.__array_interface__["data"][0])
+    shape = property(lambda self: self.shape_as("c_ssize_t"))
+    strides = property(lambda self: self.strides_as("c_ssize_t"))
+    _as_parameter_ = property(lambda self: self.data_as("c_void_p"))
+
+    @staticmethod
+    def type_of(obj):
+        import ctypes
+        return getattr(ctypes, obj) if isinstance(obj, str) else obj
+
+    def data_as(self, obj):
+        """The first element's address as that type of ctypes; it keeps the array."""
+        import ctypes
+        pointer = ctypes.cast(ctypes.c_void_p(self.data), self.type_of(obj))
+        pointer._arr = self.a
+        return pointer
+
+    def shape_as(self, obj):
+        return (self.type_of(obj) * self.a.ndim)(*self.a.shape)
+
+    def strides_as(self, obj):
+        return (self.type_of(obj) * self.a.ndim)(*self.a.strides)
+
+
+def resize(self, *new_shape, refcheck=True):
+    """Another shape in place: elements in C order as far as they go, then zeros."""
+    shape = new_shape[0] if len(new_shape) == 1 and not hasattr(new_shape[0], "__index__") else new_shape
+    if shape is None or shape == (None,):
+        return
+    shape = tuple(operator.index(n) for n in shape)
+    if any(n < 0 for n in shape):
+        raise ValueError("all elements of 'new_shape' must be non-negative")
+    n, m = self.size, math.prod(shape)
+    if m != n and not self.flags.owndata:
+        raise ValueError("cannot resize this array: it does not own its data")
+    if m != n and refcheck and sys.getrefcount(self) > 3:
+        raise ValueError("cannot resize an array that references or is referenced by another array in this way.\n"
+                         "Use the np.resize function or refcheck=False")
+    line = _core.zeros((m,), self.dtype)
+    line[:min(n, m)] = _manip.ravel(self)[:min(n, m)]
+    _core.exchange(self, _core.reshape(line, shape))
+
+
+def tofile(self, fid, sep="", format="%s"):
+    """The elements in C order as bytes or, with a separator, as text; to a file object or path."""
+    if not hasattr(fid, "write"):
+        with open(fid, "wb") as f:
+            return tofile(self, f, sep, format)
+    if sep == "":
+        fid.write(self.tobytes())
+    else:
+        text = sep.join(str(x) if format == "%s" else format % (x,) for x in self.ravel().tolist())
+        fid.write(text.encode())
+
+
+def dump(self, file):
+    if hasattr(file, "write"):
+        return pickle.dump(self, file, protocol=2)
+    with open(file, "wb") as f:
+        pickle.dump(self, f, protocol=2)
+
+
 def namespace(self, *, api_version=None):
     if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
         raise ValueError(f"array API version {api_version!r} is not supported")
@@ -191,12 +276,13 @@ def install():
             setattr(cls, name, getattr(module, name))
     own = {"reshape": reshape, "transpose": transpose, "astype": astype, "flatten": flatten, "view": view,
            "round": rounded, "__array__": array, "__reduce_ex__": reduce_ex, "__array_namespace__": namespace,
-           "to_device": to_device,
+           "to_device": to_device, "resize": resize, "tofile": tofile, "dump": dump,
+           "dumps": lambda self: pickle.dumps(self, protocol=2),
            "__repr__": _format.array_repr, "__str__": _format.array_str, "__format__": format_spec,
            "__copy__": _manip.copy, "__deepcopy__": lambda self, memo: _manip.copy(self), "__array_ufunc__": array_ufunc,
            "__array_priority__": 1000.0, "__module__": "trueno", "device": property(lambda self: "cpu"),
            "flat": property(_places.flatiter, set_flat), "flags": property(Flags), "setflags": setflags,
-           "conj": lambda self: _ufunc.conj(self), "conjugate": lambda self: _ufunc.conjugate(self),
+           "conj": conjugate, "conjugate": conjugate, "ctypes": property(Ctypes), "__sizeof__": sizeof,
            "compress": lambda self, condition, axis=None, out=None: _places.compress(condition, self, axis, out),
            "byteswap": byteswap, "__new__": staticmethod(_create.new_array), "__round__": round_to,
            "data": property(memoryview),
@@ -207,4 +293,6 @@ def install():
 
 
 def format_spec(self, spec):
-    return format(self.item(), spec) if self.ndim == 0 and spec else _format.array_str(self)
+    if spec and self.ndim:
+        raise TypeError("unsupported format string passed to trueno.ndarray.__format__")
+    return format(self.item(), spec) if spec else _format.array_str(self)

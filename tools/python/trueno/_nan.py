@@ -4,7 +4,7 @@ import inspect
 import operator
 import warnings
 
-from . import _core
+from . import _core, _ufunc
 from ._create import asarray
 from ._manip import as_axes, as_axis
 from ._types import result_type
@@ -221,7 +221,9 @@ SIGNATURES = {name: text for names, text in PARAMETERS.items() for name in names
 
 def signature(self):
     if self.__name__ not in SIGNATURES:
-        raise AttributeError(f"{self.__name__} has no signature")
+        if not self.elementwise and self.signature is None:
+            raise AttributeError(f"{self.__name__} has no signature")
+        return _ufunc.signature_of(self)
     return inspect.signature(eval(f"lambda {SIGNATURES[self.__name__]}: None"))
 
 

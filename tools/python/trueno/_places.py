@@ -151,12 +151,34 @@ class ndenumerate:
         return place, self.a[place]
 
 
+def common_shape(parts):
+    """What all broadcast to; the two that do not are named."""
+    shape = ()
+    for i, a in enumerate(parts):
+        try:
+            new = broadcast_shapes(shape, a.shape)
+        except ValueError:
+            with_ = next(k for k, b in enumerate(parts[:i]) if not broadcasts(b.shape, a.shape))
+            raise ValueError("shape mismatch: objects cannot be broadcast to a single shape.  Mismatch is between "
+                             f"arg {with_} with shape {parts[with_].shape} and arg {i} with shape {a.shape}.") from None
+        shape = new
+    return shape
+
+
+def broadcasts(a, b):
+    return all(n == m or 1 in (n, m) for n, m in zip(reversed(a), reversed(b)))
+
+
 class broadcast:
     """Arrays brought to one shape, and their elements side by side."""
 
-    def __init__(self, *args):
+    def __init__(self, *args, **kwds):
+        if kwds:
+            raise ValueError("no keyword arguments expected")
         parts = [x for a in args for x in (a.parts if isinstance(a, broadcast) else [asarray(a)])]
-        self.parts, self.shape = parts, broadcast_shapes(*(a.shape for a in parts))
+        if len(parts) > 64:
+            raise ValueError("Need at least 0 and at most 64 array objects.")
+        self.parts, self.shape = parts, common_shape(parts)
         self.ndim = self.nd = len(self.shape)
         self.size, self.numiter, self.index = math.prod(self.shape), len(parts), 0
         self.iters = tuple(_core.broadcast_to(a, self.shape).flat for a in parts)

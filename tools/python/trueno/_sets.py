@@ -61,7 +61,7 @@ def check_kth(a, kth, axis):
         raise TypeError("Partition index must be integer")
     if kth.ndim > 1:
         raise ValueError("kth must be a scalar or a vector")
-    for k in _core.ravel(kth).tolist():
+    for k in _core.ravel(kth).tolist() if a.size else ():
         if not -n <= k < n:
             raise ValueError(f"kth(={k}) out of bounds ({n})")
 

@@ -21,14 +21,35 @@ def where(condition, x=None, y=None, /, *, out=None):
     return ops["where"](condition, x, y, out=out)
 
 
-def clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None):
+NO_LIMIT = type("NO_LIMIT", (), {"__repr__": lambda self: "<no value>"})()
+
+
+def limit(x, a, lowest):
+    """An int that a's integers cannot pass is no limit."""
+    from ._types import iinfo
+    if type(x) is not int or a.dtype.kind not in "iu":
+        return x
+    info = iinfo(a.dtype)
+    return None if (x <= info.min if lowest else x >= info.max) else x
+
+
+def clip(a, a_min=NO_LIMIT, a_max=NO_LIMIT, out=None, *, min=NO_LIMIT, max=NO_LIMIT, **kwargs):
     """minimum(maximum(a, a_min), a_max); a limit may be None."""
-    low, high = min if a_min is None else a_min, max if a_max is None else a_max
+    given = a_min is not NO_LIMIT or a_max is not NO_LIMIT
+    if given and (min is not NO_LIMIT or max is not NO_LIMIT):
+        raise ValueError("Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is forbidden.")
+    if given and (a_min is NO_LIMIT or a_max is NO_LIMIT):
+        raise TypeError(f"clip() missing 1 required positional argument: {'a_max' if a_max is NO_LIMIT else 'a_min'!r}")
+    low, high = (a_min, a_max) if given else (None if x is NO_LIMIT else x for x in (min, max))
+    a = asarray(a)
+    low, high = limit(low, a, True), limit(high, a, False)
     if low is None and high is None:
-        return ops["copy"](a, out=out)
+        return ops["positive"](a, out=out, **kwargs) if "positive" in ops else ops["copy"](a, out=out, **kwargs)
     if low is None or high is None:
-        return ops["minimum"](a, high, out=out) if low is None else ops["maximum"](a, low, out=out)
-    return ops["clip"](a, low, high, out=out)
+        return ops["minimum"](a, high, out=out, **kwargs) if low is None else ops["maximum"](a, low, out=out, **kwargs)
+    if a.dtype.kind == "c" or any(getattr(x, "dtype", a.dtype).kind == "c" or isinstance(x, complex) for x in (low, high)):
+        return ops["minimum"](ops["maximum"](a, low), high, out=out, **kwargs)
+    return ops["clip"](a, low, high, out=out, **kwargs)
 
 
 def isclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):

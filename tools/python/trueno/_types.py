@@ -159,12 +159,12 @@ def result_type(*arrays_and_dtypes):
     """The type that all promote to; Python numbers only lend their kind."""
     strong, weak = [], []
     for x in arrays_and_dtypes:
-        (weak if isinstance(x, (bool, int, float, complex)) else strong).append(x)
+        (weak if type(x) in (bool, int, float, complex) else strong).append(x)  # NumPy's own scalars are strong
     if not strong and not weak:
         raise ValueError("at least one array or dtype is required")
     result = None
-    for x in strong:
-        result = type_of(x) if result is None else promote_types(result, type_of(x))
+    for kind in sorted(map(type_of, strong), key=lambda d: "cfiub".index("i" if d.kind == "u" else d.kind)):
+        result = kind if result is None else promote_types(result, kind)
     kinds = {bool: ("b", "bool"), int: ("i", "int64"), float: ("f", "float64"), complex: ("c", "complex128")}
     for x in sorted(weak, key=lambda x: "bifc".index(kinds[type(x)][0])):
         kind, own = kinds[type(x)]

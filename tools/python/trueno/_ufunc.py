@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What makes an operation of the table one of NumPy's ufuncs: reduce, accumulate, reduceat, outer and at, and calls with
 where=, casting=, order= and the like, which the extension hands over to general()."""
+import inspect
 import operator
+import warnings
 
 from . import _core, _errors
 from ._create import asarray, in_order
@@ -9,7 +11,8 @@ from ._manip import as_axes, as_axis, copyto
 from ._types import CASTINGS, can_cast, check_casting, result_type
 from .exceptions import AxisError
 
-__all__ = ["ufunc", "divmod", "modf", "frexp", "ldexp", "spacing", "bitwise_count", "conjugate", "conj", "float_power"]
+__all__ = ["ufunc", "divmod", "modf", "frexp", "ldexp", "spacing", "bitwise_count", "conjugate", "conj", "fabs",
+           "float_power", "matvec", "vecmat"]
 ops = _core.ops
 NOTHING = type("NOTHING", (), {"__repr__": lambda self: "<no value>"})()
 # Operations with a reduction, and a running one, of the table.
@@ -35,9 +38,13 @@ def the_out(out):
         if len(out) != 1:
             raise ValueError("The 'out' tuple must have exactly one entry per ufunc output")
         out = out[0]
+        if out is Ellipsis:
+            raise TypeError("must use `...` as `out=...` and not per-operand/in a tuple")
     if out is None or out is Ellipsis:
         return None
-    if not isinstance(out, _core.ndarray):
+    if hasattr(out, "__array_interface__") and not isinstance(out, _core.ndarray):
+        return _core.asarray(out, None, False)
+    if not isinstance(out, _core.ndarray) or isinstance(out, _core.generic):
         raise TypeError("return arrays must be of ArrayType")
     return out
 
@@ -60,6 +67,15 @@ def signature_dtype(name, dtype, signature, operands):
     return signature[0] if isinstance(signature, tuple) else signature
 
 
+def shape_text(shape):
+    return str(tuple(shape)).replace(" ", "")
+
+
+def fits(shape, other):
+    """Whether an array of that shape can be broadcast to the other."""
+    return len(shape) <= len(other) and all(n in (1, m) for n, m in zip(reversed(shape), reversed(other)))
+
+
 def cast_error(name, what, a, b, casting):
     raise TypeError(f"Cannot cast ufunc '{name}' {what} from {a!r} to {b!r} with casting rule '{casting}'")
 
@@ -67,6 +83,9 @@ def cast_error(name, what, a, b, casting):
 def into(y, out, name, casting, where=True):
     if out is None:
         return y
+    if out.shape != y.shape and not fits(y.shape, out.shape):
+        raise ValueError(f"non-broadcastable output operand with shape {shape_text(out.shape)} doesn't match the broadcast "
+                         f"shape {shape_text(y.shape)}")
     if not can_cast(y.dtype, out.dtype, casting):
         cast_error(name, "output", y.dtype, out.dtype, casting)
     copyto(out, y, "unsafe", where)
@@ -98,15 +117,18 @@ def elementwise(op, args, kwds):
     else:
         y = op(*args, dtype=dtype)
     if where is not True:
-        where = asarray(where)
+        if out is None:
+            warnings.warn("'where' used without 'out', expect unitialized memory in output. If this is intentional, use "
+                          "out=None.", UserWarning, stacklevel=3)
+        given, where = where, asarray(where)
         if where.dtype != "bool":
-            raise TypeError(f"Cannot cast array data from {where.dtype!r} to dtype('bool') according to the rule 'safe'")
+            if hasattr(given, "dtype"):
+                raise TypeError(f"Cannot cast array data from {where.dtype!r} to dtype('bool') according to the rule 'safe'")
+            where = _core.asarray(where, "bool", None)
         from ._manip import broadcast_shapes
         shape = broadcast_shapes(y.shape, where.shape)
         out = _core.empty(shape, y.dtype) if out is None else out
         y = _core.broadcast_to(y, shape)
-    if out is not None and out.shape != y.shape:
-        return into(_core.broadcast_to(y, out.shape), out, op.__name__, casting, where)
     return in_order(into(y, out, op.__name__, casting, where), order, out)
 
 
@@ -170,6 +192,9 @@ def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False, initial=NO
             y = self(y, initial)
     else:
         y = folded(self, a, axes, initial, identity, where, keepdims)
+    if out is not None and out.shape != y.shape:
+        raise ValueError(f"non-broadcastable output operand with shape {shape_text(out.shape)} doesn't match the broadcast "
+                         f"shape {shape_text(y.shape)}")
     return into(y, out, name, "same_kind" if out is None else "unsafe")
 
 
@@ -266,7 +291,9 @@ def at(self, a, indices, b=NOTHING, /):
     if (self.nin == 2) == (b is NOTHING):
         raise ValueError("second operand needed for ufunc" if b is NOTHING else
                          "second operand provided when ufunc is unary")
-    if not isinstance(a, _core.ndarray):
+    if hasattr(a, "__array_interface__") and not isinstance(a, _core.ndarray):
+        a = _core.asarray(a, None, False)
+    if not isinstance(a, _core.ndarray) or isinstance(a, _core.generic):
         raise TypeError("first operand must be array")
     places = _core.reshape(_core.arange_int("int64", 0, a.size, 1), a.shape)[indices]
     operands = () if b is NOTHING else (_core.ravel(_core.broadcast_to(asarray(b), places.shape)),)
@@ -274,9 +301,7 @@ def at(self, a, indices, b=NOTHING, /):
     for turn in turns(_core.ravel(places).tolist()):
         at_, turn = _core.asarray([p for p, _ in turn], "int64", None), _core.asarray([i for _, i in turn], "int64", None)
         y = self(line[at_], *(x[turn] for x in operands))
-        if not can_cast(y.dtype, a.dtype, "same_kind"):
-            cast_error(self.__name__, "output", y.dtype, a.dtype, "same_kind")
-        line[at_] = y
+        line[at_] = _core.asarray(y, a.dtype, None)
     if not _core.overlap(line, a):
         a[...] = _core.reshape(line, a.shape)
 
@@ -348,19 +373,22 @@ def gufunc(op, args, kwds):
     of_result = None
     if axes is not None and axis is not None:
         raise TypeError("cannot specify both 'axis' and 'axes'")
+    own, of_one = CORES[op.__name__]
     if axis is not None:
         if op.__name__ != "vecdot":
             raise TypeError(f"{op.__name__}: axis can only be used with a single shared core dimension")
         axes = [axis, axis]
     if axes is not None:
-        axes = [(x,) if isinstance(x, int) else tuple(x) for x in axes]
-        core = 1 if op.__name__ == "vecdot" else 2
+        axes = [(operator.index(x),) if hasattr(x, "__index__") else tuple(x) for x in axes]
+        if len(axes) < 2:
+            raise ValueError(f"{op.__name__}: axes should be a list with an entry for all 3 inputs and outputs")
         for i in range(2):
+            core = builtins_min(own[i], operands[i].ndim) if op.__name__ == "matmul" else own[i]
             if len(axes[i]) != core:
                 raise ValueError(f"{op.__name__}: operand {i} has {core} core dimensions, but {len(axes[i])} axes given")
             operands[i] = to_back(operands[i], axes[i])
         of_result = axes[2] if len(axes) > 2 else None
-    y = op(*operands)
+    y = of_one(*operands)
     if keepdims and op.__name__ == "vecdot":
         y = _core.unsqueeze(y, -1 if axis is None else as_axis(axis, y.ndim + 1))
     elif keepdims:
@@ -368,6 +396,11 @@ def gufunc(op, args, kwds):
     if of_result:
         y = from_back(y, of_result)
     return in_order(into(y, out, op.__name__, casting), order, out)
+
+
+CORES = {"matmul": ((2, 2), ops["matmul"]), "vecdot": ((1, 1), ops["vecdot"]), "matvec": ((2, 1), _core.matvec),
+         "vecmat": ((1, 2), lambda a, b: _core.vecmat(_core.conjugate(a), b))}
+builtins_min = min
 
 
 def to_back(a, axes):
@@ -383,6 +416,16 @@ def from_back(a, axes):
     return _core.permute(a, order)
 
 
+def take(a, indices, axis=None, out=None, mode="raise"):
+    """take with indices outside the axis wrapped around, or at its nearest end."""
+    from ._places import bounded
+    a, indices = asarray(a), asarray(indices, "int64")
+    n = a.size if axis is None else a.shape[as_axis(axis, a.ndim)]
+    if n == 0 and indices.size:
+        raise IndexError("cannot do a non-empty take from an empty axes.")
+    return ops["take"](a, bounded(indices, n, mode) if n else indices, axis, out)
+
+
 def general(name, args, kwds):
     """What the extension calls for arguments outside an operation's form."""
     op = ops[name]
@@ -392,6 +435,8 @@ def general(name, args, kwds):
         return moments(name, args, kwds)
     if name in ("matmul", "vecdot"):
         return gufunc(op, args, kwds)
+    if name == "take" and set(kwds) <= {"a", "indices", "axis", "out", "mode"}:
+        return take(**dict(zip(("a", "indices", "axis", "out", "mode"), args)), **kwds)
     kinds = {known: own for own, known in REDUCTIONS.items()}
     kwds.pop("subok", None)
     if name in kinds and set(kwds) <= {"axis", "dtype", "out", "keepdims", "initial", "where"}:
@@ -401,6 +446,17 @@ def general(name, args, kwds):
     unexpected(name, {k: v for k, v in kwds.items() if k not in ("axis", "out", "keepdims")} or kwds)
 
 
+def signature_of(self):
+    """A call's parameters, as inspect has them."""
+    kinds = inspect.Parameter
+    names = ("x",) if self.nin == 1 else [f"x{i + 1}" for i in range(self.nin)]
+    given = [kinds(n, kinds.POSITIONAL_ONLY) for n in names]
+    given.append(kinds("out", kinds.POSITIONAL_OR_KEYWORD, default=None if self.nout == 1 else (None,) * self.nout))
+    own = {"where": True} if self.signature is None else {"axes": NOTHING, "axis": NOTHING, "keepdims": False}
+    common = {"casting": "same_kind", "order": "K", "dtype": None, "subok": True, "signature": None}
+    return inspect.Signature(given + [kinds(n, kinds.KEYWORD_ONLY, default=d) for n, d in {**own, **common}.items()])
+
+
 class Kind(type):
     def __instancecheck__(cls, x):
         return isinstance(x, (_core.operation, Several)) and (x.elementwise or x.signature is not None)
@@ -408,6 +464,11 @@ class Kind(type):
 
 class ufunc(metaclass=Kind):
     """The operations of the table that work element by element, or on vectors and matrices of it."""
+
+    def __call__(self, *args, **kwds):
+        raise TypeError("cannot create 'trueno.ufunc' instances")
+
+    reduce, accumulate, reduceat, outer, at, resolve_dtypes = reduce, accumulate, reduceat, outer, at, resolve_dtypes
 
 
 class Several:
@@ -441,6 +502,22 @@ class Several:
         return ys if self.nout > 1 else ys[0]
 
     reduce, accumulate, reduceat, outer, at = reduce, accumulate, reduceat, outer, at
+    __signature__ = property(signature_of)
+
+    def __reduce__(self):
+        return self.__name__
+
+
+class Product(Several):
+    """A product of vectors and matrices that is none of the table, with the manner of one that is."""
+    elementwise = False
+
+    def __init__(self, name, signature, types, doc):
+        super().__init__(name, 2, 1, None, types, doc)
+        self.signature = signature
+
+    def __call__(self, *args, **kwds):
+        return gufunc(self, args, kwds)
 
 
 def placed(y, out, name, casting, where):
@@ -542,6 +619,9 @@ spacing = Several("spacing", 1, 1, _spacing, FLOATS, "Distance from x to the nex
 bitwise_count = Several("bitwise_count", 1, 1, _bitwise_count, [f"{c}->B" for c in "bBhHiIlL"], "Bits that are 1 in |x|.")
 conjugate = conj = Several("conjugate", 1, 1, _conjugate, [f"{c}->{c}" for c in "bBhHiIlLefdFD"], "The imaginary part negated.")
 float_power = ops["float_power"]
+fabs = Several("fabs", 1, 1, lambda x: ops["absolute"](floats(x)), FLOATS, "|x| as a floating-point number.")
+matvec = Product("matvec", SIGNATURES["matvec"], ops["matmul"].types, "Matrices by vectors.")
+vecmat = Product("vecmat", SIGNATURES["vecmat"], ops["matmul"].types, "Conjugated vectors by matrices.")
 
 
 def install():
