@@ -4,9 +4,10 @@ import operator
 
 from . import _core
 from ._create import asarray, in_order
+from ._manip import as_axis
 from ._types import can_cast, check_casting
 
-__all__ = ["dot", "einsum", "inner", "kron", "matvec", "outer", "tensordot", "trace", "vdot", "vecmat"]
+__all__ = ["cross", "dot", "einsum", "inner", "kron", "matvec", "outer", "tensordot", "trace", "vdot", "vecmat"]
 
 
 def into(y, out):
@@ -39,6 +40,21 @@ def vecmat(x1, x2, /, out=None):
 
 def kron(a, b):
     return _core.kron(asarray(a), asarray(b))
+
+
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """a × b of the vectors along axes of 3 elements."""
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = asarray(a), asarray(b)
+    if not a.ndim or not b.ndim:
+        raise ValueError("At least one array has zero dimension")
+    a, b = (_core.moveaxis(x, as_axis(i, x.ndim, name), -1) for x, i, name in ((a, axisa, "axisa"), (b, axisb, "axisb")))
+    if a.shape[-1] != 3 or b.shape[-1] != 3:
+        raise ValueError("Both input arrays must be (arrays of) 3-dimensional vectors, but they are "
+                         f"{a.shape[-1]} and {b.shape[-1]} dimensional instead.")
+    y = _core.cross(a, b, -1)
+    return _core.moveaxis(y, -1, as_axis(axisc, y.ndim, "axisc"))
 
 
 def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
