@@ -156,6 +156,23 @@ class Helper:
         return self()
 
 
+class Drawn:
+    """Stands for NumPy's random numbers where they only make what is tested with: they come in arrays of the package."""
+
+    def __init__(self, theirs):
+        self.theirs = theirs
+
+    def __call__(self, *args, **kwds):
+        y = self.theirs(*args, **kwds)
+        if isinstance(y, (numpy.random.RandomState, numpy.random.Generator)):
+            return Drawn(y)
+        return parameter(y) if isinstance(y, numpy.ndarray) else y
+
+    def __getattr__(self, name):
+        value = getattr(self.theirs, name)
+        return Drawn(value) if callable(value) and not name.startswith("__") else value
+
+
 MAKERS = {"array", "arange", "asarray", "dtype", "empty", "full", "ones", "zeros", "concatenate", "iinfo", "finfo",
           "frombuffer", "can_cast", "result_type", "promote_types"}
 
@@ -208,6 +225,8 @@ class StandIn(types.ModuleType):
                 if Suite.running and hasattr(numpy, name):
                     not_covered(name)
         value = getattr(own, name)
+        if "random" in HELPERS and (value is numpy.random or own is numpy.random and callable(value)):
+            return Drawn(value)
         part = of_part(own.__name__, name, value)
         if part is not value:
             return part
@@ -311,8 +330,10 @@ def exchange(module):
     for key, value in list(vars(module).items()):
         if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] == "numpy":
             setattr(module, key, StandIn(value))
-        elif key in COMPARISONS:
+        elif getattr(value, "__name__", None) in COMPARISONS:
             setattr(module, key, comparing(value))
+        elif "random" in HELPERS and callable(value) and value is getattr(numpy.random, key, None):
+            setattr(module, key, Drawn(value))
         elif value is getattr(numpy.exceptions, key, None):
             setattr(module, key, getattr(Suite.package.exceptions, key, value))
         elif not key.startswith("__"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Discrete Fourier transforms with NumPy's names and arguments, computed by FFTW: trueno.fft; convolve and correlate."""
 import operator
+import warnings
 
 from . import _core
 from ._create import asarray
@@ -57,12 +58,19 @@ def ihfft(a, n=None, axis=-1, norm=None, out=None):
 def lengths_and_axes(a, s, axes):
     """-1 for lengths of no s; of one that is given, -1 is the axis as it is."""
     if axes is None:
+        if s is not None:
+            warnings.warn("`axes` should not be `None` if `s` is not `None` (Deprecated in NumPy 2.0). In a future version this "
+                          "will raise an error and `s[i]` will correspond to the size along the transformed axis specified by "
+                          "`axes[i]`.", DeprecationWarning, stacklevel=4)
         axes = range(-len(s), 0) if s is not None else range(a.ndim)
     axes = [as_axis(i, a.ndim) for i in axes]
     if s is None:
         return [-1] * len(axes), axes
     if len(s) != len(axes):
         raise ValueError("Shape and axes have different lengths.")
+    if None in s:
+        warnings.warn("Passing an array containing `None` values to `s` is deprecated in NumPy 2.0: -1 is the axis as it is.",
+                      DeprecationWarning, stacklevel=4)
     return [a.shape[i] if n in (None, -1) else operator.index(n) for n, i in zip(s, axes)], axes
 
 

@@ -11,7 +11,20 @@ __all__ = ["cross", "dot", "einsum", "inner", "kron", "matvec", "outer", "tensor
 
 
 def into(y, out):
-    return y if out is None else _core.ops["astype"](y, out=out)
+    """y, or out with y in it, which may be any writable buffer."""
+    if out is None:
+        return y
+    try:
+        to = out if isinstance(out, _core.ndarray) else _core.asarray(memoryview(out), None, False)
+    except TypeError:
+        raise TypeError("return arrays must be of ArrayType") from None
+    if to.shape != y.shape:
+        raise ValueError(f"output array has wrong shape: {to.shape} instead of {y.shape}")
+    if not can_cast(y.dtype, to.dtype, "same_kind"):
+        raise TypeError(f"Cannot cast the result from {y.dtype!r} to the output array's {to.dtype!r} according to the rule "
+                        "'same_kind'")
+    _core.ops["astype"](y, out=to)
+    return out
 
 
 def dot(a, b, out=None):
@@ -105,4 +118,6 @@ def einsum(*operands, out=None, optimize=False, dtype=None, order="K", casting="
                 raise TypeError(f"Cannot cast array data from {a.dtype!r} to {_core.dtype(dtype)!r} according to the rule "
                                 f"'{casting}'")
         arrays = [asarray(a, dtype) for a in arrays]
+    if order in ("A", "a"):
+        order = "F" if all(a.T.c_contiguous for a in arrays) else "C"
     return in_order(into(_core.einsum(text.replace(" ", ""), arrays), out), order, out)
