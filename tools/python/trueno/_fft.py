@@ -28,7 +28,7 @@ def along_axis(f, a, n, axis, norm, out):
         n = operator.index(n)
         if n < 1:
             raise ValueError(f"Invalid number of FFT data points ({n}) specified.")
-    return into(f(a, n, as_axis(axis, a.ndim), norm_of(norm)), out)
+    return into(f(a, n, as_axis(axis, a.ndim), norm_of(norm)), out, "same_kind")
 
 
 def fft(a, n=None, axis=-1, norm=None, out=None):
@@ -80,12 +80,12 @@ def along_axes(f, first, one, a, s, axes, norm, out):
     a = asarray(a)
     s, axes = lengths_and_axes(a, s, axes)
     if len(set(axes)) == len(axes):
-        return into(f(a, axes, s, norm_of(norm)), out)
+        return into(f(a, axes, s, norm_of(norm)), out, "same_kind")
     steps = [[one, a.shape[i] if n == -1 else n, i] for n, i in zip(s, axes)]
     steps[-1][:2] = first, 2 * (steps[-1][1] - 1) if f is _core.irfftn and s[-1] == -1 else steps[-1][1]
     for step, n, axis in steps if f is _core.irfftn else reversed(steps):
         a = step(a, n, axis, norm)
-    return into(a, out)
+    return into(a, out, "same_kind")
 
 
 def fftn(a, s=None, axes=None, norm=None, out=None):

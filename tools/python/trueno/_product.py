@@ -10,7 +10,7 @@ from ._types import can_cast, check_casting
 __all__ = ["cross", "dot", "einsum", "inner", "kron", "matvec", "outer", "tensordot", "trace", "vdot", "vecmat"]
 
 
-def into(y, out):
+def into(y, out, casting="unsafe"):
     """y, or out with y in it, which may be any writable buffer."""
     if out is None:
         return y
@@ -20,9 +20,9 @@ def into(y, out):
         raise TypeError("return arrays must be of ArrayType") from None
     if to.shape != y.shape:
         raise ValueError(f"output array has wrong shape: {to.shape} instead of {y.shape}")
-    if not can_cast(y.dtype, to.dtype, "same_kind"):
+    if not can_cast(y.dtype, to.dtype, casting):
         raise TypeError(f"Cannot cast the result from {y.dtype!r} to the output array's {to.dtype!r} according to the rule "
-                        "'same_kind'")
+                        f"'{casting}'")
     _core.ops["astype"](y, out=to)
     return out
 
@@ -120,4 +120,7 @@ def einsum(*operands, out=None, optimize=False, dtype=None, order="K", casting="
         arrays = [asarray(a, dtype) for a in arrays]
     if order in ("A", "a"):
         order = "F" if all(a.T.c_contiguous for a in arrays) else "C"
-    return in_order(into(_core.einsum(text.replace(" ", ""), arrays), out), order, out)
+    y = into(_core.einsum(text.replace(" ", ""), arrays), out)
+    if order in ("C", "c") and out is None and not y.c_contiguous:
+        y = asarray(y, copy=True)
+    return in_order(y, order, out)
