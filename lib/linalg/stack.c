@@ -82,7 +82,7 @@ static int find_types(struct tr_linalg *l, const struct tr_tensor *a, const stru
 	const struct tr_tensor *bad = x == TR_DTYPE_NONE ? a : b;
 
 	if (x == TR_DTYPE_NONE || y == TR_DTYPE_NONE)
-		return tr__fail(l->ctx, TR_EDTYPE, "%s: %s is not supported in linear algebra", l->who,
+		return tr__fail(l->ctx, TR_EDTYPE, "%s: %s is unsupported in linalg", l->who,
 				tr_dtype_name(tr_dtype_of(bad)));
 	l->dtype = tr_promote_types(x, y);
 	l->real = l->dtype == TR_F32 || l->dtype == TR_C64 ? TR_F32 : TR_F64;

@@ -25,14 +25,17 @@ struct plan {
 /* An axis that occurs twice in an operand has one size there. */
 static int check_diagonals(const struct tr_einsum *e, int i, const struct tr_tensor *t)
 {
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz????????";
 	char shape[TR_SHAPE_TEXT];
 
+	_Static_assert(sizeof(letters) == TR_LABELS + 1, "a name for every label");
 	for (int d = 0; d < e->rank[i]; d++)
 		for (int c = 0; c < d; c++)
 			if (e->label[i][c] == e->label[i][d] && t->shape[c] != t->shape[d])
 				return tr__fail(e->ctx, TR_ESHAPE,
-						"%s: operand %d, %s, has no diagonal of axes %d and %d: their sizes differ",
-						e->who, i + 1, tr__shape_text(shape, t->ndim, t->shape), c, d);
+						"%s: operand %d, %s, has no diagonal of axes %d and %d, both '%c': their sizes differ",
+						e->who, i + 1, tr__shape_text(shape, t->ndim, t->shape), c, d,
+						letters[e->label[i][d]]);
 	return 0;
 }
 

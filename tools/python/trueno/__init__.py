@@ -26,10 +26,12 @@ from ._nan import *  # noqa: E402
 from ._numeric import *  # noqa: E402
 from ._pad import *  # noqa: E402
 from ._product import *  # noqa: E402
+from ._samples import *  # noqa: E402
 from ._sets import *  # noqa: E402
 from ._types import *  # noqa: E402
 from ._stats import *  # noqa: E402
 from ._ufunc import *  # noqa: E402
+from ._vectorize import *  # noqa: E402
 from ._format import array2string, array_repr, array_str, base_repr, binary_repr  # noqa: E402
 from ._format import get_printoptions, printoptions, set_printoptions  # noqa: E402
 from ._fft import convolve, correlate  # noqa: E402

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Activations that take numbers, under PyTorch's names for these and with its defaults; and complex numbers' parts."""
+import math
+
 from . import _core
 from ._create import asarray
 
@@ -7,7 +9,7 @@ from ._create import asarray
 NUMBERS = {"leaky_relu": {"negative_slope": 0.01}, "elu": {"alpha": 1.0}, "celu": {"alpha": 1.0},
            "hardtanh": {"min_val": -1.0, "max_val": 1.0}, "softplus": {"beta": 1.0, "threshold": 20.0},
            "threshold": {"threshold": None, "value": None}, "hardshrink": {"lambd": 0.5}, "softshrink": {"lambd": 0.5}}
-__all__ = ["angle", "glu", "imag", "iscomplexobj", "isrealobj", "real", *NUMBERS]
+__all__ = ["angle", "glu", "imag", "iscomplex", "iscomplexobj", "isreal", "isrealobj", "real", "real_if_close", *NUMBERS]
 
 
 def with_numbers(name, defaults):
@@ -32,21 +34,53 @@ def glu(a, axis=-1):
     return _core.glu(asarray(a), axis)
 
 
-def real(x, /):
-    return _core.real(asarray(x))
+def as_given(x, y):
+    """y, a part of x, as a scalar where x is no array."""
+    return y if isinstance(x, _core.ndarray) or y.ndim else y[()]
 
 
-def imag(x, /):
-    return _core.imag(asarray(x))
+def real(val, /):
+    return as_given(val, _core.real(asarray(val)))
 
 
-def angle(x, /):
-    return _core.angle(asarray(x))
+def imag(val, /):
+    return as_given(val, _core.imag(asarray(val)))
+
+
+def angle(z, deg=False):
+    y = _core.angle(asarray(z))
+    return y * (180 / math.pi) if deg else y
+
+
+def kind_of(x):
+    kind = getattr(getattr(x, "dtype", None), "kind", None)
+    return asarray(x).dtype.kind if kind is None else kind
 
 
 def iscomplexobj(x):
-    return asarray(x).dtype.kind == "c"
+    return kind_of(x) == "c"
 
 
 def isrealobj(x):
     return not iscomplexobj(x)
+
+
+def iscomplex(x):
+    """Which elements have an imaginary part that is not 0."""
+    x = asarray(x)
+    return _core.ops["not_equal"](_core.imag(x), 0) if x.dtype.kind == "c" else _core.zeros(x.shape, "bool")[()]
+
+
+def isreal(x):
+    return _core.ops["equal"](_core.imag(asarray(x)), 0)
+
+
+def real_if_close(a, tol=100):
+    """The real part, if every imaginary one is nearer to 0 than tol, or than tol machine epsilons for a tol above 1."""
+    a = asarray(a)
+    if a.dtype.kind != "c":
+        return a
+    if tol > 1:
+        tol *= 2.0 ** (-23 if a.dtype == "complex64" else -52)
+    ops = _core.ops
+    return _core.real(a) if ops["all"](ops["absolute"](_core.imag(a)) < tol) else a

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Discrete Fourier transforms with NumPy's names and arguments, computed by FFTW: trueno.fft; convolve and correlate."""
 import operator
+import warnings
 
 from . import _core
 from ._create import asarray
@@ -27,7 +28,7 @@ def along_axis(f, a, n, axis, norm, out):
         n = operator.index(n)
         if n < 1:
             raise ValueError(f"Invalid number of FFT data points ({n}) specified.")
-    return into(f(a, n, as_axis(axis, a.ndim), norm_of(norm)), out)
+    return into(f(a, n, as_axis(axis, a.ndim), norm_of(norm)), out, "same_kind")
 
 
 def fft(a, n=None, axis=-1, norm=None, out=None):
@@ -57,12 +58,19 @@ def ihfft(a, n=None, axis=-1, norm=None, out=None):
 def lengths_and_axes(a, s, axes):
     """-1 for lengths of no s; of one that is given, -1 is the axis as it is."""
     if axes is None:
+        if s is not None:
+            warnings.warn("`axes` should not be `None` if `s` is not `None` (Deprecated in NumPy 2.0). In a future version this "
+                          "will raise an error and `s[i]` will correspond to the size along the transformed axis specified by "
+                          "`axes[i]`.", DeprecationWarning, stacklevel=4)
         axes = range(-len(s), 0) if s is not None else range(a.ndim)
     axes = [as_axis(i, a.ndim) for i in axes]
     if s is None:
         return [-1] * len(axes), axes
     if len(s) != len(axes):
         raise ValueError("Shape and axes have different lengths.")
+    if None in s:
+        warnings.warn("Passing an array containing `None` values to `s` is deprecated in NumPy 2.0: -1 is the axis as it is.",
+                      DeprecationWarning, stacklevel=4)
     return [a.shape[i] if n in (None, -1) else operator.index(n) for n, i in zip(s, axes)], axes
 
 
@@ -72,12 +80,12 @@ def along_axes(f, first, one, a, s, axes, norm, out):
     a = asarray(a)
     s, axes = lengths_and_axes(a, s, axes)
     if len(set(axes)) == len(axes):
-        return into(f(a, axes, s, norm_of(norm)), out)
+        return into(f(a, axes, s, norm_of(norm)), out, "same_kind")
     steps = [[one, a.shape[i] if n == -1 else n, i] for n, i in zip(s, axes)]
     steps[-1][:2] = first, 2 * (steps[-1][1] - 1) if f is _core.irfftn and s[-1] == -1 else steps[-1][1]
     for step, n, axis in steps if f is _core.irfftn else reversed(steps):
         a = step(a, n, axis, norm)
-    return into(a, out)
+    return into(a, out, "same_kind")
 
 
 def fftn(a, s=None, axes=None, norm=None, out=None):

@@ -21,7 +21,7 @@ def bincount(x, /, weights=None, minlength=0):
         x = _core.asarray(x, "int64", None)
     if operator.index(minlength) < 0:
         raise ValueError("'minlength' must not be negative")
-    if x.dtype.kind not in "biu" or x.dtype == "uint64":
+    if x.dtype.kind not in "biu":
         raise TypeError(f"Cannot cast array data from {x.dtype!r} to {_core.dtype('int64')!r} according to the rule 'safe'")
     if weights is not None:
         weights = asarray(weights)
@@ -31,6 +31,8 @@ def bincount(x, /, weights=None, minlength=0):
             raise ValueError("The weights and list don't have the same length.")
     if x.ndim != 1:
         raise ValueError("object too deep for desired array" if x.ndim else "object of too small depth for desired array")
+    if x.dtype == "uint64":
+        x = _core.asarray(x, "int64", None)
     return _core.bincount(x, weights if x.size else None, minlength)
 
 
@@ -208,9 +210,9 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
 
 def edges_of_axis(sample, bins, limits, i):
     if asarray(bins).ndim == 0:
-        n = operator.index(bins)
-        if n < 1:
+        if bins < 1:
             raise ValueError(f"`bins[{i}]` must be positive, when an integer")
+        n = operator.index(bins)
         low, high = outer_edges(sample, limits)
         return linspace(as_number(low), as_number(high), n + 1)
     edges = asarray(bins)

@@ -40,12 +40,16 @@ def inv(a):
     return _core.inv(asarray(a))
 
 
+def scalar(y):
+    return y if y.ndim else y[()]
+
+
 def det(a):
-    return _core.det(asarray(a))
+    return scalar(_core.det(asarray(a)))
 
 
 def slogdet(a):
-    return SlogdetResult(*_core.slogdet(asarray(a)))
+    return SlogdetResult(*map(scalar, _core.slogdet(asarray(a))))
 
 
 def cholesky(a, /, *, upper=False):
@@ -68,7 +72,7 @@ def hermitian_svd(a, compute_uv):
     w, v = _core.eigh(a, False)
     order = _manip.flip(argsort(ops["absolute"](w)), -1)
     w, v = _sets.take_along_axis(w, order), _sets.take_along_axis(v, order[..., None, :])
-    vh = ops["multiply"](conjugate_transpose(v), ops["sign"](w)[..., None])
+    vh = ops["multiply"](conjugate_transpose(v), ops["copysign"](_core.ones((), w.dtype), w)[..., None])
     return SVDResult(v, ops["absolute"](w), vh)
 
 
@@ -134,7 +138,10 @@ def eigvals(a):
 
 
 def lstsq(a, b, rcond=None):
-    (x, residuals, s), rank = _core.lstsq(asarray(a), asarray(b), math.nan if rcond is None else float(rcond))
+    a, b = asarray(a), asarray(b)
+    if a.ndim == 2 and b.ndim in (1, 2) and a.shape[0] != b.shape[0]:
+        raise LinAlgError(f"Incompatible dimensions: lstsq of a matrix {a.shape} and right-hand sides {b.shape}")
+    (x, residuals, s), rank = _core.lstsq(a, b, math.nan if rcond is None else float(rcond))
     return x, residuals, rank, s
 
 
@@ -158,7 +165,15 @@ def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):
 
 
 def matrix_power(a, n):
-    return _core.matrix_power(asarray(a), operator.index(n))
+    a, n = asarray(a), operator.index(n)
+    if builtins.abs(n) >> 62 == 0:
+        return _core.matrix_power(a, n)
+    square, y, n = inv(a) if n < 0 else a, None, builtins.abs(n)
+    while n:
+        if n & 1:
+            y = square if y is None else y @ square
+        square, n = square @ square, n >> 1
+    return y
 
 
 def order_of(ord):
@@ -181,6 +196,7 @@ def of_matrices(x, axes, ord, keepdims):
 
 
 def of_vectors(x, axes, ord, keepdims):
+    axes = _manip.as_axes(axes, x.ndim)
     if isinstance(ord, str):
         raise ValueError(f"Invalid norm order '{ord}' for vectors")
     if x.dtype.kind in "biu":
@@ -237,6 +253,10 @@ def tensorinv(a, ind=2):
 
 def cross(x1, x2, /, *, axis=-1):
     x1, x2 = asarray(x1), asarray(x2)
+    for x in (x1, x2):
+        if x.shape[_manip.as_axis(axis, x.ndim)] != 3:
+            raise ValueError("Both input arrays must be (arrays of) 3-dimensional vectors, but they are "
+                             f"{x1.shape[axis]} and {x2.shape[axis]} dimensional instead.")
     return _core.cross(x1, x2, axis)
 
 

@@ -456,65 +456,71 @@ def resize(a, new_shape):
     return _core.reshape(concatenate([line] * -(-n // line.size))[:n], shape)
 
 
-def insert_places(obj, n):
+def places_of(obj, n):
+    """obj as places of an axis of n, an array without axes if it is one number."""
     if isinstance(obj, slice):
-        return list(range(*obj.indices(n))), False
+        return _core.asarray(list(range(*obj.indices(n))), "int64", None)
     places = asarray(obj)
-    if places.dtype == "bool":
-        places = _core.flatnonzero(places)
-    elif places.size == 0:
+    if places.size == 0 and not isinstance(obj, _core.ndarray):
         places = _core.asarray(places, "int64", None)
-    if places.dtype.kind not in "iu":
+    if places.dtype.kind not in "biu":
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
-    if places.ndim > 1:
-        raise ValueError("index array argument obj to insert must be one dimensional or scalar")
-    single = places.ndim == 0
-    return [places.item()] if single else places.tolist(), single
+    return places
+
+
+def within(places, n, most, axis):
+    """Places counted from the front, all of them below most."""
+    for i in places:
+        if not -n <= i < most:
+            raise IndexError(f"index {i} is out of bounds for axis {axis} with size {n}")
+    return [i + n if i < 0 else i for i in places]
+
+
+def along(arr, axis):
+    """arr, or its elements in a line, and the axis."""
+    a = asarray(arr)
+    a, axis = (_core.ravel(a), 0) if axis is None else (a, axis)
+    return a, as_axis(axis, a.ndim)
 
 
 def delete(arr, obj, axis=None):
     """arr without the parts at the places obj of an axis."""
-    a = asarray(arr)
-    if axis is None:
-        a, axis = _core.ravel(a), 0
-    axis = as_axis(axis, a.ndim)
-    n = a.shape[axis]
-    if not isinstance(obj, slice) and asarray(obj).dtype == "bool" and asarray(obj).shape != (n,):
-        raise ValueError(f"boolean array argument obj to delete must be one dimensional and match the axis length of {n}")
-    gone = set()
-    for i in insert_places(obj, n)[0]:
-        if not -n <= i < n:
-            raise IndexError(f"index {i} is out of bounds for axis {axis} with size {n}")
-        gone.add(i % n)
+    a, axis = along(arr, axis)
+    n, places = a.shape[axis], places_of(obj, a.shape[axis])
+    if places.dtype == "bool":
+        if places.shape != (n,):
+            raise ValueError("boolean array argument obj to delete must be one dimensional and match the axis length of "
+                             f"{n}")
+        gone = set(_core.flatnonzero(places).tolist())
+    else:
+        gone = set(within(_core.ravel(places).tolist(), n, n, axis))
     keep = _core.asarray([i for i in range(n) if i not in gone], "int64", None)
-    return _core.ops["take"](a, keep, axis)
+    return in_order(_core.ops["take"](a, keep, axis), "F" if a.ndim > 1 and a.T.c_contiguous and not a.c_contiguous else "C")
 
 
 def insert(arr, obj, values, axis=None):
-    """arr with values put before the places obj of an axis."""
-    a = asarray(arr)
-    if axis is None:
-        a, axis = _core.ravel(a), 0
-    axis = as_axis(axis, a.ndim)
-    n = a.shape[axis]
-    places, single = insert_places(obj, n)
-    for i in places:
-        if not -n <= i <= n:
-            raise IndexError(f"index {i} is out of bounds for axis {axis} with size {n}")
+    """arr with values put before the places obj of an axis. One place takes all that values have along the axis."""
+    a, axis = along(arr, axis)
+    n, places = a.shape[axis], places_of(obj, a.shape[axis])
+    if places.dtype == "bool":
+        if places.ndim != 1:
+            raise ValueError("boolean array argument obj to insert must be one dimensional")
+        places = _core.flatnonzero(places)
+    elif places.ndim > 1:
+        raise ValueError("index array argument obj to insert must be one dimensional or scalar")
     values = _core.asarray(asarray(values), a.dtype, None)
     values = _core.reshape(values, [1] * (a.ndim - values.ndim) + list(values.shape)) if values.ndim < a.ndim else values
-    if single:
+    if places.ndim == 0:
         values = _core.moveaxis(values, 0, axis)
-        places = places * values.shape[axis]
-    places = [i + n if i < 0 else i for i in places]
-    order = sorted(range(len(places)), key=places.__getitem__)
-    new = {places[k] + i: k for i, k in enumerate(order)}
-    front = (slice(None),) * axis
-    y = _core.empty([*a.shape[:axis], n + len(new), *a.shape[axis + 1:]], a.dtype)
-    at = sorted(new, key=new.get)
-    rest = [i for i in range(n + len(new)) if i not in new]
-    y[front + (_core.asarray(rest, "int64", None),)] = a
-    y[front + (_core.asarray(at, "int64", None),)] = values
+    at = within(_core.ravel(places).tolist(), n, n + 1, axis)
+    at = at * values.shape[axis] if len(at) == 1 else at
+    order = sorted(range(len(at)), key=at.__getitem__)
+    new = {at[k] + i: k for i, k in enumerate(order)}
+    front, size = (slice(None),) * axis, n + len(new)
+    y = _core.empty([*a.shape[:axis], size, *a.shape[axis + 1:]], a.dtype)
+    y = in_order(y, "F" if a.ndim > 1 and a.T.c_contiguous and not a.c_contiguous else "C")
+    y[front + (_core.asarray([i for i in range(size) if i not in new], "int64", None),)] = a
+    y[front + (_core.asarray(sorted(new, key=new.get), "int64", None),)] = values
     return y
 
 

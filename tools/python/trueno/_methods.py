@@ -128,6 +128,12 @@ def array_ufunc(self, ufunc, method, *inputs, **kwds):
     return y if out is None else out[0] if len(out) == 1 else out
 
 
+def array_wrap(self, array, context=None, return_scalar=False):
+    """array as one of this package's: there are no classes derived from it."""
+    y = _create.asarray(array)
+    return y[()] if return_scalar and not y.ndim else y
+
+
 def byteswap(self, inplace=False):
     """The bytes of each element turned around."""
     raw = _core.reinterpret(self if inplace else _core.asarray(self, None, True), "uint8", (*self.shape, self.itemsize),
@@ -285,7 +291,7 @@ def install():
            "conj": conjugate, "conjugate": conjugate, "ctypes": property(Ctypes), "__sizeof__": sizeof,
            "compress": lambda self, condition, axis=None, out=None: _places.compress(condition, self, axis, out),
            "byteswap": byteswap, "__new__": staticmethod(_create.new_array), "__round__": round_to,
-           "data": property(memoryview),
+           "data": property(memoryview), "__array_wrap__": array_wrap,
            **_sets.METHODS, "real": property(_core.real, set_real), "imag": property(_core.imag, set_imag)}
     for name, value in own.items():
         setattr(cls, name, value)

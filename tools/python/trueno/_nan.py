@@ -136,10 +136,10 @@ def masked(a, where):
 
 
 def mean_of(a, axis, dtype, where, keepdims):
+    """The mean, where it can be in float64."""
     kind = result_type(a, 1.0) if dtype is None else dtype
-    n = numbers(a, axis, where, keepdims)
-    y = ops["sum"](masked(a, where), axis, None if kind == "float16" else kind, None, keepdims) / n
-    return _core.asarray(y, kind, None)
+    return ops["sum"](masked(a, where), axis, None if kind == "float16" else kind, None, keepdims) / \
+        numbers(a, axis, where, keepdims)
 
 
 def nanmean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
@@ -148,7 +148,7 @@ def nanmean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
     if where is True:
         y = ops["nanmean"](a, axis, dtype=dtype, out=out, keepdims=keepdims)
     else:
-        y = mean_of(a, axis, dtype, where, keepdims)
+        y = _core.asarray(mean_of(a, axis, dtype, where, keepdims), result_type(a, 1.0) if dtype is None else dtype, None)
         y = y if out is None else ops["astype"](y, out=out)
     if has_nan(y) and bool(ops["any"](numbers(a, axis, where, False) == 0)):
         warn("Mean of empty slice")
@@ -172,7 +172,8 @@ def variance(name, a, axis, dtype, out, ddof, keepdims, where, mean, correction)
         square = masked(ops["square"](ops["absolute"](d) if d.dtype.kind == "c" else d), where)
         y = ops["sum"](square, axis, keepdims=keepdims) / ops["maximum"](n - ddof, 0)
         y = ops["sqrt"](y) if name == "nanstd" else y
-        y = _core.asarray(y, square.dtype if dtype is None and a.dtype.kind in "fc" else y.dtype, None)
+        kind = a.dtype if dtype is None and a.dtype.kind in "fc" else y.dtype if dtype is None else _core.dtype(dtype)
+        y = _core.asarray(y, {"complex64": "float32", "complex128": "float64"}.get(kind.name, kind), None)
     few = n - ddof <= 0
     if bool(ops["any"](few)):
         warn("Degrees of freedom <= 0 for slice.")
@@ -197,6 +198,7 @@ def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     y = ops["median"](a, axis, out=the_out(out), keepdims=keepdims)
     if not a.size and y.size:
         warn("Mean of empty slice.")
+        warn("invalid value encountered in divide")
     return y
 
 
@@ -205,7 +207,7 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     y = ops["nanmedian"](a, axis, out=the_out(out), keepdims=keepdims)
     if has_nan(y):
         empty = int(ops["sum"](numbers(a, axis, True, False) == 0))
-        warn("All-NaN slice encountered" if a.size else "Mean of empty slice", empty)
+        warn("All-NaN slice encountered" if a.size else "Mean of empty slice", empty if a.size else 1)
     return y
 
 

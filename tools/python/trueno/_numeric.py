@@ -7,8 +7,10 @@ import warnings
 
 from . import _core
 from ._create import arange, asarray, tri, zeros
-from ._manip import as_axes, as_axis, broadcast_arrays, broadcast_to, concatenate, moveaxis
+from ._manip import as_axes, as_axis, broadcast_arrays, broadcast_to, concatenate, copyto, moveaxis
+from ._nan import has_nan, nanmean
 from ._types import result_type
+from ._ufunc import the_out
 
 __all__ = ["apply_along_axis", "average", "choose", "corrcoef", "cov", "diag_indices", "diag_indices_from", "diff", "ediff1d",
            "fill_diagonal", "gradient", "interp", "mask_indices", "nanpercentile", "nanquantile", "percentile", "piecewise",
@@ -263,27 +265,38 @@ def place(n, q, method):
     return low, share
 
 
-def by_place(a, q, axis, method, keepdims):
-    """Of sorted rows; those with a NaN become NaN."""
-    shape = tuple(1 if axis is None or i in as_axes(axis, a.ndim) else n for i, n in enumerate(a.shape))
-    if axis is None:
-        rows = _core.reshape(a, (1, -1))
-    else:
-        axes = as_axes(axis, a.ndim)
-        rows = moveaxis(a, axes, tuple(range(-len(axes), 0)))
-        rows = _core.reshape(rows, (*rows.shape[:a.ndim - len(axes)], -1))
-    rows = ops["sort"](rows, -1)
-    low, share = place(rows.shape[-1], q, method)
-    x, y = rows[..., low], rows[..., builtins.min(low + 1, rows.shape[-1] - 1)]
-    if share not in (0, 1):
-        d = y - x
-        y = x + d * share if share < 0.5 else y - d * (1 - share)
-    else:
-        y = y if share else x
-    if rows.dtype.kind == "f":
+def rows_of(a, axis):
+    """The reduced elements as the last axis, the shape of what is kept, and that with the reduced axes as 1."""
+    axes = tuple(range(a.ndim)) if axis is None else as_axes(axis, a.ndim)
+    rows = moveaxis(a, axes, tuple(range(-len(axes), 0))) if axes else _core.unsqueeze(a, -1)
+    kept = [n for i, n in enumerate(a.shape) if i not in axes]
+    n = functools.reduce(operator.mul, (a.shape[i] for i in axes), 1)
+    return _core.reshape(rows, (*kept, n)), kept, [1 if i in axes else n for i, n in enumerate(a.shape)]
+
+
+def between(rows, n, q, method):
+    """The quantile of the first n elements of sorted rows."""
+    low, share = place(n, q, method)
+    x, y = rows[..., low], rows[..., builtins.min(low + 1, n - 1)]
+    if share in (0, 1):
+        return y if share else x
+    d = y - x
+    return x + d * share if share < 0.5 else y - d * (1 - share)
+
+
+def by_place(a, q, axis, method, keepdims, skips):
+    """Of sorted rows; those with a NaN become NaN, unless it is passed over."""
+    rows, kept, ones = rows_of(a, axis)
+    rows, n = ops["sort"](rows, -1), rows.shape[-1]
+    y = between(rows, n, q, method)
+    if rows.dtype.kind == "f" and not skips:
         y = ops["where"](ops["isnan"](rows[..., -1]), rows[..., -1], y)
-    return _core.reshape(y, shape if keepdims else [n for i, n in enumerate(a.shape) if axis is not None and
-                                                    i not in as_axes(axis, a.ndim)])
+    elif rows.dtype.kind == "f":
+        counts = n - ops["sum"](ops["isnan"](rows), -1)
+        for m in _core.unique(counts, None, 0)[0].tolist():
+            if m < n:
+                y = ops["where"](counts == m, between(rows, m, q, method) if m else float("nan"), y)
+    return _core.reshape(_core.asarray(y, rows.dtype if rows.dtype.kind == "f" else None, None), ones if keepdims else kept)
 
 
 def by_weights(rows, weights, q, skips):
@@ -294,7 +307,13 @@ def by_weights(rows, weights, q, skips):
     if nan is not None and skips:
         weights = ops["where"](nan, 0.0, weights)
     share = ops["cumsum"](weights, -1)
-    share = share / share[..., -1:]
+    total = share[..., -1]
+    sound = ops["isfinite"](total) & (total > 0)
+    if skips and nan is not None:
+        sound = sound | ops["all"](nan, -1)
+    if not builtins.bool(ops["all"](sound)):
+        raise ValueError("Weights included NaN, inf or were all zero.")
+    share = share / total[..., None]
     below = share < q if q > 0 else share <= 0
     at = ops["minimum"](ops["count_nonzero"](below, -1), rows.shape[-1] - 1)
     y = _core.take_along_axis(rows, at[..., None], rows.ndim - 1)[..., 0]
@@ -318,11 +337,9 @@ def weighted(a, q, axis, weights, method, keepdims, skips):
     weights = _core.asarray(broadcast_to(weights, a.shape), "float64", None)
     if builtins.bool(ops["any"](weights < 0)):
         raise ValueError("Weights must be non-negative.")
-    kept = [n for i, n in enumerate(a.shape) if i not in axes]
-    last = tuple(range(-len(axes), 0))
-    rows, weights = (_core.reshape(moveaxis(x, axes, last), (*kept, -1)) for x in (a, weights))
+    (rows, kept, ones), weights = rows_of(a, axis), rows_of(weights, axis)[0]
     y = [by_weights(rows, weights, float(p), skips) for p in _core.ravel(q).tolist()]
-    shape = [1 if i in axes else n for i, n in enumerate(a.shape)] if keepdims else kept
+    shape = ones if keepdims else kept
     y = [_core.reshape(x, shape) for x in y]
     return y[0] if q.ndim == 0 else _core.reshape(_core.stack(y, 0), (*q.shape, *shape))
 
@@ -336,21 +353,34 @@ def quantiles(op, a, q, axis, out, method, keepdims, weights=None, asked=None):
     if q.size and not builtins.bool(ops["all"]((q >= 0) & (q <= 1))):
         raise ValueError("Quantiles must be in the range [0, 1]")
 
+    skips, out = op == "nanquantile", the_out(out)
+    axis = None if axis is None or not a.ndim and axis in (0, -1) else as_axes(axis, a.ndim)
+    if skips and not a.size:
+        return nanmean(a, axis, out=out, keepdims=keepdims)
     if weights is not None:
-        y = weighted(a, q, axis, weights, method, keepdims, op == "nanquantile")
-        return y if out is None else ops["astype"](y, out=out)
+        y = weighted(a, q, axis, weights, method, keepdims, skips)
+    else:
+        y = unweighted(op, a, q, axis, method, keepdims, own)
+    if skips and has_nan(y):
+        warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=3)
+    if out is None:
+        return y
+    copyto(out, y, "unsafe")
+    return out
+
+
+def unweighted(op, a, q, axis, method, keepdims, own):
     if not own and a.dtype.kind == "f" and method not in ("lower", "higher", "nearest", "inverted_cdf", "closest_observation"):
         a = _core.asarray(a, result_type(a.dtype, q.dtype if q.dtype.kind == "f" else "float64"), None)
 
     def one(p):
         if method in OWN:
-            y = ops["quantile" if op == "quantile" else "nanquantile"](a, p, axis, None, method, keepdims)
+            y = ops[op](a, p, axis, None, method, keepdims)
             return _core.asarray(y, a.dtype, None) if method in OWN[1:3] + OWN[4:] and a.dtype.kind in "iub" else y
-        return by_place(a, p, axis, method, keepdims)
+        return by_place(a, p, axis, method, keepdims, op == "nanquantile")
 
     y = [one(float(p)) for p in _core.ravel(q).tolist()]
-    y = y[0] if q.ndim == 0 else _core.reshape(_core.stack(y, 0), (*q.shape, *y[0].shape)) if y else zeros(q.shape)
-    return y if out is None else ops["astype"](y, out=out)
+    return y[0] if q.ndim == 0 else _core.reshape(_core.stack(y, 0), (*q.shape, *y[0].shape)) if y else zeros(q.shape)
 
 
 def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
@@ -419,8 +449,14 @@ def mask_indices(n, mask_func, k=0):
     return tuple(_core.nonzero(asarray(mask_func(_core.ones((n, n), "int64"), k)) != 0))
 
 
+INFERRED = ("empty indices must be integral: the provided empty sequence was inferred as float. Wrap it with "
+            "'np.array(indices, dtype=np.intp)'")
+
+
 def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
     dims = (dims,) if isinstance(dims, int) else tuple(operator.index(n) for n in dims)
+    if builtins.any(isinstance(i, (list, tuple)) and not i for i in multi_index):
+        raise TypeError(INFERRED)
     multi_index = [asarray(i) for i in multi_index]
     modes = [mode] * len(dims) if isinstance(mode, str) else list(mode)
     names = ["raise", "wrap", "clip"]
@@ -446,14 +482,18 @@ def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
 
 
 def unravel_index(indices, shape, order="C"):
-    indices = asarray(indices)
+    given, indices = indices, asarray(indices)
     shape = (shape,) if isinstance(shape, int) else tuple(operator.index(n) for n in shape)
-    if not indices.size and indices.dtype.kind == "f":
-        raise TypeError("empty indices must be integral if indices is not an array")
+    if not indices.size and indices.dtype.kind == "f" and not hasattr(given, "dtype"):
+        raise TypeError(INFERRED)
     if indices.dtype.kind not in "iu":
         raise TypeError("only int indices permitted")
     if order not in ("C", "F"):
         raise ValueError("only 'C' or 'F' order is permitted")
+    if not shape and indices.ndim:
+        if builtins.bool(ops["any"](indices != 0)):
+            raise ValueError("index is out of bounds for array with size 1")
+        raise ValueError("multiple indices are not supported for 0d array")
     try:
         y = _core.unravel_index(indices, shape if order == "C" else shape[::-1])
     except IndexError as error:
@@ -563,7 +603,7 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     shape = rows.shape[:-1]
     if 0 in shape:
         raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
-    rows = _core.reshape(rows, (-1, a.shape[axis]))
+    rows = _core.reshape(rows, (functools.reduce(operator.mul, shape, 1), a.shape[axis]))
     results = [asarray(func1d(rows[i], *args, **kwargs)) for i in range(rows.shape[0])]
     y = _core.reshape(_core.stack(results, 0), (*shape, *results[0].shape))
     extra = results[0].ndim

@@ -4,7 +4,7 @@ before and behind one axis after the other."""
 import operator
 
 from . import _core
-from ._create import asarray, linspace
+from ._create import asarray, in_order, linspace
 from ._manip import broadcast_to, concatenate, moveaxis
 from ._places import ndindex
 
@@ -174,9 +174,11 @@ def pad(array, pad_width, mode="constant", **kwargs):
             raise ValueError(f"can't extend empty axis {axis} using modes other than 'constant' or 'empty'")
     if at_once(a, mode, kwargs):
         value = float(kwargs.get("constant_values", 0))
-        return _core.pad(a, [w[0] for w in widths], [w[1] for w in widths], OF_LIBRARY.index(mode), value)
-    y = in_turn(a, widths, mode, kwargs)
-    return _core.asarray(y, None, True) if y is a else y
+        y = _core.pad(a, [w[0] for w in widths], [w[1] for w in widths], OF_LIBRARY.index(mode), value)
+    else:
+        y = in_turn(a, widths, mode, kwargs)
+        y = _core.asarray(y, None, True) if y is a else y
+    return in_order(y, "F" if a.ndim > 1 and a.T.c_contiguous and not a.c_contiguous else "C")
 
 
 def in_turn(y, widths, mode, kwargs):

@@ -29,9 +29,13 @@ s_, index_exp = Slices(False), Slices(True)
 def line_of(s):
     """start:stop:step as an array; an imaginary step is a number of points, stop included."""
     start, step = (0 if s.start is None else s.start), (1 if s.step is None else s.step)
-    if isinstance(step, complex):
+    if isinstance(step, complex) or getattr(getattr(step, "dtype", None), "kind", "") == "c":
         return linspace(start, s.stop, int(abs(step)))
-    return arange(start, s.stop, step)
+    from ._types import result_type
+    given = [x for x in (start, s.stop, step) if hasattr(x, "dtype")]
+    kind = result_type(*given, *(x for x in (start, s.stop, step) if not hasattr(x, "dtype"))) if given else None
+    line = arange(*(x.item() if hasattr(x, "item") else x for x in (start, s.stop, step)))
+    return line if kind is None else _core.asarray(line, kind, None)
 
 
 class Grid:
@@ -113,7 +117,7 @@ def ix_(*args):
         a = asarray(seq)
         if a.ndim != 1:
             raise ValueError("Cross index must be 1 dimensional")
-        if a.size == 0:
+        if a.size == 0 and not isinstance(seq, _core.ndarray):
             a = _core.asarray(a, "int64", None)
         a = _core.flatnonzero(a) if a.dtype == "bool" else a
         out.append(_core.reshape(a, [1] * i + [a.size] + [1] * (len(args) - i - 1)))
@@ -258,10 +262,20 @@ def bounded(places, n, mode):
     return _core.ops["clip"](places, 0, n - 1) if mode == "clip" else places
 
 
+def writable(a):
+    """a, or an array on the memory of another buffer, which is changed in place."""
+    if isinstance(a, _core.ndarray):
+        return a
+    try:
+        memoryview(a)
+    except TypeError:
+        raise TypeError(f"argument 1 must be trueno.ndarray, not {type(a).__name__}") from None
+    return _core.asarray(a, None, False)
+
+
 def put(a, ind, v, mode="raise"):
     """a.flat[ind] = v, with the values repeated as often as needed."""
-    if not isinstance(a, _core.ndarray):
-        raise TypeError(f"argument 1 must be trueno.ndarray, not {type(a).__name__}")
+    a = writable(a)
     if _core.readonly(a):
         raise ValueError("put: output array is read-only")
     places, values = _core.ravel(_core.asarray(asarray(ind), "int64", None)), _core.ravel(asarray(v))
@@ -278,9 +292,7 @@ def put(a, ind, v, mode="raise"):
 
 def putmask(a, mask, values):
     """a.flat[i] = values[i] where mask.flat[i], with the values repeated as often as needed."""
-    mask, values = asarray(mask, "bool"), asarray(values)
-    if not isinstance(a, _core.ndarray):
-        raise TypeError(f"argument 1 must be trueno.ndarray, not {type(a).__name__}")
+    a, mask, values = writable(a), asarray(mask, "bool"), asarray(values)
     if mask.size != a.size:
         raise ValueError("putmask: mask and data must be the same size")
     from ._types import can_cast
@@ -294,8 +306,7 @@ def putmask(a, mask, values):
 
 def place(arr, mask, vals):
     """arr[mask] = vals, one after the other and repeated as often as needed."""
-    if not isinstance(arr, _core.ndarray):
-        raise TypeError(f"argument 1 must be trueno.ndarray, not {type(arr).__name__}")
+    arr = writable(arr)
     places = _core.flatnonzero(asarray(mask, "bool"))
     if places.size and not asarray(vals).size:
         raise ValueError("Cannot insert from an empty array!")

@@ -4,13 +4,27 @@ import operator
 
 from . import _core
 from ._create import asarray, in_order
+from ._manip import as_axis
 from ._types import can_cast, check_casting
 
-__all__ = ["dot", "einsum", "inner", "kron", "matvec", "outer", "tensordot", "trace", "vdot", "vecmat"]
+__all__ = ["cross", "dot", "einsum", "inner", "kron", "matvec", "outer", "tensordot", "trace", "vdot", "vecmat"]
 
 
-def into(y, out):
-    return y if out is None else _core.ops["astype"](y, out=out)
+def into(y, out, casting="unsafe"):
+    """y, or out with y in it, which may be any writable buffer."""
+    if out is None:
+        return y
+    try:
+        to = out if isinstance(out, _core.ndarray) else _core.asarray(memoryview(out), None, False)
+    except TypeError:
+        raise TypeError("return arrays must be of ArrayType") from None
+    if to.shape != y.shape:
+        raise ValueError(f"output array has wrong shape: {to.shape} instead of {y.shape}")
+    if not can_cast(y.dtype, to.dtype, casting):
+        raise TypeError(f"Cannot cast the result from {y.dtype!r} to the output array's {to.dtype!r} according to the rule "
+                        f"'{casting}'")
+    _core.ops["astype"](y, out=to)
+    return out
 
 
 def dot(a, b, out=None):
@@ -39,6 +53,21 @@ def vecmat(x1, x2, /, out=None):
 
 def kron(a, b):
     return _core.kron(asarray(a), asarray(b))
+
+
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """a × b of the vectors along axes of 3 elements."""
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = asarray(a), asarray(b)
+    if not a.ndim or not b.ndim:
+        raise ValueError("At least one array has zero dimension")
+    a, b = (_core.moveaxis(x, as_axis(i, x.ndim, name), -1) for x, i, name in ((a, axisa, "axisa"), (b, axisb, "axisb")))
+    if a.shape[-1] != 3 or b.shape[-1] != 3:
+        raise ValueError("Both input arrays must be (arrays of) 3-dimensional vectors, but they are "
+                         f"{a.shape[-1]} and {b.shape[-1]} dimensional instead.")
+    y = _core.cross(a, b, -1)
+    return _core.moveaxis(y, -1, as_axis(axisc, y.ndim, "axisc"))
 
 
 def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
@@ -89,4 +118,9 @@ def einsum(*operands, out=None, optimize=False, dtype=None, order="K", casting="
                 raise TypeError(f"Cannot cast array data from {a.dtype!r} to {_core.dtype(dtype)!r} according to the rule "
                                 f"'{casting}'")
         arrays = [asarray(a, dtype) for a in arrays]
-    return in_order(into(_core.einsum(text.replace(" ", ""), arrays), out), order, out)
+    if order in ("A", "a"):
+        order = "F" if all(a.T.c_contiguous for a in arrays) else "C"
+    y = into(_core.einsum(text.replace(" ", ""), arrays), out)
+    if order in ("C", "c") and out is None and not y.c_contiguous:
+        y = asarray(y, copy=True)
+    return in_order(y, order, out)

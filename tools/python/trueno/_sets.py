@@ -124,10 +124,19 @@ def searchsorted(a, v, side="left", sorter=None):
     return ops["searchsorted"](a, v, builtins.int(side[0] in "rR"))
 
 
+def axis_of(axis, ndim):
+    if isinstance(axis, float):
+        raise TypeError(f"integer argument expected, got float: axis {axis}")
+    return as_axis(axis, ndim)
+
+
 def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, sorted=True):
     ar = asarray(ar)
     flags = INDEX * return_index | INVERSE * return_inverse | COUNTS * return_counts | NANS * (not equal_nan)
-    parts = _core.unique(ar, axis if axis is None else as_axis(axis, ar.ndim), flags)
+    if axis is not None:
+        axis = axis_of(axis, ar.ndim)
+        axis = None if ar.ndim == 1 else axis  # single elements, of which NaN can be equal
+    parts = _core.unique(ar, axis, flags)
     wanted = [True, return_index, return_inverse, return_counts]
     result = tuple(p for p, want in zip(parts, wanted) if want)
     return result if len(result) > 1 else result[0]

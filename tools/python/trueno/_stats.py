@@ -95,34 +95,36 @@ def around(a, decimals=0, out=None):
 
 
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
-    x = asarray(x)
-    if x.dtype.kind != "f":
-        return ops["copy"](x)
+    """With NaN and infinite elements, or parts of complex ones, replaced: in place if copy is false and x is an array."""
+    y = asarray(x, copy=True if copy else None)
+    if y.dtype.kind not in "fc":
+        return y[()] if not y.ndim else y
     from ._types import finfo
-    limit = finfo(x.dtype)
-    y = ops["where"](ops["isnan"](x), nan, x)
-    y = ops["where"](y == float("inf"), limit.max if posinf is None else posinf, y)
-    y = ops["where"](y == float("-inf"), limit.min if neginf is None else neginf, y)
-    return _core.asarray(y, x.dtype, None)
+    limit = finfo(y.dtype)
+    for part in (y,) if y.dtype.kind == "f" else (_core.real(y), _core.imag(y)):
+        new = ops["where"](ops["isnan"](part), nan, part)
+        new = ops["where"](part == float("inf"), limit.max if posinf is None else posinf, new)
+        part[...] = ops["where"](part == float("-inf"), limit.min if neginf is None else neginf, new)
+    return y[()] if not y.ndim else y
 
 
-def cumulative(op, start, x, axis, dtype, include_initial):
+def cumulative(op, start, x, axis, dtype, out, include_initial):
     x = asarray(x)
     if axis is None:
         if x.ndim != 1:
-            raise ValueError("cumulative: axis is needed of arrays of more than one dimension")
+            raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
         axis = 0
-    y = op(x, axis, dtype)
     if not include_initial:
-        return y
-    axis = as_axis(axis, x.ndim)
+        return op(x, axis, dtype, out)
+    axis, y = as_axis(axis, x.ndim), op(x, axis, dtype)
     first = _core.asarray(_core.zeros((*x.shape[:axis], 1, *x.shape[axis + 1:]), y.dtype) + start, y.dtype, None)
-    return concatenate([first, y], axis)
+    y = concatenate([first, y], axis)
+    return y if out is None else ops["astype"](y, out=out)
 
 
-def cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False):
-    return cumulative(ops["cumsum"], 0, x, axis, dtype, include_initial)
+def cumulative_sum(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+    return cumulative(ops["cumsum"], 0, x, axis, dtype, out, include_initial)
 
 
-def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
-    return cumulative(ops["cumprod"], 1, x, axis, dtype, include_initial)
+def cumulative_prod(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+    return cumulative(ops["cumprod"], 1, x, axis, dtype, out, include_initial)

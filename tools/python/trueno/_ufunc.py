@@ -354,8 +354,9 @@ def moments(name, args, kwds):
         y = ops["sum"](square, axes, None, None, True) / ops["maximum"](n - ddof, 0)
         y = ops["sqrt"](y) if name == "std" else y
     y = y if keepdims else _core.reshape(y, [s for i, s in enumerate(y.shape) if i not in axes])
-    y = _core.asarray(y, y.dtype if dtype is None and name == "mean" else (kind if y.dtype.kind != "f" or
-                      _core.dtype(kind).kind == "f" else None), None)
+    if _core.dtype(kind).kind == "c" and name != "mean":
+        kind = "float32" if kind == "complex64" else "float64"
+    y = _core.asarray(y, y.dtype if dtype is None and name == "mean" else kind, None)
     return into(y, the_out(out), name, "unsafe")
 
 
