@@ -238,6 +238,7 @@ int tr__compile(struct tr_context *ctx, struct tr_compiled *out, struct tr_cache
 		at += (size_t)taken;
 	}
 	relink(out);
+	out->nodes = at;
 	for (size_t i = at; i < q->n; i++) /* out of memory: these stay queued, uncounted */
 		for (int k = 0; k < q->node[i].cmd.noperand; k++)
 			if (q->node[i].storage[k])

@@ -71,6 +71,12 @@ static inline const char *tr__who(const struct tr_context *ctx)
 	return ctx->who ? ctx->who : "tensor";
 }
 
+/* Whether calls become nodes of the queue: in a batch, and always where single submissions do not pay. */
+static inline bool tr__collects(const struct tr_context *ctx)
+{
+	return ctx->batch || ctx->driver->collects;
+}
+
 /* tr_handle and tr_from_handle, for the hot path. */
 static inline uint64_t tr__handle(const struct tr_tensor *t)
 {

@@ -127,6 +127,7 @@ struct tr_trace;
 struct tr_driver {
 	const char *name; /* "cpu", "vulkan": what TRUENO_DEVICE says before a colon */
 	bool fuses_reductions;
+	bool collects; /* a submission costs more than most commands: calls outside a batch wait for each other too */
 
 	/* Opens a device, number index of the driver's own list; errbuf gets a line on failure. The allocator
 	 * outlives the device. */

@@ -93,6 +93,17 @@ int tr__queue_push(struct tr_context *ctx, const struct tr_node *node)
 	return 0;
 }
 
+int tr__queue_collect(struct tr_context *ctx, const struct tr_node *node)
+{
+	int err = tr__queue_push(ctx, node);
+
+	for (int k = 0; k < node->cmd.noperand && !err; k++)
+		ctx->queue.bytes += node->storage[k] ? node->storage[k]->size : 0;
+	if (!err && ctx->queue.bytes >= TR_QUEUE_BYTES)
+		tr_flush(ctx); /* whose results fail tells their reader */
+	return err;
+}
+
 void tr__queue_clear(struct tr_context *ctx)
 {
 	struct tr_queue *q = &ctx->queue;
@@ -119,8 +130,8 @@ void tr__queue_finish(struct tr_context *ctx)
 	tr__free(&ctx->alloc, ctx->cq, TR_CQ_ENTRIES, sizeof(*ctx->cq));
 }
 
-/* The destinations of commands [from, to) take a state, and their nodes complete with res. */
-static void settle(struct tr_context *ctx, const struct tr_compiled *c, size_t from, size_t to,
+/* The destinations of commands [from, to) take a state, and their nodes, of the first `nodes`, complete with res. */
+static void settle(struct tr_context *ctx, const struct tr_compiled *c, size_t from, size_t to, size_t nodes,
 		   enum tr_storage_state state, int res)
 {
 	for (size_t i = from; i < to; i++) {
@@ -128,7 +139,7 @@ static void settle(struct tr_context *ctx, const struct tr_compiled *c, size_t f
 		size_t first = (size_t)(cmd->operand - c->operand);
 		bool stores = cmd->op == TR_OP_COUNT; /* else the one result is operand 0 */
 		size_t last = first + (stores ? cmd->noperand : 1);
-		size_t node_end = i + 1 < c->ncmd ? c->first[i + 1] : ctx->queue.n;
+		size_t node_end = i + 1 < c->ncmd ? c->first[i + 1] : nodes;
 
 		for (size_t k = first + (stores ? cmd->prog->nload : 0); k < last; k++)
 			if (c->storage[k])
@@ -139,12 +150,39 @@ static void settle(struct tr_context *ctx, const struct tr_compiled *c, size_t f
 	}
 }
 
-int tr_flush(struct tr_context *ctx)
+/* Compiles the queue and runs it. Nodes there is no memory for stay queued: -TR_ENOMEM in *err. The status of the run. */
+static int flush_queue(struct tr_context *ctx, int *err)
 {
 	struct tr_queue *q = &ctx->queue;
 	struct tr_compiled *c = &q->compiled;
-	size_t failed = 0;
+	size_t failed = 0, done;
+	uint64_t begin = ctx->trace ? tr__trace_now() : 0;
+	int run;
+
+	tr__cache_pin(&ctx->cache);
+	*err = tr__compile(ctx, c, &ctx->cache);
+	if (ctx->trace)
+		tr__trace_span(ctx->trace, tr__trace_thread(), "compile", begin, tr__trace_now(), c->ncmd);
+	run = c->ncmd ? tr__run(ctx, c->cmd, c->ncmd, &failed) : 0;
+	if (!run)
+		failed = c->ncmd;
+	done = *err ? c->nodes : q->n;
+	/* What follows a failed command may have needed its result: none of it counts as done. */
+	settle(ctx, c, 0, failed, done, TR_STORAGE_READY, 0);
+	settle(ctx, c, failed, c->ncmd, done, TR_STORAGE_FAILED, run);
+	ctx->stats.fused += c->fused;
+	tr__compiled_release(c);
+	tr__cache_unpin(&ctx->cache);
+	q->n -= done;
+	memmove(q->node, q->node + done, q->n * sizeof(*q->node));
+	return run;
+}
+
+int tr_flush(struct tr_context *ctx)
+{
+	struct tr_queue *q = &ctx->queue;
 	uint64_t begin = 0;
+	size_t all = q->n, before;
 	int err, run;
 
 	if (ctx->capturing)
@@ -153,28 +191,19 @@ int tr_flush(struct tr_context *ctx)
 		return 0;
 	if (ctx->trace)
 		begin = tr__trace_now();
-	tr__cache_pin(&ctx->cache);
-	err = tr__compile(ctx, c, &ctx->cache);
-	if (ctx->trace)
-		tr__trace_span(ctx->trace, tr__trace_thread(), "compile", begin, tr__trace_now(), c->ncmd);
-	run = c->ncmd ? tr__run(ctx, c->cmd, c->ncmd, &failed) : 0;
-	if (!run)
-		failed = c->ncmd;
-	/* What follows a failed command may have needed its result: none of it counts as done. */
-	settle(ctx, c, 0, failed, TR_STORAGE_READY, 0);
-	settle(ctx, c, failed, c->ncmd, TR_STORAGE_FAILED, run);
-	ctx->stats.fused += c->fused;
+	do { /* what is done may leave memory for the rest */
+		before = q->n;
+		run = flush_queue(ctx, &err);
+	} while (err && !run && q->n < before);
 	ctx->stats.flushes++;
-	tr__compiled_release(c);
-	tr__cache_unpin(&ctx->cache);
+	q->bytes = 0;
 	if (ctx->trace)
-		tr__trace_span(ctx->trace, tr__trace_thread(), "flush", begin, tr__trace_now(), q->n);
+		tr__trace_span(ctx->trace, tr__trace_thread(), "flush", begin, tr__trace_now(), all);
 	if (err) {
-		tr__fail(ctx, TR_ENOMEM, "%s: out of memory for a batch of %zu operations, of which it is the first",
-			 tr__ops[q->node[0].cmd.op].name, q->n);
+		tr__fail(ctx, TR_ENOMEM, "%s: out of memory for a batch of %zu operations, which ends there",
+			 tr__ops[q->node[0].cmd.op].name, all);
 		tr__queue_clear(ctx);
 	}
-	q->n = 0;
 	return run ? run : err;
 }
 

@@ -21,6 +21,8 @@ struct tr_node {
 };
 
 #define TR_QUEUE_NODES 1024 /* a batch is flushed when it has this many; a plan may grow past it */
+#define TR_QUEUE_BYTES ((size_t)512 << 20) /* and what is collected outside one when it touches so many: it keeps what was
+					      freed since, and a submission costs little beside them */
 
 /*
  * What the compiler makes of a list of nodes. The arrays are kept from batch to batch. storage and offset are parallel
@@ -39,6 +41,7 @@ struct tr_compiled {
 	size_t offset_cap;
 	struct tr_program *program;
 	size_t nprogram, program_cap;
+	size_t nodes;           /* compiled, from the front of the queue, unless all are */
 	size_t fused;           /* nodes that share a command */
 	struct tr_cache *temps; /* where temporaries' memory comes from and goes to */
 };
@@ -46,6 +49,7 @@ struct tr_compiled {
 struct tr_queue {
 	struct tr_node *node;
 	size_t n, cap;
+	size_t bytes; /* of the operands' storages, of nodes collected outside a batch */
 	struct tr_compiled compiled;
 };
 
@@ -57,6 +61,10 @@ int tr__queue_push(struct tr_context *ctx, const struct tr_node *node);
  * the form of the driver contract: [kept…, reduced…, kept inner…], axes merged where dst and all n sources allow it.
  */
 void tr__group_reduce(struct tr_operand *dst, struct tr_operand *src, int n, union tr_attr *attr);
+
+/* The same outside a batch, for a command that cannot fail for its operands' values: the queue is flushed if what is
+ * collected is work enough for a submission. */
+int tr__queue_collect(struct tr_context *ctx, const struct tr_node *node);
 
 /* Runs one node at once, without the queue. */
 int tr__queue_bypass(struct tr_context *ctx, struct tr_node *node);

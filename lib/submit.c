@@ -97,6 +97,20 @@ static int copy_overlapping(struct tr_call *c, struct tr_tensor **copies)
 	return 0;
 }
 
+/* Completes an entry that waits for nothing, outside a batch not before the ones collected earlier. */
+static void complete(struct tr_context *ctx, uint8_t flags, uint64_t user_data, uint64_t dst, int res)
+{
+	if (flags & TR_SQE_CQE && !ctx->batch)
+		tr_flush(ctx);
+	tr__complete(ctx, flags, user_data, dst, res);
+}
+
+/* Families whose commands may fail for what their operands hold. */
+static bool may_fail(enum tr_family f)
+{
+	return tr__family_checks(f) || f == TR_FAMILY_NONZERO || f == TR_FAMILY_COMPRESS;
+}
+
 /* Lowers the command and runs or queues it. */
 static int dispatch(struct tr_call *c)
 {
@@ -105,7 +119,7 @@ static int dispatch(struct tr_call *c)
 	int err;
 
 	if (c->dst->numel == 0 && !tr__family_checks((enum tr_family)c->info->family)) {
-		tr__complete(ctx, c->sqe->flags, c->sqe->user_data, tr__handle(c->dst), 0);
+		complete(ctx, c->sqe->flags, c->sqe->user_data, tr__handle(c->dst), 0);
 		return 0;
 	}
 	node.cmd.op = c->sqe->op;
@@ -119,8 +133,14 @@ static int dispatch(struct tr_call *c)
 	tr__rules[c->info->family].lower(c, &node);
 	if (ctx->batch)
 		return tr__queue_push(ctx, &node);
-	err = tr__queue_bypass(ctx, &node);
-	tr__complete(ctx, node.flags, node.user_data, node.dst, err);
+	if (ctx->driver->collects && !may_fail((enum tr_family)c->info->family))
+		return tr__queue_collect(ctx, &node);
+	node.flags = 0; /* completed here, or by tr_submit if it fails */
+	err = ctx->driver->collects ? tr__queue_push(ctx, &node) : tr__queue_bypass(ctx, &node);
+	if (!err && ctx->driver->collects)
+		err = tr_flush(ctx);
+	if (!err)
+		complete(ctx, c->sqe->flags, node.user_data, node.dst, 0);
 	return err;
 }
 
@@ -133,7 +153,7 @@ static struct tr_tensor *run_view(struct tr_call *c)
 	else
 		v = tr__view_apply(c);
 	if (v)
-		tr__complete(c->ctx, c->sqe->flags, c->sqe->user_data, tr__handle(v), 0);
+		complete(c->ctx, c->sqe->flags, c->sqe->user_data, tr__handle(v), 0);
 	return v;
 }
 
@@ -217,6 +237,7 @@ int tr_submit(struct tr_context *ctx, struct tr_sqe *entries, int n)
 {
 	int first = reserve_completions(ctx, entries, n); /* the first error */
 	bool skip = false;                                /* the entry before was linked to this one, and failed */
+	bool completes = false;
 
 	if (first)
 		return first;
@@ -234,10 +255,16 @@ int tr_submit(struct tr_context *ctx, struct tr_sqe *entries, int n)
 		if (t)
 			sqe->dst = tr__handle(t);
 		else
-			tr__complete(ctx, sqe->flags, sqe->user_data, 0, err);
+			complete(ctx, sqe->flags, sqe->user_data, 0, err);
 		if (!first)
 			first = err;
 		skip = err && sqe->flags & TR_SQE_LINK;
+		completes |= sqe->flags & TR_SQE_CQE;
+	}
+	if (completes && !ctx->batch) { /* there is nothing to flush where calls run at once */
+		int err = tr_flush(ctx);
+
+		first = first ? first : err;
 	}
 	return first;
 }

@@ -101,7 +101,7 @@ struct tr_tensor *tr__tensor_create(struct tr_context *ctx, enum tr_dtype dtype,
 	if (__builtin_mul_overflow((uint64_t)n, tr_dtype_size(dtype), &size)) /* where size_t has 32 bits */
 		return dense(ctx, NULL, dtype, ndim, shape, n);
 	/* A queued result gets memory when the queue is compiled: perhaps it never needs any. */
-	return dense(ctx, ctx->batch ? tr__storage_bare(&ctx->cache, size) : tr__storage_create(&ctx->cache, size),
+	return dense(ctx, tr__collects(ctx) ? tr__storage_bare(&ctx->cache, size) : tr__storage_create(&ctx->cache, size),
 		     dtype, ndim, shape, n);
 }
 

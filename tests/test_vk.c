@@ -151,6 +151,7 @@ static void foreign_memory_is_refused(void)
 	NEEDS_GPU();
 	CU_ASSERT_FALSE(tr__vk_heap_has(&none, (uintptr_t)data, (uintptr_t)data + 4));
 	tr_negative(tr_borrow(gpu, TR_F32, 1, &n, data, 0, NULL, NULL));
+	CU_ASSERT_EQUAL(tr_flush(gpu), -TR_EDEVICE);
 	assert_error(gpu, TR_EDEVICE, "not the device's");
 }
 
@@ -160,7 +161,65 @@ static void missing_kernels_are_refused(void)
 
 	NEEDS_GPU();
 	tr_median(tr_ones(gpu, TR_F32, 1, &n), TR_ALL_AXES, 0);
+	CU_ASSERT_EQUAL(tr_flush(gpu), -TR_EDTYPE);
 	assert_error(gpu, TR_EDTYPE, "no kernel");
+}
+
+/* Calls outside a batch run together when something looks at a result; what cannot be put off is not. */
+static void calls_are_collected(void)
+{
+	int64_t n = 4, wrong = 4;
+	struct tr_stats before, after;
+	struct tr_tensor *x, *y, *index;
+
+	NEEDS_GPU();
+	tr_scope_begin(gpu);
+	x = ramp(gpu, 1, 1, SHAPE(4));
+	index = tr_full(gpu, TR_I64, 1, &n, 1);
+	tr_flush(gpu);
+	tr_stats(gpu, &before);
+	y = x;
+	for (int i = 0; i < 30; i++)
+		y = tr_add(y, x);
+	tr_free(tr_multiply(x, x)); /* never made */
+	tr_stats(gpu, &after);
+	CU_ASSERT_EQUAL(after.dispatched, before.dispatched);
+	ASSERT_F32(y, 31, 62, 93, 124);
+	tr_stats(gpu, &after);
+	CU_ASSERT_EQUAL(after.flushes, before.flushes + 1);
+	CU_ASSERT_TRUE(after.dispatched - before.dispatched < 30);
+	y = tr_add(x, x);
+	tr_stats(gpu, &before);
+	CU_ASSERT_PTR_NOT_NULL(tr_take(x, index, 0));
+	tr_stats(gpu, &after);
+	CU_ASSERT_EQUAL(after.flushes, before.flushes + 1);
+	CU_ASSERT_PTR_NULL(tr_take(x, tr_full(gpu, TR_I64, 1, &n, (double)wrong), 0));
+	assert_error(gpu, TR_EINDEX, "index 4");
+	ASSERT_F32(y, 2, 4, 6, 8);
+	tr_scope_end(gpu);
+}
+
+/* What calls have put off does not pile up in memory. */
+static void much_work_is_not_collected(void)
+{
+	int64_t n = (int64_t)24 << 20;
+	struct tr_stats before, after;
+	struct tr_tensor *y;
+
+	NEEDS_GPU();
+	tr_flush(gpu);
+	tr_stats(gpu, &before);
+	y = tr_full(gpu, TR_U8, 1, &n, 3);
+	for (int i = 0; i < 12; i++) {
+		struct tr_tensor *next = tr_add(y, y);
+
+		tr_free(y);
+		y = next;
+	}
+	tr_stats(gpu, &after);
+	CU_ASSERT_TRUE(after.flushes > before.flushes);
+	CU_ASSERT_EQUAL(value_at(y, n - 1), (3 << 12) % 256);
+	tr_free(y);
 }
 
 static void devices_are_named(void)
@@ -316,6 +375,8 @@ int main(void)
 		TEST(failing_allocations_are_errors),
 		TEST(foreign_memory_is_refused),
 		TEST(missing_kernels_are_refused),
+		TEST(calls_are_collected),
+		TEST(much_work_is_not_collected),
 		TEST(devices_are_named),
 		TEST(auto_takes_no_rasteriser),
 		TEST(the_disk_cache_is_checked),

@@ -215,6 +215,7 @@ static int vk_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, si
 
 const struct tr_driver tr__vulkan_driver = {
 	.name = "vulkan",
+	.collects = true,
 	.open = vk_open,
 	.close = vk_close,
 	.info = vk_info,

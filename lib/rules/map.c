@@ -73,7 +73,7 @@ static bool is_line(const struct tr_call *c)
 void tr__lower_map(struct tr_call *c, struct tr_node *node)
 {
 	/* a queued node keeps its axes: others of its shape that broadcast may be fused with it */
-	bool line = !c->ctx->batch && is_line(c);
+	bool line = !tr__collects(c->ctx) && is_line(c);
 
 	node->cmd.noperand = (uint8_t)(c->nsrc + 1);
 	for (int i = 0; i <= c->nsrc; i++) {

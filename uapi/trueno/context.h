@@ -89,6 +89,13 @@ TR_API void tr_error_clear(struct tr_context *ctx);
  * run when the outermost batch ends, when something looks at a result (tr_data, tr_read), on tr_flush, or when
  * the queue is full. Values never depend on where that happens; elementwise runs are fused, and a result
  * that nobody can see any more by then is never computed into memory.
+ *
+ * On a GPU calls outside a batch are collected too, until something looks at a result, on tr_flush, or when they are much
+ * work. A call that may fail for its operands' values, such as tr_take, runs at once with what was collected before it, and
+ * entries given to tr_submit that ask for completions are done when it returns, as on the CPU. What else can fail only when it
+ * runs, for lack of memory or because the device is lost, fails as in a batch: the context has the error when a result is
+ * looked at, and what was collected after it is not computed. Memory that tr_data gave the address of may be written until
+ * the next operation on it; call tr_data again before writing more.
  * tr_batch_end and tr_flush return 0 or the negative status of the first command that failed.
  */
 TR_API void tr_batch_begin(struct tr_context *ctx);
