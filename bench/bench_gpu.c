@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include <trueno/conv.h>
+#include <trueno/plan.h>
 #include <trueno/trueno.h>
 
 #define SETS 4 /* of operands; a batch has each result once, since one that is overwritten unseen is never made */
@@ -43,6 +44,15 @@ static int run_copy(struct tr_tensor **t) { return tr_copy_out(t[0], t[1]); }
 static int run_sum0(struct tr_tensor **t) { return tr_sum_out(t[0], t[1], 1, 0); }
 static int run_sum1(struct tr_tensor **t) { return tr_sum_out(t[0], t[1], 2, 0); }
 static int run_var1(struct tr_tensor **t) { return tr_var_out(t[0], t[1], 2, 0); }
+static int run_argmax(struct tr_tensor **t)
+{
+	struct tr_tensor *y = tr_argmax(t[1], 2, 0);
+	int err = y ? tr_copy_out(t[0], y) : -1;
+
+	tr_free(y);
+	return err;
+}
+static int run_dot(struct tr_tensor **t) { return tr_vecdot_out(t[0], t[1], t[2]); }
 static int run_softmax(struct tr_tensor **t) { return tr_softmax_out(t[0], t[1], 1); }
 static int run_softmax0(struct tr_tensor **t) { return tr_softmax_out(t[0], t[1], 0); }
 static int run_norm(struct tr_tensor **t) { return tr_layer_norm_out(t[0], t[1], t[2], t[3], 1e-5); }
@@ -98,8 +108,11 @@ static const struct gpu_case cases[] = {
 	{"sum columns 100 x 1M", RUN(sum0), TR_F32, {{M1}, {100, M1}}, 0, 0},
 	{"sum columns 4 x 25M", RUN(sum0), TR_F32, {{25 * M1}, {4, 25 * M1}}, 0, 0},
 	{"sum 10K x 10K f16", RUN(sum1), TR_F16, {{10000}, {10000, 10000}}, 0, 0},
+	{"argmax 1 x 100M", RUN(argmax), TR_F32, {{1}, {1, 100 * M1}}, 0, 0},
+	{"dot 1 x 100M", RUN(dot), TR_F32, {{1}, {1, 100 * M1}, {1, 100 * M1}}, 0, 0},
 	{"var 10K x 10K", RUN(var1), TR_F32, {{10000}, {10000, 10000}}, 0, 0},
 	{"softmax 1 x 1M", RUN(softmax), TR_F32, {{1, M1}, {1, M1}}, 0, 0},
+	{"softmax 1 x 10M", RUN(softmax), TR_F32, {{1, 10 * M1}, {1, 10 * M1}}, 0, 0},
 	{"softmax 1 x 100M", RUN(softmax), TR_F32, {{1, 100 * M1}, {1, 100 * M1}}, 0, 0},
 	{"softmax 10K x 10K", RUN(softmax), TR_F32, {{10000, 10000}, {10000, 10000}}, 0, 0},
 	{"softmax 100K x 1000", RUN(softmax), TR_F32, {{100000, 1000}, {100000, 1000}}, 0, 0},
@@ -299,6 +312,100 @@ static void bench(struct tr_context *gpu, struct tr_context *cpu, const struct g
 	fflush(stdout);
 }
 
+/*
+ * What is not one operation many times: its microseconds, from before the call to when the result is there.
+ */
+struct special {
+	const char *name, *operation;
+	int64_t n; /* floats */
+	/* Seconds of one run; x and y are n floats each, host as many of the processor's. */
+	double (*run)(struct tr_context *ctx, struct tr_tensor *x, struct tr_plan *chain, float *host, int64_t n);
+};
+
+static double run_replay(struct tr_context *ctx, struct tr_tensor *x, struct tr_plan *chain, float *host, int64_t n)
+{
+	double start = now();
+
+	(void)ctx, (void)x, (void)host, (void)n;
+	return tr_plan_run(chain) ? NAN : now() - start;
+}
+
+static double run_upload(struct tr_context *ctx, struct tr_tensor *x, struct tr_plan *chain, float *host, int64_t n)
+{
+	double start = now();
+
+	(void)ctx, (void)chain;
+	return tr_write(x, host, (size_t)n * sizeof(*host)) ? NAN : now() - start;
+}
+
+static double run_download(struct tr_context *ctx, struct tr_tensor *x, struct tr_plan *chain, float *host, int64_t n)
+{
+	double start = now();
+
+	(void)ctx, (void)chain;
+	return tr_read(x, host, (size_t)n * sizeof(*host)) ? NAN : now() - start;
+}
+
+static const struct special specials[] = {
+	{"30 operations, 1K", "chain", 1000, run_replay},
+	{"30 operations, 100K", "chain", 100000, run_replay},
+	{"30 operations, 1M", "chain", 1000000, run_replay},
+	{"upload 1M", "upload", 1000000, run_upload},
+	{"upload 64M", "upload", 64 * M1, run_upload},
+	{"download 1M", "download", 1000000, run_download},
+	{"download 64M", "download", 64 * M1, run_download},
+};
+
+/* Ten times sigmoid(x * 1.01 + 0.1); *y is what they make. */
+static struct tr_plan *make_chain(struct tr_context *ctx, struct tr_tensor *x, struct tr_tensor **y)
+{
+	struct tr_tensor *v = x, *next, *factor = tr_full(ctx, TR_F32, 0, NULL, 1.01), *term = tr_full(ctx, TR_F32, 0, NULL, 0.1);
+
+	if (tr_plan_begin(ctx))
+		return NULL;
+	for (int i = 0; i < 10; i++) {
+		struct tr_tensor *product = tr_multiply(v, factor), *sum = tr_add(product, term);
+
+		next = tr_sigmoid(sum);
+		tr_free(product);
+		tr_free(sum);
+		if (i)
+			tr_free(v);
+		v = next;
+	}
+	*y = v;
+	return tr_plan_end(ctx);
+}
+
+static void bench_special(struct tr_context *gpu, const struct special *c)
+{
+	struct tr_tensor *x = tr_full(gpu, TR_F32, 1, &c->n, 0.5), *y = NULL;
+	struct tr_plan *chain = make_chain(gpu, x, &y);
+	float *host = malloc((size_t)c->n * sizeof(*host)), expected = 0.5f;
+	double s[101];
+	bool right;
+
+	for (int64_t i = 0; host && i < c->n; i++)
+		host[i] = 0.5f;
+	for (int i = 0; i < 10; i++)
+		expected = 1 / (1 + expf(-(expected * 1.01f + 0.1f)));
+	for (double start = now(); chain && host && now() - start < WARM_UP;)
+		c->run(gpu, x, chain, host, c->n);
+	for (size_t i = 0; i < sizeof(s) / sizeof(*s); i++)
+		s[i] = chain && host ? c->run(gpu, x, chain, host, c->n) : NAN;
+	qsort(s, sizeof(s) / sizeof(*s), sizeof(*s), compare);
+	right = chain && !tr_plan_run(chain) && !tr_read(y, host, (size_t)c->n * sizeof(*host)) &&
+		fabsf(host[c->n - 1] - expected) < 1e-5f;
+	printf("%-28s %-5s  first %8.1f  alone %9.1f  each %9.1f us  %7.2f %s\n", c->name, right ? "same" : "WRONG", 0.0,
+	       s[50] * 1e6, s[50] * 1e6, 4e-9 * (double)c->n / s[50], "GB/s");
+	fflush(stdout);
+	tr_plan_destroy(chain);
+	tr_free(y);
+	tr_free(x);
+	tr_error_clear(gpu);
+	free(host);
+}
+
 static void list(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -308,6 +415,8 @@ static void list(void)
 				printf("%s%lld", d ? "," : "\t", (long long)cases[i].shape[k][d]);
 		putchar('\n');
 	}
+	for (size_t i = 0; i < sizeof(specials) / sizeof(*specials); i++)
+		printf("%s\t%s\tfloat32\t%lld\n", specials[i].name, specials[i].operation, (long long)specials[i].n);
 }
 
 static bool is_wanted(const char *name, int n, char **parts)
@@ -338,6 +447,9 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		if (is_wanted(cases[i].name, argc - 1, argv + 1))
 			bench(gpu, cpu, &cases[i]);
+	for (size_t i = 0; i < sizeof(specials) / sizeof(*specials); i++)
+		if (is_wanted(specials[i].name, argc - 1, argv + 1))
+			bench_special(gpu, &specials[i]);
 	tr_context_destroy(gpu);
 	tr_context_destroy(cpu);
 	return 0;
