@@ -14,11 +14,12 @@
 #include <time.h>
 
 #include <trueno/conv.h>
+#include <trueno/plan.h>
 #include <trueno/trueno.h>
 
 #define SETS 4 /* of operands; a batch has each result once, since one that is overwritten unseen is never made */
 #define MOST 4
-#define WARM_UP 0.6 /* seconds: a card's clock falls while operands are made, and takes a quarter of one to rise again */
+#define WARM_UP 0.4 /* seconds: a card's clock falls while operands are made, and takes a quarter of one to rise again */
 
 struct gpu_case {
 	const char *name, *operation;
@@ -43,6 +44,15 @@ static int run_copy(struct tr_tensor **t) { return tr_copy_out(t[0], t[1]); }
 static int run_sum0(struct tr_tensor **t) { return tr_sum_out(t[0], t[1], 1, 0); }
 static int run_sum1(struct tr_tensor **t) { return tr_sum_out(t[0], t[1], 2, 0); }
 static int run_var1(struct tr_tensor **t) { return tr_var_out(t[0], t[1], 2, 0); }
+static int run_argmax(struct tr_tensor **t)
+{
+	struct tr_tensor *y = tr_argmax(t[1], 2, 0);
+	int err = y ? tr_copy_out(t[0], y) : -1;
+
+	tr_free(y);
+	return err;
+}
+static int run_dot(struct tr_tensor **t) { return tr_vecdot_out(t[0], t[1], t[2]); }
 static int run_softmax(struct tr_tensor **t) { return tr_softmax_out(t[0], t[1], 1); }
 static int run_softmax0(struct tr_tensor **t) { return tr_softmax_out(t[0], t[1], 0); }
 static int run_norm(struct tr_tensor **t) { return tr_layer_norm_out(t[0], t[1], t[2], t[3], 1e-5); }
@@ -98,8 +108,11 @@ static const struct gpu_case cases[] = {
 	{"sum columns 100 x 1M", RUN(sum0), TR_F32, {{M1}, {100, M1}}, 0, 0},
 	{"sum columns 4 x 25M", RUN(sum0), TR_F32, {{25 * M1}, {4, 25 * M1}}, 0, 0},
 	{"sum 10K x 10K f16", RUN(sum1), TR_F16, {{10000}, {10000, 10000}}, 0, 0},
+	{"argmax 1 x 100M", RUN(argmax), TR_F32, {{1}, {1, 100 * M1}}, 0, 0},
+	{"dot 1 x 100M", RUN(dot), TR_F32, {{1}, {1, 100 * M1}, {1, 100 * M1}}, 0, 0},
 	{"var 10K x 10K", RUN(var1), TR_F32, {{10000}, {10000, 10000}}, 0, 0},
 	{"softmax 1 x 1M", RUN(softmax), TR_F32, {{1, M1}, {1, M1}}, 0, 0},
+	{"softmax 1 x 10M", RUN(softmax), TR_F32, {{1, 10 * M1}, {1, 10 * M1}}, 0, 0},
 	{"softmax 1 x 100M", RUN(softmax), TR_F32, {{1, 100 * M1}, {1, 100 * M1}}, 0, 0},
 	{"softmax 10K x 10K", RUN(softmax), TR_F32, {{10000, 10000}, {10000, 10000}}, 0, 0},
 	{"softmax 100K x 1000", RUN(softmax), TR_F32, {{100000, 1000}, {100000, 1000}}, 0, 0},
@@ -299,6 +312,119 @@ static void bench(struct tr_context *gpu, struct tr_context *cpu, const struct g
 	fflush(stdout);
 }
 
+/* What is not one operation many times: its microseconds, from before the call to when the result is there. */
+struct chain {
+	struct tr_tensor *x, *y;
+	struct tr_plan *plan; /* y = ten times sigmoid(x * 1.01 + 0.1) */
+	float *host;          /* as many of the processor's */
+	size_t bytes;
+};
+
+struct special {
+	const char *name, *operation;
+	int64_t n; /* floats */
+	int (*run)(struct chain *c);
+};
+
+static int run_replay(struct chain *c) { return tr_plan_run(c->plan); }
+static int run_upload(struct chain *c) { return tr_write(c->x, c->host, c->bytes); }
+static int run_download(struct chain *c) { return tr_read(c->x, c->host, c->bytes); }
+
+static int run_round(struct chain *c)
+{
+	int err = run_upload(c);
+
+	if (!err)
+		err = run_replay(c);
+	return err ? err : tr_read(c->y, c->host, c->bytes);
+}
+
+static const struct special specials[] = {
+	{"30 operations, 1K", "chain", 1000, run_replay},
+	{"30 operations, 100K", "chain", 100000, run_replay},
+	{"30 operations, 1M", "chain", 1000000, run_replay},
+	{"up, 30 operations, down, 1K", "round", 1000, run_round},
+	{"up, 30 operations, down, 100K", "round", 100000, run_round},
+	{"up, 30 operations, down, 1M", "round", 1000000, run_round},
+	{"upload 1M", "upload", 1000000, run_upload},
+	{"upload 64M", "upload", 64 * M1, run_upload},
+	{"download 1M", "download", 1000000, run_download},
+	{"download 64M", "download", 64 * M1, run_download},
+};
+
+static bool make_chain(struct tr_context *ctx, int64_t n, struct chain *c)
+{
+	struct tr_tensor *v, *factor = tr_full(ctx, TR_F32, 0, NULL, 1.01), *term = tr_full(ctx, TR_F32, 0, NULL, 0.1);
+
+	c->bytes = (size_t)n * sizeof(*c->host);
+	c->host = malloc(c->bytes);
+	c->x = v = tr_full(ctx, TR_F32, 1, &n, 0.5);
+	for (int64_t i = 0; c->host && i < n; i++)
+		c->host[i] = 0.5f;
+	if (tr_plan_begin(ctx))
+		return false;
+	for (int i = 0; i < 10; i++) {
+		struct tr_tensor *product = tr_multiply(v, factor), *sum = tr_add(product, term);
+
+		if (i)
+			tr_free(v);
+		v = tr_sigmoid(sum);
+		tr_free(product);
+		tr_free(sum);
+	}
+	c->y = v;
+	c->plan = tr_plan_end(ctx);
+	tr_free(factor);
+	tr_free(term);
+	return c->host && c->plan;
+}
+
+/* Whether every element is what the chain makes of 0.5. */
+static bool is_right(struct chain *c)
+{
+	double expected = 0.5, worst = 0;
+
+	for (int i = 0; i < 10; i++)
+		expected = 1 / (1 + exp(-(expected * 1.01 + 0.1)));
+	for (size_t i = 0; i < c->bytes / sizeof(*c->host); i++)
+		c->host[i] = 0.5f;
+	if (run_round(c))
+		return false;
+	for (size_t i = 0; i < c->bytes / sizeof(*c->host); i++)
+		worst = fmax(worst, fabs((double)c->host[i] - expected));
+	return worst < 1e-6;
+}
+
+#define TIMES 51
+
+static void bench_special(struct tr_context *gpu, const struct special *special)
+{
+	struct chain c = {0};
+	double s[TIMES] = {0};
+	bool right = make_chain(gpu, special->n, &c) && is_right(&c);
+	int err = 0;
+
+	for (double start = now(); right && !err && now() - start < WARM_UP;)
+		err = special->run(&c);
+	for (int i = 0; right && !err && i < TIMES; i++) {
+		double start = now();
+
+		err = special->run(&c);
+		s[i] = now() - start;
+	}
+	qsort(s, TIMES, sizeof(*s), compare);
+	printf("%-30s %-5s  first %8.1f  alone %9.1f  each %9.1f us  %7.2f %s\n", special->name, right && !err ? "same" : "WRONG",
+	       0.0, s[TIMES / 2] * 1e6, s[TIMES / 2] * 1e6, 1e-9 * (double)c.bytes / s[TIMES / 2], "GB/s");
+	if (tr_error(gpu))
+		printf("    %s\n", tr_error_message(gpu));
+	fflush(stdout);
+	tr_plan_destroy(c.plan);
+	tr_free(c.y);
+	tr_free(c.x);
+	tr_error_clear(gpu);
+	free(c.host);
+}
+
 static void list(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -308,6 +434,8 @@ static void list(void)
 				printf("%s%lld", d ? "," : "\t", (long long)cases[i].shape[k][d]);
 		putchar('\n');
 	}
+	for (size_t i = 0; i < sizeof(specials) / sizeof(*specials); i++)
+		printf("%s\t%s\tfloat32\t%lld\n", specials[i].name, specials[i].operation, (long long)specials[i].n);
 }
 
 static bool is_wanted(const char *name, int n, char **parts)
@@ -338,6 +466,9 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		if (is_wanted(cases[i].name, argc - 1, argv + 1))
 			bench(gpu, cpu, &cases[i]);
+	for (size_t i = 0; i < sizeof(specials) / sizeof(*specials); i++)
+		if (is_wanted(specials[i].name, argc - 1, argv + 1))
+			bench_special(gpu, &specials[i]);
 	tr_context_destroy(gpu);
 	tr_context_destroy(cpu);
 	return 0;

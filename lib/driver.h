@@ -147,6 +147,10 @@ struct tr_driver {
 	int (*mem_alloc)(struct tr_device *dev, size_t size, struct tr_mem *mem);
 	void (*mem_free)(struct tr_device *dev, struct tr_mem *mem);
 
+	/* Copies size bytes of what mem_alloc gave, from `offset` on, to dst, while nothing runs. NULL: mem.host is as good.
+	 * 0, or a status with detail as run's. */
+	int (*read)(struct tr_device *dev, const struct tr_mem *mem, size_t offset, void *dst, size_t size, char *detail);
+
 	/*
 	 * Runs n commands as if one after the other; returns once the results are in memory. On failure *failed
 	 * is the index of the command and the result its status; commands before it have run. detail (at least

@@ -381,6 +381,23 @@ static int check_size(struct tr_tensor *t, size_t size, const char *who)
 			tr__shape_text(text, t->ndim, t->shape), tr_dtype_name(tr_dtype_of(t)), want);
 }
 
+/* Dense t, whose values are there. */
+static int read_values(struct tr_tensor *t, void *dst, size_t size)
+{
+	struct tr_context *ctx = t->ctx;
+	const struct tr_storage *s = t->storage;
+	size_t offset = (size_t)t->offset * tr__size(tr_dtype_of(t));
+	char detail[128] = "";
+	int err;
+
+	if (!ctx->driver->read || s->borrowed) {
+		memcpy(dst, (const char *)s->mem.host + offset, size);
+		return 0;
+	}
+	err = ctx->driver->read(ctx->dev, &s->mem, offset, dst, size, detail);
+	return err ? tr__fail(ctx, -err, "read: %s", detail) : 0;
+}
+
 int tr_read(struct tr_tensor *t, void *dst, size_t size)
 {
 	struct tr_tensor *flat = t;
@@ -395,11 +412,10 @@ int tr_read(struct tr_tensor *t, void *dst, size_t size)
 	if (!t->contiguous)
 		flat = tr_copy(t);
 	data = flat ? tr_data_const(flat) : NULL;
-	if (data)
-		memcpy(dst, data, size);
+	err = data ? read_values(flat, dst, size) : t->ctx->status;
 	if (flat != t)
 		tr_free(flat);
-	return data ? 0 : t->ctx->status;
+	return err;
 }
 
 int tr_write(struct tr_tensor *t, const void *src, size_t size)

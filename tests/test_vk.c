@@ -41,6 +41,37 @@ static void long_batches_are_split(void)
 	tr_free(y);
 }
 
+/* By way of memory that the CPU caches: from a place in the middle, less than a piece, several, and not whole ones. */
+static void memory_is_read_by_way_of_the_gpu(void)
+{
+	static const int64_t sizes[] = {10, 512, 100001, 4 << 20, (9 << 20) + 5};
+
+	NEEDS_GPU();
+	tr__vk_staged = true;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		int64_t n = sizes[i] + 3, wrong = 0;
+		unsigned char *x = malloc((size_t)n), *y = calloc((size_t)n, 1);
+		struct tr_tensor *t, *part;
+
+		for (int64_t k = 0; k < n; k++)
+			x[k] = (unsigned char)(k * 2654435761u >> 13);
+		t = tr_add(tr_from_data(gpu, TR_U8, 1, &n, x), tr_ones(gpu, TR_U8, 1, &n));
+		part = tr_slice_axis(t, 0, 3, n, 1);
+		for (int again = 0; again < 2; again++) {
+			memset(y, 0, (size_t)n);
+			CU_ASSERT_EQUAL(tr_read(part, y, (size_t)sizes[i]), 0);
+			for (int64_t k = 0; k < sizes[i]; k++)
+				wrong += y[k] != (unsigned char)(x[k + 3] + 1);
+		}
+		CU_ASSERT_EQUAL(wrong, 0);
+		tr_free(part);
+		tr_free(t);
+		free(x);
+		free(y);
+	}
+	tr__vk_staged = false;
+}
+
 /* A barrier is asked for exactly when a byte is written that was touched, or read that was written, since the last. */
 static void barriers_follow_from_the_ranges(void)
 {
@@ -368,6 +399,7 @@ int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(long_batches_are_split),
+		TEST(memory_is_read_by_way_of_the_gpu),
 		TEST(barriers_follow_from_the_ranges),
 		TEST(a_full_list_of_ranges_asks_for_a_barrier),
 		TEST(memory_comes_back),

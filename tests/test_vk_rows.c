@@ -181,6 +181,28 @@ static void long_rows_give_the_bits_of_the_cpu(void)
 	}
 }
 
+/* Sums of products go by the tree of a row fold, however they are shared among workgroups. */
+static void dots_give_the_bits_of_the_cpu(void)
+{
+	static const int64_t shapes[][2] = {{3, 1}, {5, 50}, {4, 64}, {3, 1500}, {1, 150001}, {2, 70000}, {2, 0}};
+
+	NEEDS_GPU();
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		enum tr_dtype dtype = i % 4 == 1 ? TR_F64 : i % 4 == 2 ? TR_F16 : TR_F32;
+		struct pair x, y, p;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("%lld x %lld %s", (long long)shapes[i][0], (long long)shapes[i][1], tr_dtype_name(dtype));
+		x = random_view(dtype, 2, shapes[i], true);
+		y = random_pair(dtype, 1, &shapes[i][1]);
+		p = (struct pair){tr_vecdot(x.g, y.g), tr_vecdot(x.c, y.c)};
+		assert_pair(p, "vecdot");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -189,6 +211,7 @@ int main(void)
 		TEST(reductions_give_the_bits_of_the_cpu),
 		TEST(rows_give_the_bits_of_the_cpu),
 		TEST(long_rows_give_the_bits_of_the_cpu),
+		TEST(dots_give_the_bits_of_the_cpu),
 		TEST(validation_had_nothing_to_say),
 	};
 

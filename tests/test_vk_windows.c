@@ -44,6 +44,30 @@ static void convolutions_give_the_bits_of_the_cpu(void)
 	}
 }
 
+/* Tiles of both sizes, whole and not; channels in groups, steps and gaps. */
+static void large_convolutions_give_the_bits_of_the_cpu(void)
+{
+	static const int64_t shapes[][6] = {{8, 3, 129, 40, 40, 1}, {2, 8, 64, 23, 50, 2}, {4, 4, 260, 33, 31, 1}};
+
+	NEEDS_GPU();
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		const int64_t *s = shapes[i];
+		struct tr_conv_params p = {.groups = (int32_t)s[5], .flags = TR_CONV_PLAIN, .padding = {1, 1}};
+		struct pair x, w, b;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("round %d", (int)i);
+		p.stride[0] = p.dilation[1] = 1 + (int32_t)(i & 1);
+		x = random_pair(TR_F32, SHAPE(s[0], s[1], s[3], s[4]));
+		w = random_pair(TR_F32, SHAPE(s[2], s[1] / s[5], 3, 3));
+		b = random_pair(TR_F32, SHAPE(s[2]));
+		BOTH(tr_conv2d(x.g, w.g, b.g, &p), tr_conv2d(x.c, w.c, b.c, &p), "conv2d");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
 static void pools_give_the_bits_of_the_cpu(void)
 {
 	NEEDS_GPU();
@@ -173,6 +197,7 @@ int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(convolutions_give_the_bits_of_the_cpu),
+		TEST(large_convolutions_give_the_bits_of_the_cpu),
 		TEST(pools_give_the_bits_of_the_cpu),
 		TEST(attention_gives_the_bits_of_the_cpu),
 		TEST(extremes_are_found_where_the_cpu_finds_them),

@@ -9,7 +9,7 @@
 #include "vk/recording.h"
 
 #define RING_BYTES ((size_t)1 << 20)
-#define SPIN_NS 50000 /* a sleeping thread wakes some 30 µs late */
+#define SPIN_NS 500000 /* a sleeping thread wakes some 50 µs late */
 #define MAX_GROUPS 65535u /* along one axis: what every device allows */
 
 int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen)
@@ -218,7 +218,7 @@ static VkResult wait_for(struct tr_device *dev, uint64_t value)
 	return sleep_for(dev, value);
 }
 
-static VkResult submit(struct tr_device *dev, VkCommandBuffer commands)
+VkResult tr__vk_send(struct tr_device *dev, VkCommandBuffer commands)
 {
 	uint64_t value = dev->submitted + 1;
 	VkTimelineSemaphoreSubmitInfo timeline = {
@@ -243,9 +243,24 @@ static VkResult submit(struct tr_device *dev, VkCommandBuffer commands)
 		return r;
 	dev->submitted = value;
 	dev->submits++;
-	r = wait_for(dev, value);
-	dev->unfinished = r != VK_SUCCESS;
+	dev->unfinished = true;
+	return VK_SUCCESS;
+}
+
+VkResult tr__vk_await(struct tr_device *dev, uint64_t value)
+{
+	VkResult r = wait_for(dev, value);
+
+	if (!r && value == dev->submitted)
+		dev->unfinished = false;
 	return r;
+}
+
+static VkResult submit(struct tr_device *dev, VkCommandBuffer commands)
+{
+	VkResult r = tr__vk_send(dev, commands);
+
+	return r ? r : tr__vk_await(dev, dev->submitted);
 }
 
 VkResult tr__vk_end(struct tr_device *dev)

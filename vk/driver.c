@@ -24,6 +24,7 @@ static void vk_close(struct tr_device *dev)
 	if (!atomic_load(&dev->gpu->lost))
 		tr__vk_pipelines_save(dev->gpu);
 	dev->heap.stuck = !tr__vk_commands_finish(dev);
+	tr__vk_stage_finish(dev, !dev->heap.stuck);
 	tr__vk_trace_finish(dev, !dev->heap.stuck);
 	tr__vk_heap_finish(&dev->heap);
 	tr__vk_gpu_put(dev->gpu, !dev->heap.stuck);
@@ -223,6 +224,7 @@ const struct tr_driver tr__vulkan_driver = {
 	.facts = tr__vk_facts,
 	.mem_alloc = vk_mem_alloc,
 	.mem_free = vk_mem_free,
+	.read = tr__vk_read,
 	.run = vk_run,
 	.record = tr__vk_record,
 	.replay = tr__vk_replay,

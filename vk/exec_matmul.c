@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vk/rows.h"
 #include "vk/units.h"
 
 enum { Y, A, B, C, OPERANDS };
@@ -139,9 +140,9 @@ static const char *direction(const struct tr_operand *o, int tile_axis, int k_ax
 #define SLICE 16
 #define WORTH_A_COPY ((int64_t)1 << 25) /* multiplications beside which copies of the operands take no time */
 
-/* Names the fastest kernel; operands that it cannot fetch are copied if there is enough to do. */
-static int name_kernel(struct tr_device *dev, char *name, const struct kernel *kernel, struct tr_operand *o, int64_t products,
-		       char *detail)
+/* Names the fastest kernel and its workgroups' size; operands that it cannot fetch are copied if there is enough to do. */
+static int name_kernel(struct tr_device *dev, char *name, unsigned *size, const struct kernel *kernel, struct tr_operand *o,
+		       int64_t products, char *detail)
 {
 	int n = o[Y].ndim, err = 0;
 	int64_t k = o[A].shape[n - 1];
@@ -149,6 +150,7 @@ static int name_kernel(struct tr_device *dev, char *name, const struct kernel *k
 	const char *a, *b;
 
 	snprintf(name, 32, "%s", kernel->name);
+	*size = kernel->size;
 	if (kernel == &any_type)
 		return 0;
 	/* +0 · -0 leaves a sum as it is, the sign of zero included. */
@@ -158,8 +160,10 @@ static int name_kernel(struct tr_device *dev, char *name, const struct kernel *k
 		err = tr__vk_padded(dev, &o[B], n - 1, n - 2, SLICE, -0.0, false, detail);
 	a = direction(&o[A], n - 2, n - 1);
 	b = direction(&o[B], n - 1, n - 2);
-	if (!err && a && b && o[A].shape[n - 1] > 0 && o[A].shape[n - 1] % SLICE == 0)
-		snprintf(name, 32, "%s_%s_%s", kernel->name, a, b);
+	if (!err && a && b && o[A].shape[n - 1] > 0 && o[A].shape[n - 1] % SLICE == 0) {
+		snprintf(name, 32, "%s_%s_%s", kernel == &large ? "wide128" : kernel->name, a, b);
+		*size = kernel == &large ? 128 : kernel->size;
+	}
 	return err;
 }
 
@@ -175,14 +179,15 @@ int tr__vk_product(struct tr_device *dev, const struct tr_operand *operand, char
 	int64_t outer = 1;
 	VkPipeline pipeline;
 	char name[32];
+	unsigned size;
 	int err;
 
 	memcpy(o, operand, sizeof(o));
 	for (int d = 0; d < n - 3; d++)
 		outer *= o[Y].shape[d];
-	err = name_kernel(dev, name, kernel, o, outer * inner * m * columns * o[A].shape[n - 1], detail);
+	err = name_kernel(dev, name, &size, kernel, o, outer * inner * m * columns * o[A].shape[n - 1], detail);
 	if (!err)
-		err = tr__vk_named(dev, name, (enum tr_dtype)o[Y].dtype, kernel->size, &pipeline, detail);
+		err = tr__vk_named(dev, name, (enum tr_dtype)o[Y].dtype, size, &pipeline, detail);
 	for (int i = Y; i < OPERANDS; i++)
 		if (o[i].addr)
 			range[ranges++] = tr__vk_extent(&o[i], i == Y);
@@ -227,6 +232,26 @@ static bool units_write(enum tr_dtype sum, unsigned result)
 	return result == sum || (sum == TR_F32 && (result == TR_F16 || result == TR_BF16));
 }
 
+/* Sums of products along the last axis, by the tree of a row fold. */
+static int dot(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
+	struct tr_operand o[3] = {cmd->operand[Y], cmd->operand[A], cmd->operand[B]}, made = o[Y];
+	bool direct = o[Y].dtype == dtype && tr__vk_is_dense(&o[Y]);
+	struct tr_vk_rows r;
+	int err = 0;
+
+	for (int i = A; i <= B && !err; i++)
+		err = tr__vk_make_dense(dev, dtype, &o[i], detail);
+	if (!err && !direct)
+		err = tr__vk_scratch(dev, dtype, &o[Y], &made, detail);
+	if (err)
+		return err;
+	tr__vk_find_rows(&r, &o[A], o[A].ndim - 1, 1, dtype);
+	err = tr__vk_fold(dev, &r, &made, "dot", "join_add", &o[B], (uint64_t)r.row_bytes, detail);
+	return err || direct ? err : tr__vk_convert(dev, &o[Y], &made, detail);
+}
+
 int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
@@ -244,6 +269,8 @@ int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 		snprintf(detail, 128, "%.60s has no %s", dev->gpu->name, tr_dtype_name(dtype));
 		return -TR_EDTYPE;
 	}
+	if (cmd->family == TR_FAMILY_VECDOT && (dtype == TR_F32 || dtype == TR_F64))
+		return dot(dev, cmd, detail);
 	fast = on_units(dev, cmd, &units);
 	direct = fast ? units_write(dtype, o[Y].dtype) : o[Y].dtype == dtype;
 	if (!direct)

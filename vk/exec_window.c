@@ -14,6 +14,9 @@
 #define FEW_GROUPS 4
 #define WINDOW_PARAMS 22
 #define CONV_PARAMS 29
+#define CONV_SLICE 16
+#define CONV_GEMM_PARAMS 27
+#define FEW_TILES 96 /* too few for a large GPU's hundred processors */
 
 struct window {
 	struct tr_operand y, x;
@@ -192,6 +195,128 @@ static int conv_by_columns(struct tr_device *dev, const struct window *g, int64_
 	return err;
 }
 
+/* What is gathered for a product, without the matrix of columns: the padded input and where in it each k lies. */
+struct gathered {
+	struct tr_operand x, table;
+	int64_t k; /* a multiple of CONV_SLICE */
+};
+
+static int gather(struct tr_device *dev, const struct window *g, int64_t groups, struct gathered *t, char *detail)
+{
+	struct window c = *g;
+	int64_t k = g->x.shape[1] / groups * product(g->kernel, 3);
+	struct tr_operand like = {.ndim = 1};
+	bool pads = false;
+	uint64_t w[WINDOW_PARAMS + 1];
+	int err = 0;
+
+	t->x = c.y = g->x;
+	for (int i = 0; i < 3; i++) {
+		pads |= g->padding[i] != 0;
+		c.y.shape[2 + i] += 2 * g->padding[i];
+	}
+	if (pads)
+		err = tr__vk_scratch(dev, g->dtype, &c.y, &t->x, detail);
+	if (!err && pads) {
+		c.y = t->x;
+		fill_params(w, &c);
+		err = run(dev, "padded", &c, w, WINDOW_PARAMS, NULL, NULL, detail);
+	}
+	t->k = like.shape[0] = (k + CONV_SLICE - 1) / CONV_SLICE * CONV_SLICE;
+	if (!err)
+		err = tr__vk_scratch(dev, TR_U32, &like, &t->table, detail);
+	if (err)
+		return err;
+	c.x = t->x;
+	c.y = t->table;
+	c.dtype = TR_U32;
+	fill_params(w, &c);
+	w[2] = (uint64_t)k;
+	w[22] = (uint64_t)t->k;
+	return tr__vk_run_named(dev, "offsets", TR_U32, w, WINDOW_PARAMS + 1, (w[22] + TR_VK_GROUP - 1) / TR_VK_GROUP,
+				(const struct tr_vk_range[]){tr__vk_extent(&t->table, true)}, 1, detail);
+}
+
+/* One group of channels: y[image, rows, place] = bias + weight[rows, K] · what is gathered[image, K, place]. */
+static int conv_group(struct tr_device *dev, const struct window *g, const struct gathered *t, int64_t groups, int64_t i,
+		      const struct tr_operand *weight, const struct tr_operand *bias, char *detail)
+{
+	int64_t rows = g->y.shape[1] / groups, places = product(g->y.shape + 2, 3), images = g->x.shape[0];
+	int64_t plane = product(t->x.shape + 2, 3), channels = g->x.shape[1], row_bytes = weight->stride[0] * 4, tile = 128;
+	int64_t tiles = (rows + 127) / 128 * ((places + 127) / 128) * images;
+	struct tr_vk_range range[5] = {tr__vk_extent(&g->y, true), tr__vk_extent(weight, false), tr__vk_extent(&t->x, false),
+				       tr__vk_extent(&t->table, false)};
+	uint64_t w[CONV_GEMM_PARAMS] = {0}, address, *to;
+	unsigned ranges = 4;
+	VkPipeline pipeline;
+	int err;
+
+	if (rows % 128 && rows % 128 <= 64)
+		tile = 64;
+	if (tiles < FEW_TILES)
+		tile = 64;
+	tiles = (rows + tile - 1) / tile * ((places + tile - 1) / tile) * images;
+	err = tr__vk_named(dev, tile == 128 ? "conv_gemm128" : "conv_gemm64", TR_F32, tile == 128 ? 256 : 64, &pipeline, detail);
+	if (err)
+		return err;
+	w[0] = (uint64_t)(uintptr_t)g->y.addr + (uint64_t)(i * rows * places * 4);
+	w[1] = (uint64_t)(uintptr_t)weight->addr + (uint64_t)(i * rows * row_bytes);
+	w[2] = (uint64_t)(uintptr_t)t->x.addr + (uint64_t)(i * (channels / groups) * plane * 4);
+	if (bias->addr) {
+		w[3] = (uint64_t)(uintptr_t)bias->addr + (uint64_t)(i * rows * bias->stride[0] * 4);
+		w[18] = (uint64_t)(bias->stride[0] * 4);
+		range[ranges++] = tr__vk_extent(bias, false);
+	}
+	w[4] = (uint64_t)rows;
+	w[5] = (uint64_t)places;
+	w[6] = (uint64_t)t->k;
+	w[7] = (uint64_t)places * 4;
+	w[8] = 4;
+	w[9] = (uint64_t)row_bytes;
+	w[10] = 4;
+	w[11] = (uint64_t)(uintptr_t)t->table.addr;
+	w[14] = (uint64_t)(g->y.shape[1] * places * 4);
+	w[16] = (uint64_t)(channels * plane * 4);
+	w[17] = (uint64_t)tiles;
+	for (int d = 0; d < 3; d++) {
+		w[19 + d] = (uint64_t)g->y.shape[2 + d];
+		w[22 + d] = (uint64_t)g->stride[d];
+	}
+	w[25] = (uint64_t)t->x.shape[3];
+	w[26] = (uint64_t)t->x.shape[4];
+	to = tr__vk_params(dev, CONV_GEMM_PARAMS, &address, &err, detail);
+	if (!to)
+		return err;
+	memcpy(to, w, sizeof(w));
+	return tr__vk_dispatch(dev, pipeline, &address, 1, (uint64_t)tiles, range, ranges, detail);
+}
+
+/* Whether offsets have room in 32 bits, and weights lie where 16 bytes are fetched. */
+static bool can_gather(const struct window *g)
+{
+	int64_t n = g->x.shape[1];
+
+	for (int i = 0; i < 3; i++)
+		n *= g->x.shape[2 + i] + 2 * g->padding[i];
+	return g->dtype == TR_F32 && n <= INT32_MAX && product(g->y.shape + 2, 3) <= INT32_MAX;
+}
+
+static int conv_by_gathering(struct tr_device *dev, const struct window *g, int64_t groups, const struct tr_operand *weight,
+			     const struct tr_operand *bias, char *detail)
+{
+	struct tr_operand w = {.addr = weight->addr, .dtype = TR_F32, .ndim = 2,
+			       .shape = {weight->shape[0], product(weight->shape + 1, 4)},
+			       .stride = {product(weight->shape + 1, 4), 1}};
+	struct gathered t;
+	int err = gather(dev, g, groups, &t, detail);
+
+	if (!err && (w.shape[1] % CONV_SLICE || (uintptr_t)w.addr % 16))
+		err = tr__vk_padded(dev, &w, 0, 1, CONV_SLICE, 0.0, true, detail);
+	for (int64_t i = 0; i < groups && !err; i++)
+		err = conv_group(dev, g, &t, groups, i, &w, bias, detail);
+	return err;
+}
+
 int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
 	struct tr_operand weight = cmd->operand[2], bias = {0};
@@ -214,7 +339,9 @@ int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	g.dilation = p.dilation;
 	for (int i = 0; i < 3; i++)
 		g.kernel[i] = weight.shape[2 + i];
-	if (p.groups <= FEW_GROUPS)
+	if (p.groups <= FEW_GROUPS && can_gather(&g))
+		err = conv_by_gathering(dev, &g, p.groups, &weight, &bias, detail);
+	else if (p.groups <= FEW_GROUPS)
 		err = conv_by_columns(dev, &g, p.groups, &weight, &bias, detail);
 	else
 		err = direct_conv(dev, &g, p.groups, &weight, &bias, detail);

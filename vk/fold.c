@@ -80,7 +80,9 @@ static const char *kind_of(const struct tr_vk_rows *r, const char *how)
 	static const char *const medium[] = {"add", "multiply", "minimum", "maximum"};
 
 	if (r->inner != 1)
-		return "column";
+		return r->n > 0 && r->n <= TR_VK_SHORT ? "few" : "column";
+	if (!strcmp(how, "dot"))
+		return "row";
 	if (r->n > 0 && r->n <= TR_VK_SHORT)
 		return "short";
 	for (size_t i = 0; i < sizeof(medium) / sizeof(*medium); i++)
@@ -93,7 +95,7 @@ static int dispatch(struct tr_device *dev, const char *how, const struct tr_vk_r
 		    const struct tr_operand *y, const struct tr_operand *means, uint64_t empty, char *detail)
 {
 	const char *kind = kind_of(r, how);
-	int64_t per_group = !strcmp(kind, "short") ? TR_VK_GROUP : !strcmp(kind, "medium") ? TR_VK_GROUP / 16 : d->width;
+	int64_t per_group = !strcmp(kind, "short") || !strcmp(kind, "few") ? TR_VK_GROUP : !strcmp(kind, "medium") ? TR_VK_GROUP / 16 : d->width;
 	uint64_t groups = (uint64_t)(ceil_divide(r->rows, per_group) * d->segments);
 	struct tr_vk_range range[3] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
 	unsigned size = strcmp(kind, "row") ? TR_VK_GROUP : (unsigned)d->teams * TR_VK_TEAM;

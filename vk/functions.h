@@ -47,6 +47,7 @@ FN(CmdBindPipeline)
 FN(CmdPushConstants)
 FN(CmdDispatch)
 FN(CmdPipelineBarrier)
+FN(CmdCopyBuffer)
 
 FN(CreateSemaphore)
 FN(DestroySemaphore)

@@ -84,6 +84,22 @@ static int choose_memory(VkPhysicalDevice physical)
 	return found;
 }
 
+/* The type of memory to read device memory by: one that the CPU caches. Whether the GPU's own lacks that. */
+static bool choose_cached(struct tr_vk_gpu *gpu, VkPhysicalDevice physical)
+{
+	const VkMemoryPropertyFlags cached = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT |
+					     VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
+	VkPhysicalDeviceMemoryProperties m;
+	bool found = false;
+
+	tr__vk.GetPhysicalDeviceMemoryProperties(physical, &m);
+	for (uint32_t i = 0; i < m.memoryTypeCount && !found; i++) {
+		found = (m.memoryTypes[i].propertyFlags & cached) == cached;
+		gpu->cached_type = i;
+	}
+	return found && !(m.memoryTypes[gpu->memory_type].propertyFlags & VK_MEMORY_PROPERTY_HOST_CACHED_BIT);
+}
+
 /* A family that computes, and nothing else if possible; -1 if there is none. */
 static int choose_queues(VkPhysicalDevice physical, uint32_t *count)
 {
@@ -207,6 +223,7 @@ static bool inspect(struct tr_vk_gpu *gpu, VkPhysicalDevice physical)
 	if (gpu->max_group > p.properties.limits.maxComputeWorkGroupSize[0])
 		gpu->max_group = p.properties.limits.maxComputeWorkGroupSize[0];
 	gpu->memory_type = (uint32_t)memory;
+	gpu->reads_slowly = choose_cached(gpu, physical);
 	gpu->queue_family = (uint32_t)family;
 	find_clocks(gpu, &p.properties.limits);
 	return true;

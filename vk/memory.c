@@ -221,6 +221,16 @@ void tr__vk_heap_free(struct tr_vk_heap *heap, struct tr_mem *mem)
 	join(heap, b->prev);
 }
 
+VkBuffer tr__vk_heap_buffer(const struct tr_mem *mem, uint64_t *offset)
+{
+	const struct tr_vk_block *b = mem->priv;
+
+	if (!b)
+		return VK_NULL_HANDLE;
+	*offset = (uintptr_t)mem->addr - b->chunk->address;
+	return b->chunk->buffer;
+}
+
 bool tr__vk_heap_has(const struct tr_vk_heap *heap, uint64_t low, uint64_t high)
 {
 	for (const struct tr_vk_chunk *c = heap->chunks; c; c = c->next)

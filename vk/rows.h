@@ -33,7 +33,8 @@ void tr__vk_find_rows(struct tr_vk_rows *r, const struct tr_operand *x, int firs
 
 /*
  * Records y = fold of each row. how: the kernel's name after "row_" or "column_"; join: that for subtrees. means: an
- * element for each row, or NULL; empty: the bits of a fold of nothing. y has the rows' number of elements, dense.
+ * element for each row, or NULL; empty: the bits of a fold of nothing. y has the rows' number of elements, dense. For "dot",
+ * of rows only, means are the other operand's rows, and empty is how many bytes apart they lie.
  */
 int tr__vk_fold(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, const char *how,
 		const char *join, const struct tr_operand *means, uint64_t empty, char *detail);

@@ -39,6 +39,7 @@ int tr__vk_status(VkResult r);
 
 struct tr_vk_pipelines;
 struct tr_vk_trace;
+struct tr_vk_stage;
 
 /* SPIR-V's float controls. */
 enum {
@@ -62,6 +63,8 @@ struct tr_vk_gpu {
 	uint64_t max_allocation; /* bytes */
 	uint32_t max_group;      /* invocations of a workgroup */
 	uint32_t memory_type;
+	uint32_t cached_type;    /* of memory that the CPU caches, if reads_slowly or tr__vk_staged */
+	bool reads_slowly;       /* the CPU has no cache for memory_type's, but for another's */
 	uint32_t queue_family, nqueue;
 	bool calibrated;         /* its clock can be read together with the processor's */
 	unsigned timestamp_bits; /* 0: its queues tell no time */
@@ -123,6 +126,9 @@ void tr__vk_heap_finish(struct tr_vk_heap *heap);
 
 /* Whether [low, high) lies in one chunk. */
 bool tr__vk_heap_has(const struct tr_vk_heap *heap, uint64_t low, uint64_t high);
+
+/* The buffer that memory of the heap lies in, and where; VK_NULL_HANDLE if it is not the heap's. */
+VkBuffer tr__vk_heap_buffer(const struct tr_mem *mem, uint64_t *offset);
 
 /* Reads size bytes of memory that nothing recorded writes. 0, or -TR_EDEVICE if they lie in no chunk. */
 int tr__vk_peek(const struct tr_device *dev, uint64_t address, void *out, size_t size);
@@ -198,6 +204,7 @@ struct tr_device {
 	struct tr_mem scratch[TR_VK_SCRATCH]; /* in use by what was recorded */
 	unsigned nscratch;
 	uint64_t submits; /* since it was opened */
+	struct tr_vk_stage *stage; /* NULL until memory is read by way of it */
 	struct tr_vk_trace *trace; /* NULL: no timeline */
 };
 
@@ -240,6 +247,15 @@ int tr__vk_fail(struct tr_device *dev, VkResult r, char *detail);
 
 /* Records a command by its family's executor. */
 int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+
+/* Submits without waiting; waits for the timeline to have a value. Nothing may be recording. */
+VkResult tr__vk_send(struct tr_device *dev, VkCommandBuffer commands);
+VkResult tr__vk_await(struct tr_device *dev, uint64_t value);
+
+/* tr_driver's read, and the end of what it uses. For tests: tr__vk_staged has it use the GPU where it need not. */
+int tr__vk_read(struct tr_device *dev, const struct tr_mem *mem, size_t offset, void *dst, size_t size, char *detail);
+void tr__vk_stage_finish(struct tr_device *dev, bool finished);
+extern bool tr__vk_staged;
 
 /* Executors, one per group of families: they record a command. */
 int tr__vk_exec_map(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);

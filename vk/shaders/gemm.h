@@ -283,5 +283,200 @@ GEMM(gemm64, 64u, 64u)
 	WHOLE_GEMM(NAME, K, K, ROWS, COLS) WHOLE_GEMM(NAME, K, T, ROWS, COLS) \
 	WHOLE_GEMM(NAME, T, K, ROWS, COLS) WHOLE_GEMM(NAME, T, T, ROWS, COLS)
 
-WHOLE_GEMMS(gemm128, 128u, 128u)
 WHOLE_GEMMS(gemm64, 64u, 64u)
+
+/*
+ * Convolutions: A lies along k, and B is gathered from the input, which is padded: element (k, o) lies at the place of o plus
+ * offset k of a table of 32-bit numbers, counted in elements. Where the table says NOWHERE, past the last k, b is -0 and a +0.
+ * Parameters: as above, with the input for b, its images b_batch apart, the table for b_k, D H W of the result, stride D H W, H W of the
+ * input from parameter 19 on.
+ */
+#define NOWHERE32 0xffffffffu
+uint conv_place(uint64_t params, uint o)
+{
+	uint width = uint(PARAM(21)), height = uint(PARAM(20)), h = o / width, d = h / height;
+
+	return ((d * uint(PARAM(22))) * uint(PARAM(25)) + (h - d * height) * uint(PARAM(23))) * uint(PARAM(26)) +
+	       (o - h * width) * uint(PARAM(24));
+}
+
+vec4 conv_four(uint64_t x, uint64_t table, uint k, uint o0, uint o1, uint o2, uint o3)
+{
+	uint from = at_u32(table + uint64_t(k) * 4ul).v;
+	vec4 v = vec4(-0.0f);
+
+	if (from != NOWHERE32) {
+		v.x = at_f32(x + uint64_t(o0 + from) * 4ul).v;
+		v.y = at_f32(x + uint64_t(o1 + from) * 4ul).v;
+		v.z = at_f32(x + uint64_t(o2 + from) * 4ul).v;
+		v.w = at_f32(x + uint64_t(o3 + from) * 4ul).v;
+	}
+	return v;
+}
+
+#define FIRST_CONV(i, NAME, A, B, R, C) \
+	uint64_t pa##i = WHERE_K(a, a_row, a_k, NUMBER(i, R, C), R, left_rows); \
+	vec4 na##i = at_v4(pa##i).v, nb##i = conv_four(x, table, NUMBER(i, R, C) / (C / 4u), o0, o1, o2, o3);
+#define NEXT_CONV(i, NAME, A, B, R, C) \
+	pa##i = pa##i + next_a; \
+	na##i = at_v4(pa##i).v; \
+	nb##i = conv_four(x, table, slice + NUMBER(i, R, C) / (C / 4u), o0, o1, o2, o3);
+#define CONV_GEMM(NAME, ROWS, COLS) \
+	void kernel_conv_##NAME##_f32(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), y_row = PARAM(7), y_col = PARAM(8); \
+		uint64_t a_row = PARAM(9), a_k = PARAM(10), table = PARAM(11), c_col = PARAM(13), c_row = PARAM(18); \
+		uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
+		uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
+		uint64_t batch = uint64_t(group / (across * down)); \
+		uint64_t row0 = uint64_t(tile % down * ROWS), col0 = uint64_t(tile / down * COLS); \
+		uint64_t y = PARAM(0) + batch * PARAM(14), a = PARAM(1) + row0 * a_row; \
+		uint64_t x = PARAM(2) + batch * PARAM(16), c = PARAM(3), half_rows = ROWS / 2u; \
+		uint64_t half_cols = COLS / 2u, left_rows = m - row0; \
+		uint warp = local / 32u, lane = local % 32u, ty = warp / (COLS / 64u) * 4u + lane / 8u; \
+		uint tx = warp % (COLS / 64u) * 8u + lane % 8u, at = 0u, slice = 0u, depth = uint(k); \
+		uint64_t row = row0 + uint64_t(4u * ty), col = col0 + uint64_t(4u * tx); \
+		uint first = uint(col0) + 4u * (local % (COLS / 4u)), last = uint(n) - 1u; \
+		uint o0 = conv_place(params, min(first, last)), o1 = conv_place(params, min(first + 1u, last)); \
+		uint o2 = conv_place(params, min(first + 2u, last)), o3 = conv_place(params, min(first + 3u, last)); \
+		EACH_ROW(BEGIN_ROW) \
+		if (uint64_t(group) >= PARAM(17)) \
+			return; \
+		FETCHES_##NAME(FIRST_CONV, NAME, K, T, ROWS, COLS) \
+		for (;;) { \
+			FETCHES_##NAME(PUT_FETCHED, NAME, K, T, ROWS, COLS) \
+			barrier(); \
+			uint64_t next_a = 0ul; \
+			slice = slice + 16u; \
+			bool more = slice < depth; \
+			if (more) \
+				next_a = 64ul; \
+			slice = more ? slice : 0u; \
+			FETCHES_##NAME(NEXT_CONV, NAME, K, T, ROWS, COLS) \
+			_Pragma("GCC unroll 16") \
+			for (uint p = 0u; p < SLICE; p++) { \
+				uint base_a = at + p * (ROWS / 4u), turn = SWIZZLE(p); \
+				uint base_b = at + SLICE / 4u * ROWS + p * (COLS / 4u); \
+				vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
+				vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
+				vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
+				vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
+				PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
+				PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
+			} \
+			at = at ^ (SLICE / 4u * (ROWS + COLS)); \
+			if (!more) \
+				break; \
+		} \
+		EACH_ROW(STORE_ROW) \
+	}
+
+CONV_GEMM(gemm128, 128u, 128u)
+CONV_GEMM(gemm64, 64u, 64u)
+
+/*
+ * The same by 16 × 8 elements an invocation, 128 of them, and slices of 8 along k: fewer loads from shared memory for what is
+ * multiplied, and a barrier for fewer.
+ */
+#define WIDE_SLICE 8u
+#define WIDE_SWIZZLE(k) (4u * ((k) / 4u))
+#define WIDE_WHERE_K(base, step_o, step_k, number, width, left) \
+	(base + min(uint64_t((number) / 2u), left - 1ul) * step_o + uint64_t(16u * ((number) % 2u)))
+#define WIDE_WHERE_T(base, step_o, step_k, number, width, left) WHERE_T(base, step_o, step_k, number, width, left)
+#define WIDE_PUT_K(NAME, at, number, width, v) put_wide_##NAME(at, width, ALONG_K, (number) / 2u, 4u * ((number) % 2u), v)
+#define WIDE_PUT_T(NAME, at, number, width, v) \
+	put_wide_##NAME(at, width, ALONG_TILE, 4u * ((number) % ((width) / 4u)), (number) / ((width) / 4u), v)
+#define PUT_WIDE(NAME) \
+	void put_wide_##NAME(uint at, uint width, uint mode, uint o, uint k, vec4 v) \
+	{ \
+		at = at + k * (width / 4u) + ((o / 4u) ^ WIDE_SWIZZLE(k)); \
+		if (mode == ALONG_TILE) { \
+			shared_##NAME[at] = v; \
+			return; \
+		} \
+		shared_##NAME[at][o & 3u] = v.x; \
+		shared_##NAME[at + width / 4u][o & 3u] = v.y; \
+		shared_##NAME[at + width / 2u][o & 3u] = v.z; \
+		shared_##NAME[at + 3u * (width / 4u)][o & 3u] = v.w; \
+	}
+#define EACH_WIDE_ROW(DO) EACH_ROW(DO) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14) DO(15)
+#define WIDE_ROW_OF(r) (row + uint64_t(r % 4) + uint64_t(r / 4) * quarter_rows)
+#define BEGIN_WIDE_ROW(r) \
+	vec4 c##r##0 = start_four(c, c_row, c_col, WIDE_ROW_OF(r), col, m, n); \
+	vec4 c##r##1 = start_four(c, c_row, c_col, WIDE_ROW_OF(r), col + half_cols, m, n);
+#define STORE_WIDE_ROW(r) \
+	store_four(y, WIDE_ROW_OF(r), col, m, n, y_row, y_col, c##r##0); \
+	store_four(y, WIDE_ROW_OF(r), col + half_cols, m, n, y_row, y_col, c##r##1);
+#define WIDE_FETCHES(DO, NAME, A, R, C) DO(0, NAME, A, R, C) DO(1, NAME, A, R, C)
+#define WIDE_NUMBER(i, R, C) (local + i##u * (R * C / 128u))
+#define FIRST_WIDE_A(i, NAME, A, R, C) \
+	uint64_t pa##i = WIDE_WHERE_##A(a, a_row, a_k, WIDE_NUMBER(i, R, C), R, left_rows); \
+	vec4 na##i = at_v4(pa##i).v;
+#define FIRST_WIDE_B(i, NAME, B, R, C) \
+	uint64_t pb##i = WIDE_WHERE_##B(b, b_col, b_k, WIDE_NUMBER(i, R, C), C, left_cols); \
+	vec4 nb##i = at_v4(pb##i).v;
+#define NEXT_WIDE_A(i, NAME, A, R, C) \
+	pa##i = pa##i + next_a; \
+	na##i = at_v4(pa##i).v;
+#define NEXT_WIDE_B(i, NAME, B, R, C) \
+	pb##i = pb##i + next_b; \
+	nb##i = at_v4(pb##i).v;
+#define PUT_WIDE_A(i, NAME, A, R, C) WIDE_PUT_##A(NAME, at, WIDE_NUMBER(i, R, C), R, na##i);
+#define PUT_WIDE_B(i, NAME, B, R, C) WIDE_PUT_##B(NAME, at + WIDE_SLICE / 4u * R, WIDE_NUMBER(i, R, C), C, nb##i);
+
+#define WIDE_GEMM(NAME, A, B, ROWS, COLS) \
+	void kernel_##NAME##_##A##_##B##_f32(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), y_row = PARAM(7), y_col = PARAM(8); \
+		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13), c_row = PARAM(18); \
+		uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
+		uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
+		uint64_t batch = uint64_t(group / (across * down)); \
+		uint band = tile / (BAND * across), rest = tile % (BAND * across), tall = min(BAND, down - band * BAND); \
+		uint64_t row0 = uint64_t((band * BAND + rest % tall) * ROWS), col0 = uint64_t(rest / tall * COLS); \
+		uint64_t y = PARAM(0) + batch * PARAM(14), a = PARAM(1) + batch * PARAM(15) + row0 * a_row; \
+		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), quarter_rows = ROWS / 4u; \
+		uint64_t half_cols = COLS / 2u, left_rows = m - row0, left_cols = n - col0; \
+		uint warp = local / 32u, lane = local % 32u, ty = warp / (COLS / 64u) * 4u + lane / 8u; \
+		uint tx = warp % (COLS / 64u) * 8u + lane % 8u, at = 0u, left = uint(k / 8ul); \
+		uint64_t row = row0 + uint64_t(4u * ty), col = col0 + uint64_t(4u * tx); \
+		EACH_WIDE_ROW(BEGIN_WIDE_ROW) \
+		if (uint64_t(group) >= PARAM(17)) \
+			return; \
+		WIDE_FETCHES(FIRST_WIDE_A, NAME, A, ROWS, COLS) \
+		WIDE_FETCHES(FIRST_WIDE_B, NAME, B, ROWS, COLS) \
+		for (;;) { \
+			WIDE_FETCHES(PUT_WIDE_A, NAME, A, ROWS, COLS) \
+			WIDE_FETCHES(PUT_WIDE_B, NAME, B, ROWS, COLS) \
+			barrier(); \
+			left = left - 1u; \
+			uint64_t next_a = left != 0u ? 8ul * a_k : 0ul, next_b = left != 0u ? 8ul * b_k : 0ul; \
+			WIDE_FETCHES(NEXT_WIDE_A, NAME, A, ROWS, COLS) \
+			WIDE_FETCHES(NEXT_WIDE_B, NAME, B, ROWS, COLS) \
+			_Pragma("GCC unroll 8") \
+			for (uint p = 0u; p < WIDE_SLICE; p++) { \
+				uint base_a = at + p * (ROWS / 4u), turn = WIDE_SWIZZLE(p); \
+				uint base_b = at + WIDE_SLICE / 4u * ROWS + p * (COLS / 4u); \
+				vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
+				vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 16u) ^ turn)]; \
+				vec4 s2 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
+				vec4 s3 = shared_##NAME[base_a + ((ty + 3u * (ROWS / 16u)) ^ turn)]; \
+				vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
+				vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
+				PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
+				PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
+				PIECE(8, s2.x) PIECE(9, s2.y) PIECE(10, s2.z) PIECE(11, s2.w) \
+				PIECE(12, s3.x) PIECE(13, s3.y) PIECE(14, s3.z) PIECE(15, s3.w) \
+			} \
+			at = at ^ (WIDE_SLICE / 4u * (ROWS + COLS)); \
+			if (left == 0u) \
+				break; \
+		} \
+		EACH_WIDE_ROW(STORE_WIDE_ROW) \
+	}
+#define WIDE_GEMMS(NAME, ROWS, COLS) \
+	PUT_WIDE(NAME) \
+	WIDE_GEMM(NAME, K, K, ROWS, COLS) WIDE_GEMM(NAME, K, T, ROWS, COLS) \
+	WIDE_GEMM(NAME, T, K, ROWS, COLS) WIDE_GEMM(NAME, T, T, ROWS, COLS)
+
+WIDE_GEMMS(wide128, 128u, 128u)

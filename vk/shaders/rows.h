@@ -77,6 +77,16 @@ uint present_of(uint64_t first, uint64_t count)
 	return first < count ? uint(min(count - first, LEAF)) : 0u;
 }
 
+/* How many of `teams` teams, which have `blocks` blocks each, a power of two, from block `first` on, have an element of the lane. */
+uint subtrees_of(uint64_t first, uint64_t blocks, uint64_t lane, uint64_t n, uint teams)
+{
+	uint64_t before = first * ROW_LEAF + lane, size = blocks * ROW_LEAF, found = 0ul;
+
+	if (before < n)
+		found = min((n - before + size - 1ul) >> findMSB(uint(size)), uint64_t(teams));
+	return uint(found);
+}
+
 /*
  * What a workgroup's invocations join of a row's subtrees. join_teams: of the `teams` teams of 64 each row has, the first `subtrees`
  * have one in this lane; the lane's fold is what the first team gets. join_lanes: the fold of the first team's lanes,
@@ -169,12 +179,9 @@ ALL_JOINS(f32) ALL_JOINS(f64) ALL_JOINS(i64) ALL_JOINS(u64)
 	E_##T lane_##NAME##_##T(uint local, uint teams, uint64_t blocks, uint64_t s, uint64_t n, uint64_t p, E_##T mean) \
 	{ \
 		uint64_t lane = uint64_t(local % 64u), first = s * uint64_t(teams) * blocks, number = uint64_t(local / 64u); \
-		uint64_t before = first * ROW_LEAF + lane, size = blocks * ROW_LEAF, subtrees = 0ul; \
 		E_##T acc = column_##NAME##_##T(p + lane * BYTES_##T, 64ul * BYTES_##T, lane < n ? (n - lane + 63ul) >> 6 : 0ul, \
 						first + number * blocks, blocks, mean); \
-		if (before < n) \
-			subtrees = min((n - before + size - 1ul) >> findMSB(uint(size)), uint64_t(teams)); \
-		return join_teams_##FN##_##T(local, teams, uint(subtrees), acc); \
+		return join_teams_##FN##_##T(local, teams, subtrees_of(first, blocks, lane, n, teams), acc); \
 	} \
 	E_##T row_##NAME##_##T(uint local, uint teams, uint64_t blocks, uint64_t n, uint64_t p, E_##T mean) \
 	{ \
@@ -220,6 +227,18 @@ ALL_JOINS(f32) ALL_JOINS(f64) ALL_JOINS(i64) ALL_JOINS(u64)
 		if (PARAM(6) != 0ul) \
 			mean = at_##T(PARAM(6) + r * BYTES_##T).v; \
 		at_##T(PARAM(0) + r * BYTES_##T).v = short_##NAME##_##T(PARAM(1) + r * PARAM(5), uint(PARAM(2)), mean); \
+	} \
+	/* The same for columns of 1 to 16 elements: a chain. */ \
+	void kernel_few_##NAME##_##T(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t r = uint64_t(group) * 256ul + uint64_t(local), n = PARAM(2), inner = PARAM(3); \
+		E_##T mean = E_##T(0); \
+		if (r >= PARAM(4)) \
+			return; \
+		if (PARAM(6) != 0ul) \
+			mean = at_##T(PARAM(6) + r * BYTES_##T).v; \
+		at_##T(PARAM(0) + r * BYTES_##T).v = block_##NAME##_##T( \
+			PARAM(1) + (quotient(r, inner) * (n - 1ul) * inner + r) * BYTES_##T, inner * BYTES_##T, uint(n), mean); \
 	} \
 	/* The same for columns, `width` of them a workgroup; y is [outer, segments, inner]. */ \
 	void kernel_column_##NAME##_##T(uint64_t params, uint group, uint local) \
@@ -303,6 +322,68 @@ MEDIUMS(f32) MEDIUMS(f64) MEDIUMS(i64) MEDIUMS(u64)
 FOLDS(f32) FOLDS(f64) FOLDS(i64) FOLDS(u64)
 FOLD(square, f32, add, SQUARE, AS_CHAIN) FOLD(exp, f32, add, EXP, AS_CHAIN)
 FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
+
+/*
+ * The row fold of products, but that a chain of them is fused. Parameters: as of kernel_row, the other operand's address for means
+ * and its bytes from row to row for empty.
+ */
+#define LOAD_PAIR(j, T, X) \
+	E_##T v##j = E_##T(0), w##j = E_##T(0); \
+	if (j##u < present) { \
+		v##j = at_##T(p + j##ul * step).v; \
+		w##j = at_##T(q + j##ul * step).v; \
+	}
+#define CHAIN_PAIR(j, T, X) \
+	if (j##u < present && j##u > 0u) \
+		acc = fma(v##j, w##j, acc);
+#define DOT(T) \
+	E_##T column_dot_##T(uint64_t p, uint64_t q, uint64_t count, uint64_t first, uint64_t blocks) \
+	{ \
+		E_##T waiting[DEEPEST], acc = E_##T(0); \
+		uint64_t last = min(first + blocks, (count + LEAF - 1ul) / LEAF), step = 64ul * BYTES_##T; \
+		uint depth = 0u; \
+		p = p + first * LEAF * step; \
+		q = q + first * LEAF * step; \
+		for (uint64_t b = first; b < last; b += 1ul) { \
+			uint present = present_of(b * LEAF, count); \
+			EACH_16(LOAD_PAIR, T, 0) \
+			acc = v0 * w0; \
+			EACH_16(CHAIN_PAIR, T, 0) \
+			p = p + LEAF * step; \
+			q = q + LEAF * step; \
+			for (uint64_t carry = b - first; (carry & 1ul) != 0ul; carry = carry >> 1) { \
+				depth = depth - 1u; \
+				acc = waiting[depth] + acc; \
+			} \
+			if (b + 1ul < last) { \
+				waiting[depth] = acc; \
+				depth = depth + 1u; \
+			} \
+		} \
+		for (; depth > 0u; depth = depth - 1u) \
+			acc = waiting[depth - 1u] + acc; \
+		return acc; \
+	} \
+	void kernel_row_dot_##T(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t n = PARAM(2), rows = PARAM(4), blocks = PARAM(9), lane = uint64_t(local % 64u), y = PARAM(0); \
+		uint segments = uint(PARAM(10)), s = group % segments, r = group / segments, teams = uint(PARAM(8)); \
+		uint64_t row = min(uint64_t(r), rows - 1ul), at = lane * BYTES_##T; \
+		E_##T acc = column_dot_##T(PARAM(1) + row * PARAM(5) + at, PARAM(6) + row * PARAM(7) + at, \
+					   lane < n ? (n - lane + 63ul) >> 6 : 0ul, \
+					   uint64_t(s * teams + local / 64u) * blocks, blocks); \
+		acc = join_teams_add_##T(local, teams, subtrees_of(uint64_t(s) * uint64_t(teams) * blocks, blocks, lane, n, teams), acc); \
+		if (segments != 1u) { \
+			if (uint64_t(r) < rows && local < 64u) \
+				at_##T(y + ((uint64_t(r) * uint64_t(segments) + uint64_t(s)) * 64ul + lane) * BYTES_##T).v = acc; \
+			return; \
+		} \
+		acc = join_lanes_add_##T(local, teams, uint(min(n, 64ul)), acc); \
+		if (uint64_t(r) < rows && local == 0u) \
+			at_##T(y + uint64_t(r) * BYTES_##T).v = acc; \
+	}
+
+DOT(f32) DOT(f64)
 
 /*
  * y = softmax, log_softmax or layer_norm of the rows of x, [rows, n]. Parameters: y x  n rows  log|eps weight bias weight_step

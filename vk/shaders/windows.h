@@ -14,10 +14,17 @@
 #define DILATION(i) int64_t(PARAM(18 + i))
 #define EXCLUDE_PAD 2ul /* TR_POOL_EXCLUDE_PAD */
 
+/* Of numbers that are not negative. */
+int64_t whole_part(int64_t a, int64_t b)
+{
+	return int64_t(quotient(uint64_t(a), uint64_t(b)));
+}
+
 /* Takes an index apart: the plane, and the place in it. */
 #define FIND_PLACE(index, SIZE) \
-	int64_t w = int64_t(index) % SIZE(2), h = int64_t(index) / SIZE(2) % SIZE(1); \
-	int64_t d = int64_t(index) / (SIZE(2) * SIZE(1)) % SIZE(0), plane = int64_t(index) / (SIZE(2) * SIZE(1) * SIZE(0));
+	int64_t rows_before = whole_part(int64_t(index), SIZE(2)), w = int64_t(index) - rows_before * SIZE(2); \
+	int64_t areas_before = whole_part(rows_before, SIZE(1)), h = rows_before - areas_before * SIZE(1); \
+	int64_t plane = whole_part(areas_before, SIZE(0)), d = areas_before - plane * SIZE(0);
 
 #define AT_PLACE(T, base, d, h, w) at_##T(base + uint64_t(((d) * IN(1) + (h)) * IN(2) + (w)) * BYTES_##T).v
 #define INSIDE(d, h, w) ((d) >= 0l && (d) < IN(0) && (h) >= 0l && (h) < IN(1) && (w) >= 0l && (w) < IN(2))
@@ -88,8 +95,8 @@ int64_t window_count(uint64_t flags, int64_t size, int64_t first, int64_t kernel
 		if (i >= PARAM(2)) \
 			return; \
 		FIND_PLACE(i, OUT) \
-		int64_t c = plane % KERNEL(2), b = plane / KERNEL(2) % KERNEL(1), a = plane / (KERNEL(2) * KERNEL(1)) % KERNEL(0); \
-		int64_t channel = plane / (KERNEL(2) * KERNEL(1) * KERNEL(0)); \
+		int64_t rest = whole_part(plane, KERNEL(2)), c = plane - rest * KERNEL(2), lines = whole_part(rest, KERNEL(1)); \
+		int64_t b = rest - lines * KERNEL(1), channel = whole_part(lines, KERNEL(0)), a = lines - channel * KERNEL(0); \
 		int64_t p = d * STRIDE(0) - PADDING(0) + a * DILATION(0), q = h * STRIDE(1) - PADDING(1) + b * DILATION(1); \
 		int64_t r = w * STRIDE(2) - PADDING(2) + c * DILATION(2); \
 		E_##T v = E_##T(0); \
@@ -124,5 +131,34 @@ int64_t window_count(uint64_t flags, int64_t size, int64_t first, int64_t kernel
 
 WINDOWS(f32)
 WINDOWS(f64)
+
+/* y = x with zeros around: y is the result, x the input, the padding what is before it. */
+#define PADDED(T, E) \
+	void kernel_padded_##T(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t i = uint64_t(group) * 256ul + uint64_t(local), size = BYTES_##T; \
+		if (i >= PARAM(2)) \
+			return; \
+		FIND_PLACE(i, OUT) \
+		int64_t p = d - PADDING(0), q = h - PADDING(1), r = w - PADDING(2); \
+		E v = E(0); \
+		if (INSIDE(p, q, r)) \
+			v = AT_PLACE(T, PARAM(1) + uint64_t(plane * IN(0) * IN(1) * IN(2)) * size, p, q, r); \
+		at_##T(PARAM(0) + i * size).v = v; \
+	}
+PADDED(f32, float)
+
+/* The table of vk/shaders/gemm.h: offset k of each place of the kernel and channel, NOWHERE32 from PARAM(2) on. x is the padded
+ * input; PARAM(22): how many entries there are. */
+void kernel_offsets_u32(uint64_t params, uint group, uint local)
+{
+	uint64_t i = uint64_t(group) * 256ul + uint64_t(local), at;
+
+	if (i >= PARAM(22))
+		return;
+	FIND_PLACE(i, KERNEL)
+	at = uint64_t(((plane * IN(0) + d * DILATION(0)) * IN(1) + h * DILATION(1)) * IN(2) + w * DILATION(2));
+	at_u32(PARAM(0) + i * 4ul).v = i < PARAM(2) ? uint(at) : NOWHERE32;
+}
 
 #undef WINDOWS
