@@ -332,6 +332,7 @@ tier3: tier2
 	+$(Q)$(MAKE) check-all
 	+$(Q)TRUENO_TEST_LONG=1 TRUENO_PROPERTY_CASES=20000 VENV='$(VENV)' tests/run --long $(B)
 	+$(Q)$(MAKE) fuzz
+	+$(Q)$(MAKE) numpy-asan
 	+$(Q)for s in ' vk ' vk_map vk_rows vk_windows; do TRUENO_TEST_GPU_ASSISTED=1 tests/run --long --only "$$s" $(B) || exit 1; done
 	+$(Q)tests/run --all-levels $(PORTS:%=build/%)
 
@@ -364,6 +365,14 @@ radv-report: $(B)/tests/test_vk_radv
 .PHONY: numpy-tests
 numpy-tests: $(PACKAGE)
 	$(Q)PYTHONPATH='$(CURDIR)/$(B)/python' TRUENO_BUILD='$(CURDIR)/$(B)' $(PYTHON) tests/python/numpy_suite.py --write docs/numpy-tests.md
+
+# The same with a package under AddressSanitizer and UBSan: how many pass is not asked, but none may end its process.
+.PHONY: numpy-asan
+numpy-asan:
+	+$(Q)$(MAKE) CONFIG=asan python
+	$(Q)LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" PYTHONMALLOC=malloc \
+		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 PYTHONPATH='$(CURDIR)/build/asan/python' \
+		TRUENO_BUILD='$(CURDIR)/build/asan' $(PYTHON) tests/python/numpy_suite.py --deaths
 
 # The source rules of the house, and two analysers that must have nothing to say.
 lint: analyze cppcheck
@@ -441,4 +450,4 @@ clean:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
-	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests fuzz radv-report tier1 tier2 tier3 kaizen clean'
+	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests numpy-asan fuzz radv-report tier1 tier2 tier3 kaizen clean'

@@ -12,6 +12,7 @@ Each module runs in a process of its own, which writes down every test's end; a 
 after the test that it was in, which counts as failed.
 
     numpy_suite.py [--write FILE] [MODULE…]     as test_numeric; default: those about what the package names
+    numpy_suite.py --deaths [MODULE…]           fails if a test ended its process: for sanitizers, which do that
     -p numpy_suite                              as pytest's plugin, which is how it calls itself
 """
 import builtins
@@ -56,6 +57,9 @@ def names_of_numpy():
         if (callable(value) or made) and name not in HELPERS:
             public.setdefault(id(value), []).append(name)
     return public
+
+
+DIED = "the process died"
 
 
 class Suite:
@@ -435,21 +439,22 @@ def read(journal):
         outcome, test, why = text.split("\t")
         ended |= outcome == "end"
         if outcome == "start":
-            outcomes.setdefault(test, ("failed", "the process died"))
-        elif test and (outcomes[test][0] != "failed" or outcomes[test][1] == "the process died"):
+            outcomes.setdefault(test, ("failed", DIED))
+        elif test and (outcomes[test][0] != "failed" or outcomes[test][1] == DIED):
             outcomes[test] = (outcome, why)
     return outcomes, ended
 
 
 def counts(outcomes):
-    """(passed, failed, left out) of a module, and how often for which reason."""
+    """(passed, failed, left out) of a module, how often for which reason, and the tests that ended their process."""
     by = collections.Counter(outcome for outcome, _ in outcomes.values())
     why = collections.Counter(reason for outcome, reason in outcomes.values() if outcome == "skipped")
-    return (by["passed"], by["failed"], by["skipped"]), why
+    dead = [test for test, (outcome, reason) in outcomes.items() if outcome == "failed" and reason == DIED]
+    return (by["passed"], by["failed"], by["skipped"]), why, dead
 
 
 def run(name, folder):
-    """(counts, reasons) of a module, or why there is no result."""
+    """(counts, reasons, deaths) of a module, or why there is no result."""
     part, _, stem = name.rpartition("/")
     found = [p for p in pathlib.Path(numpy.__file__).parent.glob(f"{part or '**'}/tests/{stem}.py")]
     if not found:
@@ -484,8 +489,8 @@ def table(rows, why):
     """The report as Markdown."""
     out = ["# NumPy's own tests", "", f"Written by `make numpy-tests`; NumPy {numpy.__version__}. Left out: tests of "
            "element types or names the package lacks, and those of", "[numpy_excluded.txt]"
-           "(../tests/python/numpy_excluded.txt). What NumPy itself skips or expects to fail is not counted.", "", "| module | passed | covered | | left out | collected | |",
-           "|---|---|---|---|---|---|---|"]
+           "(../tests/python/numpy_excluded.txt). What NumPy itself skips or expects to fail is not counted.", "",
+           "| module | passed | covered | | left out | collected | |", "|---|---|---|---|---|---|---|"]
     for name, row in rows:
         if isinstance(row, str):
             out.append(f"| {name} | {row} | | | | | |")
@@ -500,23 +505,28 @@ def table(rows, why):
 
 def main(names):
     write = pathlib.Path(names[1]) if names[:1] == ["--write"] else None
-    names = names[2:] if write else names
+    deaths = names[:1] == ["--deaths"]
+    names = names[2:] if write else names[1:] if deaths else names
     folder = pathlib.Path(os.environ.get("TRUENO_BUILD", "build/release")).resolve() / "numpy-tests"
     folder.mkdir(parents=True, exist_ok=True)
-    total, rows, why = [0, 0, 0], [], collections.Counter()
+    total, rows, why, dead = [0, 0, 0], [], collections.Counter(), []
     for name in names or MODULES:
         result = run(name, folder)
         if isinstance(result, str):
             print(f"{name:24} {result}", flush=True)
             rows.append((name, result))
+            dead.append(f"{name}: {result}")
             continue
         total = [a + b for a, b in zip(total, result[0])]
         why += result[1]
         rows.append((name, result[0]))
+        dead += [name + test for test in result[2]]
         print(line(name, *result[0]), flush=True)
     print(line("all", *total))
     if write:
         write.write_text(table([*rows, ("all", tuple(total))], why))
+    if deaths and dead:
+        sys.exit("the process died in:\n  " + "\n  ".join(dead))
 
 
 if __name__ == "__main__":

@@ -63,13 +63,20 @@ FUNCTION(flip, "I", unsigned axes, COMMA &axes, COMMA axes)
 FUNCTION(roll, "Li", long long n; int axis, COMMA &n COMMA &axis, COMMA n COMMA axis)
 FUNCTION(repeat, "Li", long long n; int axis, COMMA &n COMMA &axis, COMMA n COMMA axis)
 FUNCTION(diagonal, "Lii", long long k; int i; int j, COMMA &k COMMA &i COMMA &j, COMMA k COMMA i COMMA j)
-FUNCTION(trace, "Lii", long long k; int i; int j, COMMA &k COMMA &i COMMA &j, COMMA k COMMA i COMMA j)
 FUNCTION(reshape, "O&", struct ints s, COMMA get_ints COMMA &s, COMMA s.n COMMA s.at)
 FUNCTION(broadcast_to, "O&", struct ints s, COMMA get_ints COMMA &s, COMMA s.n COMMA s.at)
 FUNCTION(tile, "O&", struct ints s, COMMA get_ints COMMA &s, COMMA s.n COMMA s.at)
 
+/* These may be of one number. */
 #define PRODUCT(name) \
-	FUNCTION(name, "O!", PyObject *b, COMMA array_type COMMA &b, COMMA tensor_of(b))
+	static PyObject *name(PyObject *module, PyObject *args) \
+	{ \
+		PyObject *a, *b; \
+		(void)module; \
+		if (!PyArg_ParseTuple(args, "O!O!:" #name, array_type, &a, array_type, &b) || !context_enter()) \
+			return NULL; \
+		return context_result(tr_##name(tensor_of(a), tensor_of(b))); \
+	}
 PRODUCT(dot)
 PRODUCT(vdot)
 PRODUCT(inner)
@@ -80,6 +87,18 @@ PRODUCT(kron)
 PRODUCT(masked_select)
 PRODUCT(complex)
 PRODUCT(prelu_channels)
+
+static PyObject *trace(PyObject *module, PyObject *args)
+{
+	long long k;
+	PyObject *a;
+	int i, j;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "O!Lii:trace", array_type, &a, &k, &i, &j) || !context_enter())
+		return NULL;
+	return context_result(tr_trace(tensor_of(a), k, i, j));
+}
 
 static PyObject *permute(PyObject *module, PyObject *args)
 {
@@ -481,7 +500,7 @@ static PyObject *einsum(PyObject *module, PyObject *args)
 	}
 	y = tr_einsum(subscripts, parts, (int)n);
 	free(parts);
-	return context_array(y);
+	return context_result(y);
 }
 
 /* reinterpret(a, dtype, shape, strides, offset, constant): strides in elements, offset in bytes */

@@ -35,7 +35,7 @@ static PyObject *leave(struct tr_tensor *y, PyThreadState *state)
 	PyObject *array;
 
 	context_resume(state);
-	array = context_array(y);
+	array = context_result(y);
 	if (!array)
 		raise_again();
 	return array;
@@ -53,7 +53,7 @@ static PyObject *leave_with(int status, struct tr_tensor *const *y, int n, PyThr
 	}
 	tuple = PyTuple_New(n);
 	for (int i = 0; i < n; i++) {
-		PyObject *array = tuple ? array_wrap(y[i]) : NULL;
+		PyObject *array = !tuple ? NULL : tr_ndim(y[i]) ? array_wrap(y[i]) : scalar_wrap(y[i]);
 
 		if (!tuple)
 			tensor_free(y[i]);

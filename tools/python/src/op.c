@@ -291,7 +291,7 @@ static int set_out(struct call *c, PyObject *value)
 	}
 	Py_CLEAR(c->out);
 	c->given = NULL;
-	c->array = value == Py_Ellipsis;
+	c->array |= value == Py_Ellipsis;
 	if (value == Py_None || value == Py_Ellipsis)
 		return 0;
 	if (is_array(value) && !is_scalar(value))
@@ -684,7 +684,10 @@ static PyObject *again(struct call *c)
 		y = PyObject_CallFunction(general, "sOO", c->info->name, args, kw);
 	Py_XDECREF(args);
 	Py_XDECREF(kw);
-	return y;
+	if (!y)
+		return NULL;
+	Py_DECREF(y);
+	return Py_NewRef(c->given);
 }
 
 static void drop(struct call *c)

@@ -113,7 +113,7 @@ static PyObject *parsed(PyObject *from, enum tr_dtype code)
 	PyObject *type = (PyObject *)(code == TR_BOOL ? &PyBool_Type : code <= TR_U64 ? &PyLong_Type
 				      : code >= TR_C64 ? &PyComplex_Type : &PyFloat_Type);
 
-	if (from == Py_None && code > TR_U64 && code < TR_C64)
+	if (from == Py_None && code > TR_U64)
 		return PyFloat_FromDouble(Py_NAN);
 	if (!PyUnicode_Check(from) && !(PyBytes_Check(from) && code < TR_C64))
 		return Py_NewRef(from);
@@ -182,9 +182,19 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kw)
 			     : PyArg_ParseTupleAndKeywords(args, kw, "|O", names, &from)))
 		return NULL;
 	if (!from)
-		number = PyLong_FromLong(0);
+		number = imag ? joined(Py_False, imag) : PyLong_FromLong(0);
 	else
 		number = imag ? joined(from, imag) : parsed(from, code);
+	if (number && PyLong_CheckExact(number) && code > TR_U64) { /* of any size */
+		PyObject *whole = number;
+
+		number = PyNumber_Float(whole);
+		Py_DECREF(whole);
+	}
+	if (number && PyComplex_Check(number) && code < TR_C64 && code != TR_BOOL) {
+		PyErr_Format(PyExc_TypeError, "%s() argument must be a string or a real number, not 'complex'", tr_dtype_name(code));
+		Py_CLEAR(number);
+	}
 	if (!number)
 		return NULL;
 	if (code == TR_BOOL && !is_array(number) && !PyObject_CheckBuffer(number) && !PySequence_Check(number)) {
