@@ -303,6 +303,7 @@ def pytest_configure(config):
     if any("/random/tests/" in arg for arg in config.args):
         HELPERS.discard("random")
     Suite.package.seterr(divide="warn", over="warn", invalid="warn")  # NumPy's defaults; the package's are to ignore
+    importlib.import_module("trueno._scalars").ALIAS = "np"  # which the tests call the package
     Suite.public = names_of_numpy()
     Suite.journal = pathlib.Path(os.environ["TRUENO_NUMPY_JOURNAL"]) if "TRUENO_NUMPY_JOURNAL" in os.environ else None
     builtins.__import__ = standing_in(builtins.__import__)

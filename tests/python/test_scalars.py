@@ -233,6 +233,8 @@ def test_methods():
     assert tn.float32(1).view("int32") == np.float32(1).view("int32") and tn.int16(1).byteswap() == 256
     assert type(tn.int8(3).astype("float32")) is tn.float32 and round(tn.float64(2.567), 2) == 2.57
     assert repr(tn.float32(0.1)) == "tn.float32(0.1)" and str(tn.float32(0.1)) == "0.1" and repr(tn.True_) == "tn.True_"
+    for z in (1 + 2j, 2j, -0.0 + 1j, complex("nan+infj"), 1.5 - 0.25j):
+        assert str(tn.complex128(z)) == str(np.complex128(z)) and str(tn.complex64(z)) == str(np.complex64(z))
     assert f"{tn.float64(1.5):.2f}" == "1.50" and [10, 20][tn.int8(1)] == 20 and divmod(tn.int8(7), 2) == (3, 1)
     for x in (tn.float16(1.5), tn.complex128(1j), tn.True_, tn.uint64(2 ** 63)):
         for y in (pickle.loads(pickle.dumps(x)), copy.copy(x), copy.deepcopy(x)):

@@ -5,20 +5,24 @@ import types
 
 from . import _core
 
-SPECIAL = {"nan": "nan", "inf": "inf", "-inf": "-inf"}
+ALIAS = "tn"  # what the package is called in the text of its scalars
 
 
 def text(self):
     from . import _format
-    return _format.array_str(self)
+    if self.dtype.kind != "c":
+        return _format.array_str(self)
+    real, imag = (str(x).removesuffix(".0") for x in (self.real, self.imag))
+    if real == "0":
+        return f"{imag}j"
+    return f"({real}{'' if imag[0] == '-' else '+'}{imag}j)"
 
 
 def representation(self):
     """As the classes are called where this package is imported as tn."""
     if self.dtype == "bool":
-        return f"tn.{bool(self)}_"
-    body = text(self)
-    return f"tn.{type(self).__name__}({body})"
+        return f"{ALIAS}.{bool(self)}_"
+    return f"{ALIAS}.{type(self).__name__}({text(self)})"
 
 
 def is_integer(self):
