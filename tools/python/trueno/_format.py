@@ -20,8 +20,8 @@ def check_options(options):
         raise ValueError(f"floatmode option must be one of {', '.join(FLOAT_MODES)}")
     if options.get("sign") not in ("-", "+", " ", None):
         raise ValueError("sign option must be one of ' ', '+', or '-'")
-    if options.get("legacy") not in (False, None, "2.1", "2.2"):
-        raise ValueError(f"legacy={options['legacy']!r}: arrays are printed as by NumPy 2.1, 2.2, or since, legacy=False")
+    if options.get("legacy") not in (False, None, "1.25", "2.1", "2.2"):
+        raise ValueError(f"legacy={options['legacy']!r}: arrays are printed as by NumPy 1.25, 2.1, 2.2, or since, legacy=False")
     threshold = options.get("threshold")
     if threshold is not None:
         if not isinstance(threshold, numbers.Number):
@@ -297,7 +297,7 @@ def array_repr(arr, max_line_width=None, precision=None, suppress_small=None):
     width = options["linewidth"] if max_line_width is None else max_line_width
     text = array2string(a, max_line_width, precision, suppress_small, ", ", "array(", suffix=")")
     extra = []
-    if a.size == 0 and a.shape != (0,) or a.size > options["threshold"] and options["legacy"] != "2.1":
+    if a.size == 0 and a.shape != (0,) or a.size > options["threshold"] and options["legacy"] not in ("1.25", "2.1"):
         extra.append(f"shape={a.shape}")
     if a.dtype.name not in DEFAULT_TYPES or not a.size:
         extra.append(f"dtype={a.dtype.name}")

@@ -19,10 +19,13 @@ def text(self):
 
 
 def representation(self):
-    """As the classes are called where this package is imported as tn."""
+    """As the classes are called where this package is imported as tn; as NumPy's before 2, the text alone."""
+    from . import _format
+    if _format.get_printoptions()["legacy"] == "1.25":
+        return text(self)
     if self.dtype == "bool":
         return f"{ALIAS}.{bool(self)}_"
-    return f"{ALIAS}.{type(self).__name__}({text(self)})"
+    return f"{ALIAS}.{type(self).__name__}({text(self).strip('()')})"
 
 
 def is_integer(self):
