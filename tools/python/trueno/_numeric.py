@@ -290,6 +290,8 @@ def between(rows, n, q, method):
 
 def by_place(a, q, axis, method, keepdims, skips):
     """Of sorted rows; those with a NaN become NaN, unless it is passed over."""
+    if a.dtype.kind in "biu" and method in (*CONTINUOUS, "averaged_inverted_cdf"):
+        a = _core.asarray(a, "float64", None)
     rows, kept, ones = rows_of(a, axis)
     rows, n = ops["sort"](rows, -1), rows.shape[-1]
     y = between(rows, n, q, method)
