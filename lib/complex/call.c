@@ -13,14 +13,17 @@ bool tr__complex_has(const struct tr_call *c)
 	return tr__complex_fns[c->sqe->op] != NULL;
 }
 
-/* Operand t in parts of type real. A real one has a weak 0 for an imaginary part, and stays weak if it is. */
-static struct tr__parts split(struct tr_tensor *t, enum tr_dtype real)
+/* Operand t in parts of type real. A real one has a weak 0 for an imaginary part, and stays weak if it is; what is to be
+ * reduced has every element of it. */
+static struct tr__parts split(struct tr_tensor *t, enum tr_dtype real, enum tr_family family)
 {
 	enum tr_dtype whole = real == TR_F32 ? TR_C64 : TR_C128;
 	struct tr_context *ctx = t->ctx;
 
-	if (TR__SET_COMPLEX & TR__BIT(t->dtype)) {
+	if (TR__SET_COMPLEX & TR__BIT(t->dtype) || tr__family_is_reduce(family) || family == TR_FAMILY_SCAN) {
 		t = t->dtype == whole ? t : tr_astype(t, whole);
+		if (!t)
+			return (struct tr__parts){NULL, NULL, true};
 		return (struct tr__parts){tr_real(t), tr_imag(t), false};
 	}
 	if (!(t->flags & TR_TENSOR_WEAK) && t->dtype != real)
@@ -59,7 +62,7 @@ static int evaluate(struct tr_call *c, bool *made)
 
 	for (int i = 0; i < c->nsrc; i++)
 		if (c->src[i])
-			x[i] = split(c->src[i], real);
+			x[i] = split(c->src[i], real, c->info->family);
 	y = tr__complex_fns[c->sqe->op](c, x);
 	if (!y.re || (!y.im && !y.is_real))
 		return c->ctx->status;

@@ -407,7 +407,7 @@ def pytest_runtest_call(item):
         raise AssertionError(str(error)) from None
     except (Exception, pytest.fail.Exception) as error:
         why = outside(error)
-        if not why and "is not an acceptable base type" in str(error):
+        if not why and "is no base for other classes" in str(error):
             why = "a class derived from arrays"
         if why:
             not_covered(why)

@@ -63,4 +63,7 @@ def test_products_with_real_ones():
                          (tn.einsum("ijk,kl->il", ta, tb), np.einsum("ijk,kl->il", a, b)),
                          (tn.einsum("ijk,ijk->", ta, ta), np.einsum("ijk,ijk->", a, a))):
         np.testing.assert_allclose(np.asarray(ours), numpys)
-    np.testing.assert_allclose(np.asarray(tn.sum(tb, dtype="complex128")), b.sum(dtype="complex128"))
+    for axis in (None, 0, 1):
+        for name in ("sum", "prod", "mean", "cumsum"):
+            np.testing.assert_allclose(np.asarray(getattr(tn, name)(tb, axis, dtype="complex128")),
+                                       getattr(np, name)(b, axis, dtype="complex128"))

@@ -130,8 +130,12 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     if isinstance(left, complex) or isinstance(right, complex):
         parts = [_core.interp(x, xp, f(fp), *(None if e is None else getattr(complex(e), name) for e in (left, right)))
                  for f, name in ((_core.real, "real"), (_core.imag, "imag"))]
-        return _core.complex(*parts)
-    return _core.interp(x, xp, fp, left, right)
+        return as_scalar(_core.complex(*parts))
+    return as_scalar(_core.interp(x, xp, fp, left, right))
+
+
+def as_scalar(y):
+    return y if y.ndim else y[()]
 
 
 def trapezoid(y, x=None, dx=1.0, axis=-1):
@@ -286,6 +290,8 @@ def between(rows, n, q, method):
 
 def by_place(a, q, axis, method, keepdims, skips):
     """Of sorted rows; those with a NaN become NaN, unless it is passed over."""
+    if a.dtype.kind in "biu" and method in (*CONTINUOUS, "averaged_inverted_cdf"):
+        a = _core.asarray(a, "float64", None)
     rows, kept, ones = rows_of(a, axis)
     rows, n = ops["sort"](rows, -1), rows.shape[-1]
     y = between(rows, n, q, method)

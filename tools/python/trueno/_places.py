@@ -26,8 +26,8 @@ class Slices:
 s_, index_exp = Slices(False), Slices(True)
 
 
-def line_of(s):
-    """start:stop:step as an array; an imaginary step is a number of points, stop included."""
+def line_of(s, typed=True):
+    """start:stop:step as an array; an imaginary step is a number of points, stop included. typed: of the numbers' type."""
     start, step = (0 if s.start is None else s.start), (1 if s.step is None else s.step)
     if isinstance(step, complex) or getattr(getattr(step, "dtype", None), "kind", "") == "c":
         return linspace(start, s.stop, int(abs(step)))
@@ -35,7 +35,7 @@ def line_of(s):
     given = [x for x in (start, s.stop, step) if hasattr(x, "dtype")]
     kind = result_type(*given, *(x for x in (start, s.stop, step) if not hasattr(x, "dtype"))) if given else None
     line = arange(*(x.item() if hasattr(x, "item") else x for x in (start, s.stop, step)))
-    return line if kind is None else _core.asarray(line, kind, None)
+    return line if kind is None or not typed else _core.asarray(line, kind, None)
 
 
 class Grid:
@@ -46,7 +46,7 @@ class Grid:
 
     def __getitem__(self, key):
         if isinstance(key, slice):
-            return line_of(key)
+            return line_of(key, False)
         lines = [line_of(s) for s in key]
         if not lines:
             return _core.empty((0,), "float64")
