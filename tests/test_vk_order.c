@@ -81,6 +81,43 @@ static void rows_are_summed_up(void)
 	try_rows(ops, test_long() ? 4 : 2, test_long() ? 400 : 40);
 }
 
+static void quantiles_agree(void)
+{
+	static const unsigned methods[] = {0, TR_QUANTILE_LOWER, TR_QUANTILE_HIGHER, TR_QUANTILE_NEAREST, TR_QUANTILE_MIDPOINT};
+	static const double q[] = {0, 1, 0.5, 0.1, 0.999};
+
+	NEEDS_GPU();
+	if (flushes)
+		TEST_SKIP("denormals that the GPU flushes on the way change what comes of them");
+	for (int round = 0; round < (test_long() ? 300 : 40); round++) {
+		enum tr_dtype dtype = test_long() && test_rand_below(2) ? TR_F64 : test_rand_below(3) ? TR_F32 : TR_F16;
+		unsigned axes = 1u + (unsigned)test_rand_below(7), flags = methods[test_rand_below(5)];
+		double at = q[test_rand_below(5)];
+		struct pair x, y, half, other;
+		int64_t shape[3];
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		any_shape(shape);
+		if (test_rand_below(10) == 0)
+			shape[0] = 0;
+		x = random_view(dtype, 3, shape, false);
+		/* Few rows of random bits have no NaN: the half of them are made numbers. */
+		if (test_rand_below(2))
+			x = (struct pair){tr_where(tr_isfinite(x.g), x.g, tr_scalar(gpu, 1)),
+					  tr_where(tr_isfinite(x.c), x.c, tr_scalar(cpu, 1))};
+		y = (struct pair){tr_quantile(x.g, at, axes, flags), tr_quantile(x.c, at, axes, flags)};
+		other = (struct pair){tr_nanquantile(x.g, at, axes, flags), tr_nanquantile(x.c, at, axes, flags)};
+		half = (struct pair){tr_nanmedian(x.g, axes, 0), tr_nanmedian(x.c, axes, 0)};
+		assert_pair(y, "quantile");
+		assert_pair(other, "nanquantile");
+		assert_pair(half, "nanmedian");
+		assert_pair((struct pair){tr_median(x.g, axes, 0), tr_median(x.c, axes, 0)}, "median");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
 /* In sorted vectors of every length, empty ones too, with equal elements and NaN. */
 static void values_are_searched_for(void)
 {
@@ -149,6 +186,7 @@ int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(rows_are_sorted),
+		TEST(quantiles_agree),
 		TEST(values_are_searched_for),
 		TEST(rows_are_summed_up),
 		TEST(transposed_convolutions_agree),

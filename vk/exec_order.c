@@ -68,6 +68,7 @@ struct pairs {
 	struct tr_operand keys, places;
 	struct tr_vk_range range[2];
 	uint64_t padded, all;
+	uint64_t width; /* all bits of the elements' type: a NaN's key */
 };
 
 /* What an element's bits say of its type: the sign bit if it is signed, and the bits of +Inf of a floating one. */
@@ -91,13 +92,16 @@ static enum tr_dtype bits_of(enum tr_dtype dtype)
 	return bits[tr_dtype_size(dtype)];
 }
 
-static int make_pairs(struct tr_device *dev, const struct rows *r, enum tr_dtype dtype, struct pairs *p, char *detail)
+/* zeros: whether -0 comes before +0, and not as they stand. */
+static int make_pairs(struct tr_device *dev, const struct rows *r, enum tr_dtype dtype, bool zeros, struct pairs *p,
+		      char *detail)
 {
 	struct tr_operand like = {.ndim = 2, .shape = {(int64_t)r->rows}};
-	uint64_t size = tr_dtype_size(dtype), width = size == 8 ? UINT64_MAX : ((uint64_t)1 << 8 * size) - 1;
+	uint64_t size = tr_dtype_size(dtype);
 	struct tr_vk_range range[3];
 	int err;
 
+	p->width = size == 8 ? UINT64_MAX : ((uint64_t)1 << 8 * size) - 1;
 	for (p->padded = 2; p->padded < r->n;)
 		p->padded *= 2;
 	if (p->padded > (uint64_t)1 << 31) {
@@ -116,9 +120,9 @@ static int make_pairs(struct tr_device *dev, const struct rows *r, enum tr_dtype
 	range[2] = tr__vk_extent(&r->x, false);
 	return tr__vk_run_named(dev, "keys", bits_of(dtype),
 				(const uint64_t[]){(uintptr_t)p->keys.addr, (uintptr_t)p->places.addr, (uintptr_t)r->x.addr, r->n,
-						   p->padded, p->all, formats[dtype].sign, formats[dtype].infinity, width,
-						   dtype == TR_BOOL},
-				10, groups_of(p->all), range, 3, detail);
+						   p->padded, p->all, formats[dtype].sign, formats[dtype].infinity, p->width,
+						   dtype == TR_BOOL, zeros},
+				11, groups_of(p->all), range, 3, detail);
 }
 
 /* The steps of distances up to half a block of the runs first … last. */
@@ -160,7 +164,7 @@ int tr__vk_exec_sort(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 
 	if (err || !r.n)
 		return err;
-	err = make_pairs(dev, &r, dtype, &p, detail);
+	err = make_pairs(dev, &r, dtype, false, &p, detail);
 	if (!err)
 		err = sort_pairs(dev, &p, detail);
 	range[0] = tr__vk_extent(&r.made, true);
@@ -171,6 +175,79 @@ int tr__vk_exec_sort(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 				       (const uint64_t[]){(uintptr_t)r.made.addr, (uintptr_t)p.places.addr, (uintptr_t)r.x.addr,
 							  r.n, p.padded, r.rows * r.n},
 				       6, groups_of(r.rows * r.n), range, 3, detail);
+	return err ? err : end(dev, &r, detail);
+}
+
+/* The elements that make each result as dense rows. */
+static int gather_rows(struct tr_device *dev, const struct tr_cmd *cmd, struct rows *r, char *detail)
+{
+	int kept = (int)cmd->attr.u32[1], reduced = (int)cmd->attr.u32[2], ndim = cmd->operand[1].ndim;
+	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
+	int err;
+
+	r->x = r->y = cmd->operand[1];
+	r->n = r->rows = 1;
+	for (int d = 0; d < ndim; d++) {
+		bool is_reduced = d >= kept && d < kept + reduced;
+		int to = d < kept ? d : is_reduced ? d + ndim - kept - reduced : d - reduced;
+
+		r->x.shape[to] = cmd->operand[1].shape[d];
+		r->x.stride[to] = cmd->operand[1].stride[d];
+		*(is_reduced ? &r->n : &r->rows) *= (uint64_t)cmd->operand[1].shape[d];
+	}
+	r->y = r->made = cmd->operand[0];
+	r->direct = r->y.dtype == dtype && tr__vk_is_dense(&r->y);
+	err = r->n ? tr__vk_make_dense(dev, dtype, &r->x, detail) : 0;
+	return err || r->direct ? err : tr__vk_scratch(dev, dtype, &r->y, &r->made, detail);
+}
+
+static uint64_t method_of(const struct tr_cmd *cmd)
+{
+	if (cmd->family == TR_FAMILY_MEDIAN)
+		return 5;
+	switch (cmd->attr.u32[3]) {
+	case TR_QUANTILE_LOWER:
+		return 1;
+	case TR_QUANTILE_HIGHER:
+		return 2;
+	case TR_QUANTILE_NEAREST:
+		return 3;
+	case TR_QUANTILE_MIDPOINT:
+		return 4;
+	default:
+		return 0;
+	}
+}
+
+int tr__vk_exec_quantile(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
+{
+	bool skips = cmd->op == TR_OP_nanmedian || cmd->op == TR_OP_nanquantile;
+	double q = cmd->family == TR_FAMILY_MEDIAN ? 0.5 : cmd->attr.f64[3];
+	struct tr_vk_range range[4];
+	struct pairs p;
+	struct rows r;
+	int err;
+
+	if (!(dev->gpu->dtypes >> TR_F64 & 1)) {
+		snprintf(detail, 128, "%.60s has no %s", dev->gpu->name, tr_dtype_name(TR_F64));
+		return -TR_EDTYPE;
+	}
+	err = gather_rows(dev, cmd, &r, detail);
+	if (!err)
+		err = make_pairs(dev, &r, (enum tr_dtype)cmd->dtype, true, &p, detail);
+	if (!err)
+		err = sort_pairs(dev, &p, detail);
+	if (err)
+		return err;
+	range[0] = tr__vk_extent(&r.made, true);
+	range[1] = tr__vk_extent(&p.keys, false);
+	range[2] = tr__vk_extent(&p.places, false);
+	range[3] = tr__vk_extent(&r.x, false);
+	err = tr__vk_run_named(dev, "quantile", (enum tr_dtype)cmd->dtype,
+			       (const uint64_t[]){(uintptr_t)r.made.addr, (uintptr_t)p.keys.addr, (uintptr_t)p.places.addr,
+						  (uintptr_t)r.x.addr, r.n, p.padded, r.rows, tr__vk_bits(TR_F64, q),
+						  method_of(cmd), skips, p.width},
+			       11, groups_of(r.rows), range, 4, detail);
 	return err ? err : end(dev, &r, detail);
 }
 

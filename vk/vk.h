@@ -268,6 +268,7 @@ int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char 
 int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_sort(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_quantile(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_search(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_scan(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_random(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);

@@ -9,8 +9,9 @@
 #define PAIRS 512u /* of 1024 elements that a workgroup sorts in shared memory, two for an invocation */
 
 /*
- * Parameters: keys places x  n  padded  all  sign infinity width bool. sign: the sign bit of a signed type; infinity: the bits of
- * +Inf of a floating one; width: all bits of the type. NaN comes last, zeros are equal. all: padded elements of all rows.
+ * Parameters: keys places x  n  padded  all  sign infinity width bool zeros. sign: the sign bit of a signed type; infinity: the
+ * bits of +Inf of a floating one; width: all bits of the type. NaN comes last, zeros are equal unless `zeros`. all: padded elements
+ * of all rows.
  */
 #define KEYS(T, BYTES) \
 	void kernel_keys_##T(uint64_t params, uint group, uint local) \
@@ -27,7 +28,7 @@
 				key = v != 0ul ? 1ul : 0ul; \
 			if (infinity != 0ul) { \
 				key = v ^ ((v & sign) != 0ul ? width : sign); \
-				key = size == 0ul ? sign : size > infinity ? width : key; \
+				key = size == 0ul && PARAM(10) == 0ul ? sign : size > infinity ? width : key; \
 			} \
 		} \
 		at_u64(PARAM(0) + i * 8ul).v = key; \
@@ -115,6 +116,61 @@ void kernel_sort_block(uint64_t params, uint group, uint local)
 		}
 	}
 }
+
+/* How many of a sorted row's keys are below `width`, a NaN's. */
+uint64_t numbers_of(uint64_t keys, uint64_t n, uint64_t width)
+{
+	uint64_t low = 0ul, high = n;
+
+	for (uint64_t left = n; left > 0ul; left = high - low) {
+		uint64_t half = low + left / 2ul;
+		bool goes = at_u64(keys + half * 8ul).v < width;
+		low = goes ? half + 1ul : low;
+		high = goes ? high : half;
+	}
+	return low;
+}
+
+/*
+ * Parameters: y keys places x  n padded rows  q  method skips width. Quantile q (docs/numerics.md), bits of f64, of each sorted
+ * row. method: 0 linear, 1 lower, 2 higher, 3 nearest, 4 midpoint, 5 median; skips: whether NaNs are left out.
+ */
+#define QUANTILE(T) \
+	void kernel_quantile_##T(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t row = uint64_t(group) * 256ul + uint64_t(local), n = PARAM(4), first = row * PARAM(5), method = PARAM(8); \
+		if (row >= PARAM(6)) \
+			return; \
+		uint64_t m = numbers_of(PARAM(1) + first * 8ul, n, PARAM(10)), y = PARAM(0) + row * BYTES_##T; \
+		if (m == 0ul || (m < n && PARAM(9) == 0ul)) { \
+			at_##T(y).v = E_##T(NAN); \
+			return; \
+		} \
+		double v = op_multiply_f64(at_f64(params + 56ul).v, double(m - 1ul)), low = floor(v); \
+		double share = op_subtract_f64(v, low), rank = low; \
+		if (method == 2ul && share > double(0)) \
+			rank = low + double(1); \
+		if (method == 3ul) \
+			rank = roundEven(v); \
+		if (method >= 1ul && method <= 3ul) \
+			share = double(0); \
+		if (method == 4ul && share > double(0)) \
+			share = double(0.5); \
+		uint64_t k = min(uint64_t(rank), m - 1ul), next = min(k + 1ul, m - 1ul), x = PARAM(3) + row * n * BYTES_##T; \
+		E_##T a = at_##T(x + uint64_t(at_u32(PARAM(2) + (first + k) * 4ul).v) * BYTES_##T).v; \
+		E_##T b = at_##T(x + uint64_t(at_u32(PARAM(2) + (first + next) * 4ul).v) * BYTES_##T).v; \
+		E_##T t = E_##T(share), apart = op_subtract_##T(b, a), z = a; \
+		if (share != double(0) && a != b) { \
+			if (method == 5ul) \
+				z = op_multiply_##T(op_add_##T(a, b), E_##T(0.5)); \
+			else if (t >= E_##T(0.5)) \
+				z = op_subtract_##T(b, op_multiply_##T(apart, op_subtract_##T(E_##T(1), t))); \
+			else \
+				z = op_add_##T(a, op_multiply_##T(apart, t)); \
+		} \
+		at_##T(y).v = z; \
+	}
+QUANTILE(f32) QUANTILE(f64)
 
 /* Whether x, of a sorted vector, goes before v: below it, or not above it. NaN is above every number and equal to another. */
 #define GOES_FLOAT(T) \
@@ -216,6 +272,7 @@ SEARCH(f32) SEARCH(f64) SEARCH(i64) SEARCH(u64)
 SCANS(f32) SCANS(f64) SCANS(i64) SCANS(u64)
 
 #undef KEYS
+#undef QUANTILE
 #undef SEARCH
 #undef SCANS
 #undef SCAN
