@@ -159,6 +159,16 @@ int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 		return tr__vk_exec_take(dev, cmd, detail);
 	case TR_FAMILY_ATTENTION:
 		return tr__vk_exec_attention(dev, cmd, detail);
+	case TR_FAMILY_SORT:
+		return tr__vk_exec_sort(dev, cmd, detail);
+	case TR_FAMILY_MEDIAN:
+	case TR_FAMILY_QUANTILE:
+		return tr__vk_exec_quantile(dev, cmd, detail);
+	case TR_FAMILY_SEARCH:
+		return tr__vk_exec_search(dev, cmd, detail);
+	case TR_FAMILY_SCAN:
+		return tr__vk_exec_scan(dev, cmd, detail);
+	case TR_FAMILY_CONV_TRANSPOSE:
 	case TR_FAMILY_CONV:
 		return tr__vk_exec_conv(dev, cmd, detail);
 	case TR_FAMILY_MAX_POOL:

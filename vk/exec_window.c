@@ -113,7 +113,7 @@ int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 
 /* Every element by an invocation. */
 static int direct_conv(struct tr_device *dev, const struct window *g, int64_t groups, const struct tr_operand *weight,
-		       const struct tr_operand *bias, char *detail)
+		       const struct tr_operand *bias, const char *name, char *detail)
 {
 	uint64_t w[CONV_PARAMS];
 
@@ -125,7 +125,7 @@ static int direct_conv(struct tr_device *dev, const struct window *g, int64_t gr
 	w[26] = (uint64_t)g->y.shape[1];
 	w[27] = (uint64_t)(g->x.shape[1] / groups);
 	w[28] = (uint64_t)(g->y.shape[1] / groups);
-	return run(dev, "conv", g, w, CONV_PARAMS, weight, bias, detail);
+	return run(dev, name, g, w, CONV_PARAMS, weight, bias, detail);
 }
 
 static void shape_as(struct tr_operand *o, char *addr, int64_t a, int64_t b, int64_t c, int64_t step)
@@ -339,11 +339,13 @@ int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	g.dilation = p.dilation;
 	for (int i = 0; i < 3; i++)
 		g.kernel[i] = weight.shape[2 + i];
-	if (p.groups <= FEW_GROUPS && can_gather(&g))
+	if (cmd->family == TR_FAMILY_CONV_TRANSPOSE)
+		err = direct_conv(dev, &g, p.groups, &weight, &bias, "conv_transpose", detail);
+	else if (p.groups <= FEW_GROUPS && can_gather(&g))
 		err = conv_by_gathering(dev, &g, p.groups, &weight, &bias, detail);
 	else if (p.groups <= FEW_GROUPS)
 		err = conv_by_columns(dev, &g, p.groups, &weight, &bias, detail);
 	else
-		err = direct_conv(dev, &g, p.groups, &weight, &bias, detail);
+		err = direct_conv(dev, &g, p.groups, &weight, &bias, "conv", detail);
 	return err || direct ? err : tr__vk_convert(dev, &cmd->operand[0], &g.y, detail);
 }

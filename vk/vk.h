@@ -267,6 +267,10 @@ int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_sort(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_quantile(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_search(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_scan(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_random(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
 /* Records y = c + a · b over the last two axes of o[0 … 3], [M,N] = [M,N] + [M,K] · [K,N], all of y's type; batch axes of

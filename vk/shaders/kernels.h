@@ -95,6 +95,8 @@ MATMUL(u64, uint64_t, WRAP)
 #include "vk/shaders/gemm.h"
 #include "vk/shaders/rows.h"
 #include "vk/shaders/index.h"
+#include "vk/shaders/order.h"
 #include "vk/shaders/transpose.h"
 #include "vk/shaders/windows.h"
+#include "vk/shaders/transposed.h"
 #include "vk/shaders/random.h"
