@@ -11,7 +11,7 @@
 #include "vk/rows.h"
 
 #define SEGMENT 16384 /* elements of a row that a workgroup looks through, if there are few rows */
-#define MOST_SEGMENTS 512
+#define MOST_SEGMENTS 1024
 
 static uint64_t groups_of(uint64_t n)
 {

@@ -17,7 +17,8 @@ static const struct kernel {
 	const char *name;
 	int64_t tile;
 	unsigned size;
-} large = {"gemm128", 128, 256}, small = {"gemm64", 64, 64}, any_type = {"matmul", 64, 256};
+} large = {"gemm128", 128, 256}, small = {"gemm64", 64, 64}, of_f64 = {"gemm", 64, 128},
+	any_type = {"matmul", 64, 256};
 
 #define FEW_TILES 96 /* too few for a large GPU's hundred processors */
 
@@ -118,6 +119,8 @@ static int64_t tiles_of(const struct kernel *k, int64_t m, int64_t n)
 
 static const struct kernel *choose(const struct tr_operand *o, int64_t m, int64_t n, int64_t batch)
 {
+	if (o[Y].dtype == TR_F64)
+		return &of_f64;
 	if (o[Y].dtype != TR_F32)
 		return &any_type;
 	return m < 64 || n < 64 || tiles_of(&large, m, n) * batch < FEW_TILES ? &small : &large;
@@ -151,7 +154,7 @@ static int name_kernel(struct tr_device *dev, char *name, unsigned *size, const 
 
 	snprintf(name, 32, "%s", kernel->name);
 	*size = kernel->size;
-	if (kernel == &any_type)
+	if (kernel == &any_type || kernel == &of_f64)
 		return 0;
 	/* +0 · -0 leaves a sum as it is, the sign of zero included. */
 	if (products >= WORTH_A_COPY && !(whole && direction(&o[A], n - 2, n - 1)))

@@ -34,7 +34,7 @@ static int64_t ceil_divide(int64_t a, int64_t b)
 /* Few rows have more teams each, and if they are long several workgroups. */
 void tr__vk_deal_row(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows)
 {
-	int64_t blocks = ceil_divide(n, 1024), segments = ENOUGH / TR_VK_GROUP / rows, most = 4;
+	int64_t blocks = ceil_divide(n, 1024), segments = 2 * ENOUGH / TR_VK_GROUP / rows, most = 4;
 
 	if (segments > 1 && gpu->max_group >= 16 * TR_VK_TEAM)
 		most = 16;

@@ -24,6 +24,11 @@
  * segment y and values are [rows, segments] with those of the segments, which a second dispatch takes as x and indices
  * (0: an element's own index). A row (inner = 1) is shared by a workgroup, a column has an invocation.
  */
+#define LOOK_AT(T, v, index) \
+	if (best == NOWHERE || goes_first_##T(value, best, v, index, most)) { \
+		value = v; \
+		best = index; \
+	}
 #define ARGUMENT(T) \
 	void kernel_argument_##T(uint64_t params, uint group, uint local) \
 	{ \
@@ -32,17 +37,24 @@
 		uint64_t r = uint64_t(group) / segments, length = (n + segments - 1ul) / segments, first = s * length; \
 		uint64_t last = min(first + length, n), step = shared_row ? 256ul : 1ul, best = NOWHERE; \
 		r = shared_row ? r : r * 256ul + uint64_t(local); \
-		uint64_t row = min(r, rows - 1ul), base = row / inner * n * inner + row % inner; \
+		uint64_t row = min(r, rows - 1ul), outer = quotient(row, inner), base = outer * n * inner + row - outer * inner; \
+		uint64_t i = first + (shared_row ? uint64_t(local) : 0ul), apart = step * inner * BYTES_##T; \
 		E_##T value = E_##T(0); \
-		for (uint64_t i = first + (shared_row ? uint64_t(local) : 0ul); i < last; i += step) { \
+		for (; PARAM(3) == 0ul && i + 3ul * step < last; i += 4ul * step) { \
+			uint64_t p = PARAM(2) + (base + i * inner) * BYTES_##T; \
+			E_##T v0 = at_##T(p).v, v1 = at_##T(p + apart).v, v2 = at_##T(p + 2ul * apart).v; \
+			E_##T v3 = at_##T(p + 3ul * apart).v; \
+			LOOK_AT(T, v0, i) \
+			LOOK_AT(T, v1, i + step) \
+			LOOK_AT(T, v2, i + 2ul * step) \
+			LOOK_AT(T, v3, i + 3ul * step) \
+		} \
+		for (; i < last; i += step) { \
 			uint64_t at = base + i * inner, index = i; \
 			E_##T v = at_##T(PARAM(2) + at * BYTES_##T).v; \
 			if (PARAM(3) != 0ul) \
 				index = at_u64(PARAM(3) + at * 8ul).v; \
-			if (best == NOWHERE || goes_first_##T(value, best, v, index, most)) { \
-				value = v; \
-				best = index; \
-			} \
+			LOOK_AT(T, v, index) \
 		} \
 		shared_##T[local] = value; \
 		shared_index[local] = best; \

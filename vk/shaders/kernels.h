@@ -15,7 +15,6 @@
 #define TILE 64u
 #define DEPTH 16u
 
-#define FMA(a, b, c) fma(a, b, c)
 #define WRAP(a, b, c) ((a) * (b) + (c))
 /* The 16 elements by name, since an array may end up in memory: number, row and column of each. */
 #define EACH_SUM(DO, T, E) DO(0, 0, 0, T, E) DO(1, 0, 1, T, E) DO(2, 0, 2, T, E) DO(3, 0, 3, T, E) \
@@ -76,8 +75,6 @@
 		EACH_SUM(STORE_SUM, T, E) \
 	}
 
-MATMUL(f32, float, FMA)
-MATMUL(f64, double, FMA)
 MATMUL(u32, uint, WRAP)
 MATMUL(u64, uint64_t, WRAP)
 
@@ -89,7 +86,6 @@ MATMUL(u64, uint64_t, WRAP)
 #undef SUM_COL
 #undef SUM_ROW
 #undef EACH_SUM
-#undef FMA
 #undef WRAP
 
 #include "vk/shaders/gemm.h"

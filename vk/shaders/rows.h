@@ -45,6 +45,35 @@
 		acc = op_##FN##_##T(acc, WHAT(T, at_##T(p + uint64_t(j) * step).v, mean)); \
 	return acc;
 
+/* exp of f32 has no branch where no result is less than normal, which is asked for a block at a time. */
+#define LEAST_NORMAL -87.0f
+float normal_exp(float a)
+{
+	float r, s;
+	int n = op_exp_reduce_f32(a, 0.0f, r, s);
+
+	return op_scale_normal_f32(op_add3_f32(1.0f, r, op_exp_tail_f32(r, s)), n);
+}
+#define TO_EXP(j, T, X) v##j = op_exp_f32(v##j);
+#define TO_NORMAL_EXP(j, T, X) v##j = normal_exp(v##j);
+#define ALL_TO_EXP \
+	if (normal) { \
+		EACH_16(TO_NORMAL_EXP, f32, 0) \
+	} else { \
+		EACH_16(TO_EXP, f32, 0) \
+	}
+#define LOAD_LESS(j, T, WHAT) \
+	float v##j = 0.0f; \
+	if (j##u < present) \
+		v##j = at_f32(p + j##ul * step).v - mean; \
+	normal = normal && v##j > LEAST_NORMAL && v##j < -LEAST_NORMAL;
+#define AS_EXPS(T, FN, WHAT) \
+	bool normal = true; \
+	EACH_16(LOAD_LESS, T, WHAT) \
+	ALL_TO_EXP \
+	CHAIN_16(T, FN) \
+	return v0;
+
 #define E_f32 float
 #define E_f64 double
 #define E_i64 int64_t
@@ -100,23 +129,8 @@ uint subtrees_of(uint64_t first, uint64_t blocks, uint64_t lane, uint64_t n, uin
 	E_##T v##j = E_##T(0); \
 	if (j##u < present) \
 		v##j = shared_##T[FIRST + j##u];
-#define JOINS(FN, T) \
-	E_##T join_teams_##FN##_##T(uint local, uint teams, uint subtrees, E_##T value) \
-	{ \
-		uint row = local / 64u / teams * teams * 64u, present = subtrees; \
-		E_##T joined = value; \
-		if (teams > 1u) { \
-			shared_##T[local] = value; \
-			barrier(); \
-			if (local < row + 64u) { \
-				EACH_16(FROM_TEAM, T, local) \
-				TREE_16(T, FN) \
-				joined = v0; \
-			} \
-		} \
-		return joined; \
-	} \
-	E_##T join_lanes_##FN##_##T(uint local, uint teams, uint lanes, E_##T value) \
+#define JOIN_LANES(NAME, FN, T, FINISH) \
+	E_##T NAME##_##T(uint local, uint teams, uint lanes, E_##T value, E_##T p, E_##T q) \
 	{ \
 		uint number = local / 64u / teams, lane = local - number * teams * 64u, base = 1024u + 64u * number; \
 		uint present = min(lanes, 16u); \
@@ -137,14 +151,39 @@ uint subtrees_of(uint64_t first, uint64_t blocks, uint64_t lane, uint64_t n, uin
 		if (lane == 0u) { \
 			EACH_16(FROM_LANE, T, 1280u + 17u * number) \
 			HALVES_16(T, FN) \
-			shared_##T[1400u + number] = v0; \
+			shared_##T[1400u + number] = FINISH(T, v0, p, q); \
 		} \
 		barrier(); \
 		return shared_##T[1400u + number]; \
 	}
+#define AS_IT_IS(T, v, p, q) (v)
+#define INVERSE(T, v, p, q) (E_##T(1) / (v))
+#define LOG(T, v, p, q) op_log_##T(v)
+#define DIVIDED(T, v, p, q) ((v) / p)
+#define SCALE(T, v, p, q) (E_##T(1) / sqrt((v) / p + q))
+#define JOINS(FN, T) \
+	E_##T join_teams_##FN##_##T(uint local, uint teams, uint subtrees, E_##T value) \
+	{ \
+		uint row = local / 64u / teams * teams * 64u, present = subtrees; \
+		E_##T joined = value; \
+		if (teams > 1u) { \
+			shared_##T[local] = value; \
+			barrier(); \
+			if (local < row + 64u) { \
+				EACH_16(FROM_TEAM, T, local) \
+				TREE_16(T, FN) \
+				joined = v0; \
+			} \
+		} \
+		return joined; \
+	} \
+	JOIN_LANES(join_lanes_##FN, FN, T, AS_IT_IS)
 #define ALL_JOINS(T) JOINS(add, T) JOINS(multiply, T) JOINS(minimum, T) JOINS(maximum, T)
 
 ALL_JOINS(f32) ALL_JOINS(f64) ALL_JOINS(i64) ALL_JOINS(u64)
+/* Of sums, what is asked for by all is made by one: 1 / v; log(v); v / p; 1 / sqrt(v / p + q). */
+JOIN_LANES(inverse_sum, add, f32, INVERSE) JOIN_LANES(log_sum, add, f32, LOG)
+JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SCALE)
 
 /*
  * block: 1 to 16 elements, `step` bytes apart. column: the fold of `blocks` blocks of `count` elements from block `first` on.
@@ -186,7 +225,7 @@ ALL_JOINS(f32) ALL_JOINS(f64) ALL_JOINS(i64) ALL_JOINS(u64)
 	E_##T row_##NAME##_##T(uint local, uint teams, uint64_t blocks, uint64_t n, uint64_t p, E_##T mean) \
 	{ \
 		return join_lanes_##FN##_##T(local, teams, uint(min(n, 64ul)), \
-					     lane_##NAME##_##T(local, teams, blocks, 0ul, n, p, mean)); \
+					     lane_##NAME##_##T(local, teams, blocks, 0ul, n, p, mean), E_##T(0), E_##T(0)); \
 	} \
 	/* Parameters: y x  n inner rows  row_bytes means empty  teams blocks segments width; empty: what it is for n = 0, means
 	   0 or an element for each row. A workgroup is `teams` teams. y is [rows], or with more than one segment [rows, segments, 64]. */ \
@@ -204,7 +243,7 @@ ALL_JOINS(f32) ALL_JOINS(f64) ALL_JOINS(i64) ALL_JOINS(u64)
 				at_##T(y + ((uint64_t(r) * uint64_t(segments) + uint64_t(s)) * 64ul + uint64_t(local)) * BYTES_##T).v = acc; \
 			return; \
 		} \
-		acc = join_lanes_##FN##_##T(local, teams, uint(min(n, 64ul)), acc); \
+		acc = join_lanes_##FN##_##T(local, teams, uint(min(n, 64ul)), acc, E_##T(0), E_##T(0)); \
 		if (n == 0ul) \
 			acc = at_##T(params + 56ul).v; \
 		if (uint64_t(r) < rows && local == 0u) \
@@ -320,7 +359,7 @@ MEDIUMS(f32) MEDIUMS(f64) MEDIUMS(i64) MEDIUMS(u64)
 	FOLD(maximum, T, maximum, ELEMENT, AS_CHAIN) FOLD(join_maximum, T, maximum, ELEMENT, AS_TREE)
 
 FOLDS(f32) FOLDS(f64) FOLDS(i64) FOLDS(u64)
-FOLD(square, f32, add, SQUARE, AS_CHAIN) FOLD(exp, f32, add, EXP, AS_CHAIN)
+FOLD(square, f32, add, SQUARE, AS_CHAIN) FOLD(exp, f32, add, EXP, AS_EXPS)
 FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
 
 /*
@@ -378,7 +417,7 @@ FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
 				at_##T(y + ((uint64_t(r) * uint64_t(segments) + uint64_t(s)) * 64ul + lane) * BYTES_##T).v = acc; \
 			return; \
 		} \
-		acc = join_lanes_add_##T(local, teams, uint(min(n, 64ul)), acc); \
+		acc = join_lanes_add_##T(local, teams, uint(min(n, 64ul)), acc, E_##T(0), E_##T(0)); \
 		if (uint64_t(r) < rows && local == 0u) \
 			at_##T(y + uint64_t(r) * BYTES_##T).v = acc; \
 	}
@@ -472,70 +511,66 @@ NORMALISE(f64)
 	uint64_t rows = PARAM(3), r = uint64_t(group) * PARAM(10) + uint64_t(local / 64u / teams); \
 	uint64_t at = (min(r, rows - 1ul) * uint64_t(n) + uint64_t(from)) * 4ul; \
 	EACH_16(LOAD_WHOLE, f32, PARAM(1) + at)
+/* What is not there is a first element once more. */
 #define LOAD_WHOLE(j, T, X) \
-	float v##j = 0.0f; \
+	float v##j = v; \
 	if (j##u < present) \
-		v##j = at_f32(X + 256ul * j##ul).v;
+		v##j = at_f32(X + 256ul * j##ul).v; \
+	v = v0;
 #define STORE_WHOLE(j, T, X) \
 	if (j##u < present) \
 		at_f32(PARAM(0) + at + 256ul * j##ul).v = X(v##j, j);
-#define GREATEST(j, T, X) \
-	if (j##u < present) \
-		most = v##j > most || v_isnan(v##j) ? v##j : most;
-#define LESS_MOST(j, T, X) v##j = v##j - most;
-#define TO_EXP(j, T, X) v##j = op_exp_f32(v##j);
-/* acc = the chain of a function of the elements. */
 #define CHAIN_WHOLE(j, T, X) \
 	if (j##u < present && j##u > 0u) \
 		acc = acc + X(v##j);
 #define ITSELF(v) (v)
 #define EXP_OF(v) op_exp_f32(v)
 #define SQUARE_OF(v) ((v) * (v))
-#define CHAIN_OF(X) \
+/* acc = the sum of a function of the elements, finished by JOIN. */
+#define SUM_OF(X, JOIN, p, q) \
 	acc = X(v0); \
 	EACH_16(CHAIN_WHOLE, f32, X) \
-	acc = join_lanes_add_f32(local, teams, lanes, join_teams_add_f32(local, teams, subtrees, acc));
+	acc = JOIN##_f32(local, teams, lanes, join_teams_add_f32(local, teams, subtrees, acc), p, q);
 
-/* What no lane has is no greatest element; a NaN is, and is one in what comes of it. */
-float whole_most(uint local, uint teams, uint subtrees, uint lanes, float most)
-{
-	return join_lanes_maximum_f32(local, teams, lanes, join_teams_maximum_f32(local, teams, subtrees, most));
-}
-
-#define SCALED(v, j) ((v) * inverse)
-#define LESS(v, j) ((v) - less)
+/* Softmax subtracts the greatest element. A NaN need not be it: it makes a NaN of the sum. */
+#define GREATEST(j, T, X) most = v##j > most ? v##j : most;
+#define LESS_MOST(j, T, X) \
+	v##j = v##j - most; \
+	normal = normal && v##j > LEAST_NORMAL;
+#define LESS_GREATEST \
+	float most = v0; \
+	bool normal = true; \
+	EACH_16(GREATEST, f32, 0) \
+	most = join_lanes_maximum_f32(local, teams, lanes, join_teams_maximum_f32(local, teams, subtrees, most), 0.0f, 0.0f); \
+	EACH_16(LESS_MOST, f32, 0)
+#define SCALED(v, j) ((v) * acc)
 void kernel_softmax_whole_f32(uint64_t params, uint group, uint local)
 {
-	float most = -INFINITY, acc, inverse;
+	float acc, v = 0.0f;
 
 	WHOLE_ROW
-	EACH_16(GREATEST, f32, 0)
-	most = whole_most(local, teams, subtrees, lanes, most);
-	EACH_16(LESS_MOST, f32, 0)
-	EACH_16(TO_EXP, f32, 0)
-	CHAIN_OF(ITSELF)
-	inverse = 1.0f / acc;
+	LESS_GREATEST
+	ALL_TO_EXP
+	SUM_OF(ITSELF, inverse_sum, 0.0f, 0.0f)
 	if (r < rows) {
 		EACH_16(STORE_WHOLE, f32, SCALED)
 	}
 }
 
+#define LESS(v, j) ((v) - acc)
 void kernel_log_softmax_whole_f32(uint64_t params, uint group, uint local)
 {
-	float most = -INFINITY, acc, less;
+	float acc, v = 0.0f;
 
 	WHOLE_ROW
-	EACH_16(GREATEST, f32, 0)
-	most = whole_most(local, teams, subtrees, lanes, most);
-	EACH_16(LESS_MOST, f32, 0)
-	CHAIN_OF(EXP_OF)
-	less = op_log_f32(acc);
+	LESS_GREATEST
+	SUM_OF(EXP_OF, log_sum, 0.0f, 0.0f)
 	if (r < rows) {
 		EACH_16(STORE_WHOLE, f32, LESS)
 	}
 }
 
-#define LESS_MEAN(j, T, X) v##j = v##j - mean;
+#define LESS_MEAN(j, T, X) v##j = v##j - acc;
 float weight_at(uint64_t weight, uint64_t place, float none)
 {
 	float w = none;
@@ -545,18 +580,16 @@ float weight_at(uint64_t weight, uint64_t place, float none)
 	return w;
 }
 #define NORMED(v, j) \
-	fma((v) * scale, weight_at(PARAM(5), uint64_t(from + 64u * j##u) * PARAM(7), 1.0f), \
+	fma((v) * acc, weight_at(PARAM(5), uint64_t(from + 64u * j##u) * PARAM(7), 1.0f), \
 	    weight_at(PARAM(6), uint64_t(from + 64u * j##u) * PARAM(8), -0.0f))
 void kernel_layer_norm_whole_f32(uint64_t params, uint group, uint local)
 {
-	float acc, mean, scale;
+	float acc, v = 0.0f;
 
 	WHOLE_ROW
-	CHAIN_OF(ITSELF)
-	mean = acc / float(n);
+	SUM_OF(ITSELF, divided_sum, float(n), 0.0f)
 	EACH_16(LESS_MEAN, f32, 0)
-	CHAIN_OF(SQUARE_OF)
-	scale = 1.0f / sqrt(acc / float(n) + at_f32(params + 32ul).v);
+	SUM_OF(SQUARE_OF, scale_of_sum, float(n), at_f32(params + 32ul).v)
 	if (r < rows) {
 		EACH_16(STORE_WHOLE, f32, NORMED)
 	}
@@ -565,15 +598,14 @@ void kernel_layer_norm_whole_f32(uint64_t params, uint group, uint local)
 /* y[rows] = the sum of the squares of what is left when the mean is subtracted, over the divisor. */
 void kernel_var_whole_f32(uint64_t params, uint group, uint local)
 {
-	float acc, mean;
+	float acc, v = 0.0f;
 
 	WHOLE_ROW
-	CHAIN_OF(ITSELF)
-	mean = acc / float(n);
+	SUM_OF(ITSELF, divided_sum, float(n), 0.0f)
 	EACH_16(LESS_MEAN, f32, 0)
-	CHAIN_OF(SQUARE_OF)
+	SUM_OF(SQUARE_OF, divided_sum, at_f32(params + 32ul).v, 0.0f)
 	if (r < rows && number == 0u && lane == 0u)
-		at_f32(PARAM(0) + r * 4ul).v = acc / at_f32(params + 32ul).v;
+		at_f32(PARAM(0) + r * 4ul).v = acc;
 }
 
 #undef FOLD
