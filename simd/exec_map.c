@@ -195,16 +195,27 @@ struct map_job {
 
 static void call(const struct tr_map_step *step, void *const *place, size_t n)
 {
+	size_t most = step->spread && n > TR_MAP_SPREAD ? TR_MAP_SPREAD : n;
+	char *dst = place[step->dst];
 	const void *src[3];
 
 	for (unsigned a = 0; a < step->nsrc; a++)
 		src[a] = place[step->src[a]];
 	for (unsigned i = 0; i < step->nnumber; i++)
 		src[step->nsrc + i] = &step->number[i];
-	if (step->cast)
-		step->cast(place[step->dst], src[0], n);
-	else
-		step->map(place[step->dst], src, n);
+	while (true) {
+		if (step->cast)
+			step->cast(dst, src[0], most);
+		else
+			step->map(dst, src, most);
+		n -= most;
+		if (!n)
+			return;
+		dst += most * step->size[0];
+		for (unsigned a = 0; a < step->nsrc; a++)
+			src[a] = (const char *)src[a] + most * step->size[1 + a];
+		most = n < most ? n : most;
+	}
 }
 
 /* Offset in elements of the first column of a row. */
@@ -265,6 +276,8 @@ static void load_tile(const struct tr_map_plan *plan, char *scratch, void **plac
 
 		if (l->kind == TR_MAP_IN_PLACE)
 			place[i] = address(plan, l->o, row, col, l->size);
+		else if (l->kind == TR_MAP_ROW)
+			place[i] = scratch + l->room;
 		else if (l->kind == TR_MAP_RANGE)
 			place[i] = load_run(plan, l, scratch, row, col, n);
 		else if (l->kind == TR_MAP_PANEL)
@@ -329,15 +342,27 @@ const void *tr__map_range(const struct tr_map_plan *plan, char *scratch, int64_t
 	return place[plan->result];
 }
 
+/* What repeats along a row. */
+static void spread_row(const struct tr_map_plan *plan, char *scratch, int64_t row)
+{
+	for (unsigned i = 0; i < plan->nload; i++) {
+		const struct tr_map_load *l = &plan->load[i];
+
+		if (l->kind == TR_MAP_ROW)
+			tr__copy_run(scratch + l->room, 1, address(plan, l->o, row, 0, l->size), 0,
+				    plan->tile < TR_MAP_SPREAD ? plan->tile : TR_MAP_SPREAD, l->size);
+	}
+}
+
 static void run_units(const struct tr_map_plan *plan, char *scratch, int64_t unit, int64_t last)
 {
 	int64_t groups = (plan->block + plan->group - 1) / plan->group; /* of a block */
+	int64_t group = unit / plan->pieces, piece = unit % plan->pieces, spread_to = -1;
 	void *place[TR_MAP_PLACES];
 
 	begin_tiles(plan, scratch, place);
 	for (; unit < last; unit++) {
-		int64_t group = unit / plan->pieces;
-		size_t col = (size_t)(unit % plan->pieces) * plan->tile;
+		size_t col = (size_t)piece * plan->tile;
 		size_t n = plan->cols - col < plan->tile ? plan->cols - col : plan->tile;
 		int64_t row = group, rows = 1;
 
@@ -348,8 +373,17 @@ static void run_units(const struct tr_map_plan *plan, char *scratch, int64_t uni
 			rows = plan->block - in_block < plan->group ? plan->block - in_block : plan->group;
 			load_panels(plan, scratch, row, (size_t)rows, col, n);
 		}
-		for (int64_t g = 0; g < rows; g++)
+		for (int64_t g = 0; g < rows; g++) {
+			if (plan->spreads && row + g != spread_to) {
+				spread_to = row + g;
+				spread_row(plan, scratch, spread_to);
+			}
 			run_tile(plan, scratch, place, row + g, (size_t)g, col, n);
+		}
+		if (++piece == plan->pieces) {
+			piece = 0;
+			group++;
+		}
 	}
 }
 

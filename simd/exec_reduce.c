@@ -22,14 +22,14 @@
 #define LEAST_BESIDE 8
 #define LEAST_SHORT 16
 
-/* Most chunks of what is folded on the stack: a tree that two levels of partial results are enough for. */
-#define SMALL_CHUNKS 4
-
 /* Least work on one unit that several threads share, in nanoseconds. */
 #define WORTH_SPLIT_NS 20000.0
 
 /* Bytes of a leaf where chunks are not kept apart: what L1 holds. */
 #define LEAF_BYTES 32768
+
+/* Rows of a leaf that is converted on its way: in both types it stays in L1. */
+#define CONVERTED_ROWS 64
 
 /* Columns narrower than this, in bytes, are folded by several chunks at a time. */
 #define NARROW_BYTES 64
@@ -62,6 +62,8 @@ static void choose_leaves(struct tr_reduce_job *job, bool any_order)
 	else if (any_order && job->direct)
 		while (2 * job->rows * row <= LEAF_BYTES)
 			job->rows *= 2;
+	else if (job->form == TR_REDUCE_ROW && !job->plan)
+		job->rows = job->direct ? TR_LINE_ROWS : CONVERTED_ROWS;
 	t->leaves = ((size_t)job->view.n - 1) / (t->lanes * job->rows) + 1;
 }
 
@@ -169,13 +171,13 @@ static void run(struct tr_reduce_job *job, double cost_ns)
  */
 static bool run_small(struct tr_reduce_job *job, int outer_axes, int reduced_axes)
 {
-	enum { SLOTS = 4, SLOT = TR_LANES * sizeof(double) };
+	enum { SLOT = TR_LANES * sizeof(double) };
 	const struct tr_operand *o = job->src;
 	struct tr_tree *t = &job->tree;
-	_Alignas(64) char block[(SLOTS + 1) * SLOT + 2 * sizeof(double)];
+	_Alignas(64) char block[2 * SLOT + 2 * sizeof(double)];
 
 	if (job->plan || o->ndim != 1 || outer_axes || reduced_axes != 1 || o->stride[0] != 1 ||
-	    o->shape[0] > SMALL_CHUNKS * TR_LANES * TR_CHUNK_ROWS || o->dtype != t->dtype || job->load != t->dtype ||
+	    o->shape[0] > TR_LANES * TR_LINE_ROWS || o->dtype != t->dtype || job->load != t->dtype ||
 	    job->dst->dtype != t->dtype)
 		return false;
 	job->form = TR_REDUCE_ROW;
@@ -187,9 +189,9 @@ static bool run_small(struct tr_reduce_job *job, int outer_axes, int reduced_axe
 	job->view.walk.stride[0][0] = 0;
 	t->lanes = TR_LANES;
 	t->width = 1;
-	job->rows = TR_CHUNK_ROWS;
-	t->leaves = ((size_t)o->shape[0] - 1) / (TR_LANES * TR_CHUNK_ROWS) + 1;
-	job->centre = SLOTS * SLOT;
+	job->rows = TR_LINE_ROWS;
+	t->leaves = 1;
+	job->centre = SLOT;
 	job->count = job->centre + SLOT;
 	job->divisors = job->count + sizeof(double);
 	tr__reduce_unit(job, 0, block);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The SORT family: each row becomes unsigned integers in the order of its elements, which are sorted by their digits from
- * the lowest on, so that equal ones stay in order. Only bits in which the row's keys differ are looked at, and a row that is
- * sorted already is left as it is. argsort sorts the places along with the keys. Threads share rows.
+ * the lowest on, so that equal ones stay in order. Only bits in which the row's keys differ, or their distances from the least
+ * one, are looked at, and a row that is sorted already is left as it is. argsort sorts the places along with the keys.
+ * Threads share rows.
  */
 #include <stdio.h>
 #include <string.h>
@@ -48,7 +49,7 @@ struct pair {
 	static T *sort_##name(T *x, T *room, size_t n, uint64_t mask) \
 	{ \
 		unsigned digit = n < SHORT ? SHORT_DIGIT : DIGIT, low, bits; \
-		uint64_t differ = 0, first = KEY(x[0]), last = first & mask; \
+		uint64_t differ = 0, first = KEY(x[0]), last = first & mask, least = last, most = last, base = 0; \
 		bool sorted = true; \
 \
 		for (size_t i = 1; i < n; i++) { \
@@ -57,6 +58,8 @@ struct pair {
 			differ |= key ^ first; \
 			sorted &= (key & mask) >= last; \
 			last = key & mask; \
+			least = last < least ? last : least; \
+			most = last > most ? last : most; \
 		} \
 		differ &= mask; \
 		if (sorted) \
@@ -67,6 +70,10 @@ struct pair {
 		} \
 		low = (unsigned)__builtin_ctzll(differ); \
 		bits = 64 - (unsigned)__builtin_clzll(differ) - low; \
+		if ((most - least) >> low < (uint64_t)1 << (bits - 1)) { /* numbers around zero differ in all bits */ \
+			base = least; \
+			bits = 64 - (unsigned)__builtin_clzll((most - least) >> low); \
+		} \
 		for (unsigned passes = (bits - 1) / digit + 1, width = (bits - 1) / passes + 1; passes; passes--) { \
 			size_t at[1 << DIGIT], sum = 0; \
 			uint64_t field = ((uint64_t)1 << width) - 1; \
@@ -74,7 +81,7 @@ struct pair {
 \
 			memset(at, 0, sizeof(*at) << width); \
 			for (size_t i = 0; i < n; i++) \
-				at[KEY(x[i]) >> low & field]++; \
+				at[((KEY(x[i]) & mask) - base) >> low & field]++; \
 			for (size_t d = 0; d <= field; d++) { \
 				size_t count = at[d]; \
 \
@@ -82,7 +89,7 @@ struct pair {
 				sum += count; \
 			} \
 			for (size_t i = 0; i < n; i++) \
-				to[at[KEY(x[i]) >> low & field]++] = x[i]; \
+				to[at[((KEY(x[i]) & mask) - base) >> low & field]++] = x[i]; \
 			room = x; \
 			x = to; \
 			low += width; \

@@ -20,9 +20,13 @@
 enum tr_map_load_kind {
 	TR_MAP_IN_PLACE, /* dense within a tile: read where it is */
 	TR_MAP_ONCE,     /* the same for every tile: loaded once per part */
+	TR_MAP_ROW,      /* the same in all of a row: spread over TR_MAP_SPREAD elements once per row */
 	TR_MAP_RANGE,    /* gathered per tile into a slot, unless a tile happens to be dense */
 	TR_MAP_PANEL     /* transposed: gathered for several rows at once */
 };
+
+/* So many, few enough to be spread at no cost, are what a step that reads them takes at a time. */
+#define TR_MAP_SPREAD 256
 
 struct tr_map_load {
 	const struct tr_operand *o;
@@ -44,6 +48,8 @@ struct tr_map_step {
 	tr_cast_fn cast; /* if not NULL, instead of map */
 	uint8_t nsrc, dst, src[3];
 	uint8_t nnumber;
+	bool spread;        /* a source is TR_MAP_ROW */
+	uint8_t size[4];    /* of an element: dst's, then the sources'; 0 of those that are TR_MAP_ROW */
 	uint64_t number[2]; /* as elements of the instruction's type */
 };
 
@@ -59,6 +65,7 @@ struct tr_map_plan {
 	int64_t block;      /* rows after which a group ends: the next-to-last axis */
 	int64_t units;      /* groups × pieces: what parts are made of */
 
+	bool spreads;       /* some load is TR_MAP_ROW */
 	unsigned nload, nstore, nslot, nonce, nstep;
 	struct tr_map_load load[TR_PROGRAM_OPERANDS];
 	struct tr_map_store store[TR_PROGRAM_OPERANDS];

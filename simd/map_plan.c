@@ -169,9 +169,19 @@ static void cut(struct tr_map_plan *plan, const struct tr_operand *space, unsign
 	plan->units = plan->rows / plan->block * ((plan->block + plan->group - 1) / plan->group) * plan->pieces;
 }
 
-/* most: the longest period of what is loaded once. */
-static void place_loads(struct tr_map_plan *plan, int64_t most, size_t slot_bytes)
+/* Whether load i is stored as it is. */
+static bool is_stored(const struct tr_program *prog, unsigned i)
 {
+	for (unsigned s = 0; s < prog->nstore; s++)
+		if (prog->store[s] == i)
+			return true;
+	return false;
+}
+
+/* most: the longest period of what is loaded once. */
+static void place_loads(struct tr_map_plan *plan, const struct tr_program *prog, int64_t most, size_t slot_bytes)
+{
+	plan->spreads = false;
 	for (unsigned i = 0; i < plan->nload; i++) {
 		struct tr_map_load *l = &plan->load[i];
 		int64_t p = period(l->o, most);
@@ -180,10 +190,13 @@ static void place_loads(struct tr_map_plan *plan, int64_t most, size_t slot_byte
 			l->kind = TR_MAP_IN_PLACE;
 		else if (p && (plan->outer ? p == 1 : plan->tile % (size_t)p == 0))
 			l->kind = TR_MAP_ONCE;
+		else if (plan->outer && !l->o->stride[plan->outer] && !is_stored(prog, i))
+			l->kind = TR_MAP_ROW;
 		else if (plan->group > 1 && is_transposed(l->o))
 			l->kind = TR_MAP_PANEL;
 		else
 			l->kind = TR_MAP_RANGE;
+		plan->spreads = plan->spreads || l->kind == TR_MAP_ROW;
 		l->room = plan->scratch;
 		if (l->kind == TR_MAP_PANEL)
 			plan->scratch += round_up((size_t)plan->group * plan->tile * l->size, 64) + SLOT_SKEW;
@@ -321,11 +334,17 @@ static void place_steps(struct tr_map_plan *plan, const struct tr_program *prog,
 							prog->number + in->number);
 		step.map = cast ? NULL : plan->dev->k->map[in->op][in->dtype];
 		step.cast = cast ? cast_fn(plan->dev->k, in->dtype, in->to) : NULL;
+		step.spread = false;
 		for (unsigned a = 0; a < step.nsrc; a++) {
-			step.src[a] = r->place[in->src[a]];
-			once = once && r->once[step.src[a]];
+			uint8_t place = step.src[a] = r->place[in->src[a]];
+			bool in_row = place < plan->nload && plan->load[place].kind == TR_MAP_ROW;
+
+			once = once && r->once[place];
+			step.size[1 + a] = in_row ? 0 : r->size[place];
+			step.spread = step.spread || in_row;
 		}
 		step.dst = choose_place(plan, prog, j, r, once, slot_bytes);
+		step.size[0] = (uint8_t)tr_dtype_size(in->to);
 		r->place[in->dst] = step.dst;
 		r->size[step.dst] = (uint8_t)tr_dtype_size(in->to);
 		r->once[step.dst] = once;
@@ -388,7 +407,7 @@ void tr__map_plan(struct tr_map_plan *plan, const struct tr_device *dev, const s
 	}
 	cut(plan, store, prog->nreg, widest);
 	slot_bytes = round_up(plan->tile * widest, 64) + SLOT_SKEW;
-	place_loads(plan, (int64_t)plan->tile, slot_bytes);
+	place_loads(plan, prog, (int64_t)plan->tile, slot_bytes);
 	begin_registers(plan, prog, &r);
 	for (unsigned s = 0; s < plan->nstore; s++) {
 		struct tr_map_store *st = &plan->store[s];
@@ -418,7 +437,7 @@ void tr__map_plan_ranges(struct tr_map_plan *plan, const struct tr_device *dev, 
 	plan->group = plan->rows = 1;
 	plan->cols = plan->tile; /* of the one row that ranges count along, to no end */
 	/* A range begins anywhere, so nothing that repeats but single values is the same in each. */
-	place_loads(plan, 1, slot_bytes);
+	place_loads(plan, prog, 1, slot_bytes);
 	begin_registers(plan, prog, &r);
 	place_steps(plan, prog, &r, slot_bytes);
 	plan->result = r.place[prog->store[0]];

@@ -9,10 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-/* So few elements are sorted; a sample is one element in so many, up to so many. */
-#define FEW 48
+/* A sample is one element in so many, up to so many. */
 #define SAMPLE_EACH 16
-#define SAMPLE_MOST 4096
+#define SAMPLE_MOST TR_PICK_MOST
 
 /* Samples that may mislead before the range is halved instead. */
 #define MISSES 4
@@ -55,18 +54,6 @@ static double get(const struct pick *p, const char *x, size_t i)
 	return f;
 }
 
-static void sort_few(double *x, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
-		double v = x[i];
-		size_t j = i;
-
-		for (; j && to_key(x[j - 1]) > to_key(v); j--)
-			x[j] = x[j - 1];
-		x[j] = v;
-	}
-}
-
 /* Keeps of x[0..n) what lies in [low, high], in room; how many, and in *below those under low. */
 static size_t keep(const struct pick *p, const char *x, size_t n, double low, double high, size_t *below)
 {
@@ -94,9 +81,9 @@ static double least(const struct pick *p, const char *x, size_t n)
  */
 static void guess(const struct pick *p, const char *x, size_t n, size_t rank, double *low, double *high)
 {
-	size_t count = n / SAMPLE_EACH < FEW ? FEW / 2 : n / SAMPLE_EACH < SAMPLE_MOST ? n / SAMPLE_EACH : SAMPLE_MOST;
+	size_t count = n / SAMPLE_EACH < SAMPLE_MOST ? n / SAMPLE_EACH : SAMPLE_MOST;
 	double q = (double)rank / (double)n, at = q * (double)count, off = 3 * sqrt((double)count * q * (1 - q)) + 1, two[2];
-	char sample[SAMPLE_MOST * sizeof(double)], room[SAMPLE_MOST * sizeof(double)];
+	char sample[SAMPLE_MOST * sizeof(double)], room[SAMPLE_MOST * sizeof(double) + 64];
 
 	for (size_t i = 0; i < count; i++)
 		memcpy(sample + i * p->size, x + i * (n / count) * p->size, p->size);
@@ -130,13 +117,11 @@ static double next(const struct pick *p, double x, double towards)
 /* Both ranks among few elements. */
 static void pick_few(const struct pick *p, const char *x, size_t n, size_t rank, double picked[2])
 {
-	double few[FEW] = {0};
+	char two[2 * sizeof(double)];
 
-	for (size_t i = 0; i < n; i++)
-		few[i] = get(p, x, i);
-	sort_few(few, n);
-	picked[0] = few[rank];
-	picked[1] = few[rank + 1 < n ? rank + 1 : rank];
+	p->k->pick[p->dtype](two, x, n, rank, p->room);
+	picked[0] = get(p, two, 0);
+	picked[1] = get(p, two, 1);
 }
 
 /* Both ranks among elements that are equal: zeros alone can still differ. */
@@ -164,7 +149,7 @@ void tr__order_pick(const struct tr_kernels *k, enum tr_dtype dtype, const void 
 	bool has_second = false;
 
 	/* x[0..count) is what of all lies between low and high; the rank is the r-th of it, and so is the next. */
-	for (unsigned misses = 0; count > FEW && low != high;) {
+	for (unsigned misses = 0; count > TR_PICK_MOST && low != high;) {
 		from = low;
 		to = high;
 		if (misses < MISSES)
@@ -200,7 +185,7 @@ void tr__order_pick(const struct tr_kernels *k, enum tr_dtype dtype, const void 
 		r = rank - below;
 		x = room;
 	}
-	if (count <= FEW)
+	if (count <= TR_PICK_MOST)
 		pick_few(&p, x, count, r, picked);
 	else
 		pick_equal(&p, x, count, r, picked);

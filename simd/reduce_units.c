@@ -321,21 +321,32 @@ static void fold_plain(const struct tr_reduce_job *job, int64_t first, int64_t l
 {
 	struct tr_tree t = job->tree;
 	struct tr_walk w = job->view.walk;
-	size_t have = 0;
+	int64_t n = job->view.n, stride = w.stride[0][w.ndim - 1];
 
 	t.fold = job->reduction->pass[0].fold;
 	tr__walk_seek(&w, first);
-	for (int64_t i = first; i < last; i++) {
-		const char *row = (const char *)job->src->addr + w.offset[0] * (int64_t)t.size;
+	for (int64_t done = first; first < last; first = done) {
+		char *to = block + job->results;
 
-		tr__tree_halve(&t, block, tr__tree_fold_line(&t, block, row, (size_t)job->view.n, NULL));
-		memcpy(block + job->results + have++ * t.size, block, t.size);
-		if (have == TR_REDUCE_BATCH || i + 1 == last) {
-			finish(job, i + 1 - (int64_t)have, have, block);
-			have = 0;
+		while (done < last && done - first < TR_REDUCE_BATCH) {
+			const char *row = (const char *)job->src->addr + w.offset[0] * (int64_t)t.size;
+			int64_t most = last - done, room = TR_REDUCE_BATCH - (done - first), rows = tr__walk_run(&w);
+
+			most = most < room ? most : room;
+			rows = rows < most ? rows : most;
+			if (n >= TR_LANES && t.fold < TR_FOLD_JOINS) {
+				t.k->lines[t.fold][t.dtype](to, row, stride, (size_t)rows, (size_t)n);
+			} else {
+				tr__tree_halve(&t, block, tr__tree_fold_line(&t, block, row, (size_t)n, NULL));
+				memcpy(to, block, t.size);
+				rows = 1;
+			}
+			to += (size_t)rows * t.size;
+			done += rows;
+			if (done < last)
+				tr__walk_advance(&w, rows);
 		}
-		if (i + 1 < last)
-			tr__walk_advance(&w, 1);
+		finish(job, first, (size_t)(done - first), block);
 	}
 }
 

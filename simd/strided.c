@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "simd/strided.h"
 
@@ -62,12 +63,33 @@ typedef uint64_t pattern __attribute__((vector_size(16), aligned(1), may_alias))
 #define FILL_FIRST 256
 #define FILL_MOST 2048
 
+/* If elements are wide characters, or repeat one, or one byte, which the C library fills best. */
+static bool fill_known(char *dst, const void *value, size_t n, size_t size)
+{
+	const char *byte = value;
+	wchar_t c;
+
+	if (size > sizeof(c) && memcmp(byte, byte + sizeof(c), size - sizeof(c)))
+		return false;
+	if (size < sizeof(c) || (uintptr_t)dst % sizeof(c)) {
+		if (size > 1 && memcmp(byte, byte + 1, size - 1))
+			return false;
+		memset(dst, *byte, n * size);
+		return true;
+	}
+	memcpy(&c, value, sizeof(c));
+	wmemset((wchar_t *)(void *)dst, c, n * (size / sizeof(c)));
+	return true;
+}
+
 /* Every element the same: 16 bytes at a time, which all sizes divide, then all that is there already. */
 static void fill_run(char *dst, const void *value, size_t n, size_t size)
 {
 	size_t total = n * size, first = total < 2 * FILL_FIRST ? total : FILL_FIRST, i = 0;
 	pattern p;
 
+	if (total >= FILL_FIRST && fill_known(dst, value, n, size))
+		return;
 	for (size_t k = 0; k < sizeof(p); k += size)
 		memcpy((char *)&p + k, value, size);
 	for (; i + sizeof(p) <= first; i += sizeof(p))

@@ -215,7 +215,7 @@ static double draw(int kind, size_t i, size_t n)
 static void check_pick(const struct tr_kernels *k, enum tr_dtype t, int kind, size_t n)
 {
 	size_t size = tr_dtype_size(t);
-	char *x = guard_alloc(n * size, GUARD_AFTER), *room = guard_alloc(n * size, GUARD_AFTER);
+	char *x = guard_alloc(n * size, GUARD_AFTER), *room = guard_alloc(n * size + 64, GUARD_AFTER);
 	double *sorted = malloc(n * sizeof(*sorted)), picked[2];
 
 	for (size_t i = 0; i < n; i++) {
@@ -276,6 +276,49 @@ static void keeps_what_lies_between(void)
 		guard_free(x);
 		guard_free(y);
 	}
+	close_device(dev);
+}
+
+/* Both ranks of n numbers, some of them equal, zeros of both signs and infinities, where they lie and in place. */
+static void check_ranks(const struct tr_kernels *k, enum tr_dtype t, size_t n, size_t rank)
+{
+	size_t size = tr_dtype_size(t);
+	char *x = guard_alloc(n * size, GUARD_AFTER), *room = guard_alloc(n * size + 64, GUARD_AFTER);
+	char *sorted = guard_alloc(n * size, GUARD_AFTER), got[16], want[16];
+
+	for (size_t i = 0; i < n; i++) {
+		static const double few[] = {0.0, -0.0, INFINITY, -INFINITY, 1, -1};
+		double d = test_rand_below(3) ? test_rand_normal() : few[test_rand_below(6)];
+		float f = (float)d;
+
+		memcpy(x + i * size, t == TR_F64 ? (void *)&d : (void *)&f, size);
+	}
+	tr__ref_kernels.pick[t](want, x, n, rank, sorted);
+	memcpy(room, x, n * size);
+	guard_readonly(x);
+	k->pick[t](got, x, n, rank, room);
+	test_note("pick %zu of %zu, %s", rank, n, tr_dtype_name(t));
+	CU_ASSERT(!memcmp(got, want, 2 * size));
+	memcpy(room, x, n * size);
+	k->pick[t](got, room, n, rank, room);
+	CU_ASSERT(!memcmp(got, want, 2 * size));
+	guard_free(x);
+	guard_free(room);
+	guard_free(sorted);
+}
+
+static void picks_like_the_specification(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	for (size_t n = 1; n <= 300; n += 1 + test_rand_below(4)) {
+		size_t ranks[] = {0, n - 1, n / 2, test_rand_below((uint32_t)n)};
+
+		for (size_t i = 0; i < 4; i++)
+			check_ranks(dev->k, i & 1 ? TR_F64 : TR_F32, n, ranks[i]);
+	}
+	check_ranks(dev->k, TR_F32, TR_PICK_MOST, TR_PICK_MOST / 3);
+	check_ranks(dev->k, TR_F64, TR_PICK_MOST, TR_PICK_MOST - 1);
 	close_device(dev);
 }
 
@@ -348,6 +391,7 @@ int main(void)
 		TEST(scans_have_types_and_refusals),
 		TEST(ranks_are_those_of_a_sort),
 		TEST(keeps_what_lies_between),
+		TEST(picks_like_the_specification),
 		TEST(medians_and_quantiles_by_hand),
 		TEST(medians_keep_their_values),
 	};

@@ -153,7 +153,7 @@ static void columns_like_the_specification(void)
 {
 	struct tr_device *dev = open_device(1);
 
-	for (size_t rows = 1; rows <= TR_COLUMN_ROWS; rows += 1 + test_rand_below(4))
+	for (size_t rows = 1; rows <= TR_COLUMN_ROWS; rows += 1 + test_rand_below(rows < 200 ? 4 : 90))
 		check_fold(dev->k, rows, 1 + rows % 19, rows & 1 ? GUARD_AFTER : GUARD_BEFORE, true);
 	check_fold(dev->k, TR_COLUMN_ROWS, 70, GUARD_AFTER, true);
 	close_device(dev);
@@ -193,7 +193,44 @@ static void lines_like_the_specification(void)
 
 	for (size_t n = 1; n <= 3 * TR_LANES + 1; n += 1 + test_rand_below(3))
 		check_line(dev->k, n, n & 1 ? GUARD_AFTER : GUARD_BEFORE);
-	check_line(dev->k, TR_LANES * TR_CHUNK_ROWS, GUARD_AFTER);
+	for (size_t n = TR_LANES * TR_CHUNK_ROWS; n < TR_LANES * TR_LINE_ROWS; n += 1 + test_rand_below(300))
+		check_line(dev->k, n, n & 1 ? GUARD_AFTER : GUARD_BEFORE);
+	check_line(dev->k, TR_LANES * TR_LINE_ROWS, GUARD_AFTER);
+	close_device(dev);
+}
+
+/* Whole rows of n elements, `gap` apart, every type and operation, against lib/ref's. */
+static void check_lines(const struct tr_kernels *k, size_t n, size_t rows, size_t gap)
+{
+	for (int f = 0; f < TR_FOLD_JOINS; f++) {
+		for (size_t i = 0; i < NTYPES; i++) {
+			enum tr_dtype t = types[i];
+			size_t size = tr_dtype_size(t), count = (rows - 1) * (n + gap) + n;
+			char *src, *got, want[16 * 8];
+
+			if (!k->lines[f][t])
+				continue;
+			src = guard_alloc(count * size, GUARD_AFTER);
+			got = guard_alloc(rows * size, GUARD_AFTER);
+			fill_random(t, src, count, gap & 1);
+			guard_readonly(src);
+			k->lines[f][t](got, src, (ptrdiff_t)(n + gap), rows, n);
+			tr__ref_kernels.lines[f][t](want, src, (ptrdiff_t)(n + gap), rows, n);
+			test_note("lines %d of %s, %zu rows of %zu elements", f, tr_dtype_name(t), rows, n);
+			CU_ASSERT(same(t, got, want, rows));
+			guard_free(src);
+			guard_free(got);
+		}
+	}
+}
+
+static void rows_like_the_specification(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	for (size_t n = TR_LANES; n <= TR_LANES * TR_LINE_ROWS; n += 1 + test_rand_below((uint32_t)n))
+		check_lines(dev->k, n, 1 + n % 5, n % 4);
+	check_lines(dev->k, TR_LANES * TR_LINE_ROWS, 2, 1);
 	close_device(dev);
 }
 
@@ -930,6 +967,7 @@ int main(void)
 		TEST(folds_like_the_specification),
 		TEST(columns_like_the_specification),
 		TEST(lines_like_the_specification),
+		TEST(rows_like_the_specification),
 		TEST(halves_like_the_specification),
 		TEST(finds_the_first_extreme),
 		TEST(finds_extremes_of_columns),

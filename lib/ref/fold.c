@@ -75,8 +75,8 @@ TR__EACH_FOLD_OF(COLUMN)
 	void tr__ref_line_##fold##_##T(void *acc, const void *src, size_t n, const void *centre) \
 	{ \
 		for (size_t j = 0; j < n && j < TR_LANES; j++) \
-			tr__ref_fold_##fold##_##T((e##T *)acc + j, (const e##T *)src + j, TR_LANES, \
-						  (n - j + TR_LANES - 1) / TR_LANES, 1, centre); \
+			tr__ref_column_##fold##_##T((e##T *)acc + j, (const e##T *)src + j, TR_LANES, \
+						    (n - j + TR_LANES - 1) / TR_LANES, 1, centre); \
 	}
 TR__EACH_JOIN(LINE)
 TR__EACH_FOLD_OF(LINE)
@@ -90,6 +90,18 @@ TR__EACH_FOLD_OF(LINE)
 				x[i] = (e##T)join(T, x[i], x[i + h]); \
 	}
 TR__EACH_JOIN(HALVE)
+
+#define LINES(fold, join, of, T, free, centred, width) \
+	void tr__ref_lines_##fold##_##T(void *dst, const void *src, ptrdiff_t stride, size_t rows, size_t n) \
+	{ \
+		e##T lanes[TR_LANES]; \
+		for (size_t i = 0; i < rows; i++) { \
+			tr__ref_line_##fold##_##T(lanes, (const e##T *)src + (ptrdiff_t)i * stride, n, NULL); \
+			tr__ref_halve_##fold##_##T(lanes); \
+			((e##T *)dst)[i] = lanes[0]; \
+		} \
+	}
+TR__EACH_JOIN(LINES)
 
 /* Comparisons with NaN are false, except that x != x: the first NaN is better than anything before it, and
  * nothing is better than it. */

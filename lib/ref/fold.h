@@ -119,6 +119,7 @@
 #define TR__REF_FOLD TR__FOLD_TABLE(tr__ref_fold)
 #define TR__REF_COLUMN TR__FOLD_TABLE(tr__ref_column)
 #define TR__REF_LINE TR__FOLD_TABLE(tr__ref_line)
+#define TR__REF_LINES TR__JOIN_TABLE(tr__ref_lines)
 #define TR__REF_HALVE TR__JOIN_TABLE(tr__ref_halve)
 #define TR__REF_ARGMIN {TR__OF_NUMBER(tr__ref_argmin)}
 #define TR__REF_ARGMAX {TR__OF_NUMBER(tr__ref_argmax)}
@@ -136,7 +137,9 @@
 	void tr__ref_column_##fold##_##T(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, \
 					 const void *centre); \
 	void tr__ref_line_##fold##_##T(void *acc, const void *src, size_t n, const void *centre);
-#define TR__DECLARE_HALVE(fold, join, of, T, free, centred, width) void tr__ref_halve_##fold##_##T(void *lanes);
+#define TR__DECLARE_HALVE(fold, join, of, T, free, centred, width) \
+	void tr__ref_lines_##fold##_##T(void *dst, const void *src, ptrdiff_t stride, size_t rows, size_t n); \
+	void tr__ref_halve_##fold##_##T(void *lanes);
 #define TR__DECLARE_ARG(name, T) \
 	size_t name##_##T(const void *src, size_t n); \
 	void name##s_##T(void *best, void *at, const void *src, ptrdiff_t stride, size_t rows, size_t n);

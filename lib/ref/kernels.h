@@ -35,11 +35,15 @@ typedef void (*tr_cast_fn)(void *dst, const void *src, size_t n);
 typedef void (*tr_fold_fn)(void *acc, const void *src, ptrdiff_t stride, size_t rows, size_t n, const void *centre);
 
 /*
- * A row's lanes: acc[j] = f(src[j]) ⊕ f(src[TR_LANES + j]) ⊕ f(src[2·TR_LANES + j]) ⊕ … while there are elements, left to
- * right, j < min(n, TR_LANES). centre: TR_LANES copies of one. n >= 1. The other lanes are left undefined; there is room
- * for all. acc does not overlap src.
+ * A row's lanes: acc[j] = f(src[j]) ⊕ f(src[TR_LANES + j]) ⊕ f(src[2·TR_LANES + j]) ⊕ … while there are elements, by chunks
+ * of TR_CHUNK_ROWS and their tree, j < min(n, TR_LANES). centre: TR_LANES copies of one. 1 <= n <= TR_LANES · TR_LINE_ROWS,
+ * or more where the order shows in no result. The other lanes are left undefined; there is room for all. acc does not
+ * overlap src.
  */
 typedef void (*tr_line_fn)(void *acc, const void *src, size_t n, const void *centre);
+
+/* dst[i] = the row fold of src[i·stride] … src[i·stride + n - 1], i < rows; TR_LANES <= n <= TR_LANES · TR_LINE_ROWS. */
+typedef void (*tr_lines_fn)(void *dst, const void *src, ptrdiff_t stride, size_t rows, size_t n);
 
 /* lanes[0] = TR_LANES elements folded by halves: lanes[i] ⊕ lanes[i + 32] for i < 32, then 16 … 1. The others are
  * left undefined. */
@@ -86,6 +90,14 @@ typedef void (*tr_scan_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t f
 /* Those of src[0..n) with *low <= src[i] <= *high to dst, in order; returns how many. Adds the number of those below
  * *low to *below. NaNs are neither. dst may be src and has room for n elements; no other overlap. */
 typedef size_t (*tr_between_fn)(void *dst, const void *src, size_t n, const void *low, const void *high, size_t *below);
+
+/*
+ * two = the elements of ranks rank and rank + 1 of src[0..n), which are no NaNs, counted from 0 in ascending order with -0
+ * before +0; the second is the first again where there is none. 1 <= n <= TR_PICK_MOST. room: for n elements and 64 bytes,
+ * may be src.
+ */
+#define TR_PICK_MOST 4096
+typedef void (*tr_pick_fn)(void *two, const void *src, size_t n, size_t rank, void *room);
 
 /* One row: dst[i] from src[0..n), n >= 1. dst may be src. */
 typedef void (*tr_row_fn)(void *dst, const void *src, size_t n);
@@ -268,8 +280,9 @@ extern const uint8_t tr__fold_join[TR_FOLD_COUNT];
 #define TR_LANES 64
 #define TR_CHUNK_ROWS 16
 
-/* Most rows of a column kernel: 8 chunks, which are folded at the same time. */
-#define TR_COLUMN_ROWS 128
+/* Most rows of a column kernel, 64 chunks, and of a line kernel, 8. */
+#define TR_COLUMN_ROWS 1024
+#define TR_LINE_ROWS 128
 
 struct tr_kernels {
 	const char *name; /* "scalar", "avx2", … */
@@ -280,6 +293,7 @@ struct tr_kernels {
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
 	tr_fold_fn column[TR_FOLD_COUNT][TR_DTYPE_COUNT]; /* of up to TR_COLUMN_ROWS rows, by chunks and tree */
 	tr_line_fn line[TR_FOLD_COUNT][TR_DTYPE_COUNT];
+	tr_lines_fn lines[TR_FOLD_JOINS][TR_DTYPE_COUNT];
 	tr_halve_fn halve[TR_FOLD_JOINS][TR_DTYPE_COUNT];
 	tr_dot_fn dot[TR_DTYPE_COUNT];
 	tr_arg_fn argmin[TR_DTYPE_COUNT];
@@ -293,6 +307,7 @@ struct tr_kernels {
 	tr_range_fn range[TR_DTYPE_COUNT];
 	tr_scan_fn scan[TR_FOLD_MAXIMUM + 1][TR_DTYPE_COUNT];
 	tr_between_fn between[TR_DTYPE_COUNT];
+	tr_pick_fn pick[TR_DTYPE_COUNT];
 	tr_row_fn softmax[TR_DTYPE_COUNT];
 	tr_row_fn log_softmax[TR_DTYPE_COUNT];
 	tr_norm_fn layer_norm[TR_DTYPE_COUNT];

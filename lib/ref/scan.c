@@ -2,6 +2,8 @@
 /*
  * Scans as docs/numerics.md specifies them, and ranges of values, one element at a time. Knows no axes and no vectors.
  */
+#include <math.h>
+
 #include "lib/ref/scan.h"
 
 #include "lib/ref/vec1.h"
@@ -63,3 +65,19 @@ TR__EACH_SCAN(SCAN)
 		return count; \
 	}
 TR__EACH_FLOAT(BETWEEN, tr__ref_between)
+
+/* Sorted: each element goes to its place among those before it. */
+#define PICK(name, T) \
+	void name##_##T(void *two, const void *src, size_t n, size_t rank, void *room) \
+	{ \
+		e##T *x = room, *y = two; \
+		for (size_t i = 0, j; i < n; i++) { \
+			e##T v = ((const e##T *)src)[i]; \
+			for (j = i; j && (x[j - 1] > v || (x[j - 1] == v && signbit(v) && !signbit(x[j - 1]))); j--) \
+				x[j] = x[j - 1]; \
+			x[j] = v; \
+		} \
+		y[0] = x[rank]; \
+		y[1] = x[rank + 1 < n ? rank + 1 : rank]; \
+	}
+TR__EACH_FLOAT(PICK, tr__ref_pick)

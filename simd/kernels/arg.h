@@ -13,13 +13,55 @@
 #define SET(c) TR__PASTE3(v, T, _set)(c)
 #define LANES v_lanes(T)
 #define UNROLL TR__UNROLL(16)
+#define UNUSED __attribute__((unused)) /* by integers */
+
+/* Of n >= 4·LANES numbers; false where a NaN is among them, or where opposite infinities are. */
+#if TR__PASTE2(IS_FLOAT_, T)
+#define QUICK(limit) \
+	TR__INLINE bool FN(limit##_of_numbers)(E *extreme, const E *src, size_t n) \
+	{ \
+		const E *last = src + n - 4 * LANES; \
+		V x = LOAD(last), y = LOAD(last + LANES), z = LOAD(last + 2 * LANES), w = LOAD(last + 3 * LANES); \
+		M odd = v_unordered(x + y, z + w); \
+		\
+		for (; src < last; src += 4 * LANES) { \
+			V a = LOAD(src), b = LOAD(src + LANES), c = LOAD(src + 2 * LANES), d = LOAD(src + 3 * LANES); \
+			\
+			odd = v_mor(odd, v_unordered(a + b, c + d)); \
+			x = limit(x, a); \
+			y = limit(y, b); \
+			z = limit(z, c); \
+			w = limit(w, d); \
+		} \
+		if (v_any(odd)) \
+			return false; \
+		x = limit(limit(x, y), limit(z, w)); \
+		NEAR(limit, 32) NEAR(limit, 16) NEAR(limit, 8) NEAR(limit, 4) NEAR(limit, 2) NEAR(limit, 1) \
+		*extreme = x[0]; \
+		return true; \
+	}
+#define NEAR(limit, h) \
+	if (LANES > h) \
+		x = limit(x, lanes_down(T, x, h));
+QUICK(v_least)
+QUICK(v_most)
+#undef NEAR
+#undef QUICK
+#define TRY_NUMBERS(limit) \
+	if (n >= 4 * LANES && FN(limit##_of_numbers)(&quick, src, n)) \
+		return quick;
+#else
+#define TRY_NUMBERS(limit)
+#endif
 
 /* The extreme of n >= 1 elements. Seeing an element twice does not matter, so the last vector may overlap others. */
-#define EXTREME(fold, join) \
+#define EXTREME(fold, join, limit) \
 	TR__INLINE E FN(extreme_##fold)(const E *src, size_t n) \
 	{ \
+		E quick UNUSED; \
 		V x; \
 		\
+		TRY_NUMBERS(limit) \
 		if (n >= TR_LANES) { \
 			E lanes[TR_LANES]; \
 			\
@@ -38,8 +80,8 @@
 		return FN(fold##_within)(x); \
 	}
 
-EXTREME(minimum, TR__JOIN_MINIMUM)
-EXTREME(maximum, TR__JOIN_MAXIMUM)
+EXTREME(minimum, TR__JOIN_MINIMUM, v_least)
+EXTREME(maximum, TR__JOIN_MAXIMUM, v_most)
 
 TR__INLINE bool FN(differ)(E a, E b)
 {
@@ -99,8 +141,8 @@ ARG(argmin, minimum, <)
 ARG(argmax, maximum, >)
 
 #if TR__PASTE2(IS_FLOAT_, T)
-EXTREME(fmin, TR__JOIN_FMIN)
-EXTREME(fmax, TR__JOIN_FMAX)
+EXTREME(fmin, TR__JOIN_FMIN, v_least)
+EXTREME(fmax, TR__JOIN_FMAX, v_most)
 
 #define NANARG(name, fold, better) \
 	static size_t FN(name)(const void *src, size_t n) \
@@ -228,6 +270,8 @@ static void FN(fill_args)(struct tr_kernels *k)
 #undef LANES
 #undef UNROLL
 #undef EXTREME
+#undef TRY_NUMBERS
+#undef UNUSED
 #undef ARG_BLOCK
 #undef ARG
 #undef LESS

@@ -5,8 +5,10 @@
  *
  * Rows are folded in blocks of vectors, which hides the latency of the operation. Each lane is one chain from top to
  * bottom, so the width of a block shows in no result; only where the order shows in no result either (free) are two
- * rows joined before they join the chain.
+ * rows joined before they join the chain, and of numbers, until a NaN is met, four.
  */
+#include <string.h>
+
 #include "lib/ref/fold.h"
 #include "simd/kernels/lanes.h"
 
@@ -20,6 +22,8 @@
 #define UNUSED __attribute__((unused)) /* by folds without a centre, or in order */
 #define UNROLL TR__UNROLL(16)
 #define CHUNKS (TR_COLUMN_ROWS / TR_CHUNK_ROWS)
+#define CHUNK (TR_LANES * TR_CHUNK_ROWS)
+#define DEPTH 4 /* of a line's chunks that wait for their neighbours, and one */
 
 /* One step of halving: within a vector x, or between vectors x[0 … 64 / LANES - 1]. */
 #define WITHIN(join, h) \
@@ -29,12 +33,74 @@
 	UNROLL for (size_t i = h / LANES; i-- > 0;) \
 		x[i] = join(T, x[i], x[i + h / LANES]);
 
+/*
+ * Free folds of floats, which are all of least and greatest elements: as if there were no NaN. Returns whether that is so.
+ * Opposite infinities in a row of sums pass for one too.
+ */
+#define NUMBERS_TR__JOIN_MINIMUM v_least
+#define NUMBERS_TR__JOIN_MAXIMUM v_most
+#define NUMBERS_TR__JOIN_FMIN v_least
+#define NUMBERS_TR__JOIN_FMAX v_most
+#define NUMBERS_0(fold, join, of, width)
+#if TR__PASTE2(IS_FLOAT_, T)
+#define NUMBERS_1(fold, join, of, width) \
+	TR__INLINE bool FN(fold##_numbers##width)(E *acc, const E *src, ptrdiff_t stride, size_t rows) \
+	{ \
+		V x[width], p, q, v, w; \
+		TR__PASTE2(m, T) odd = v_isnan(LOAD(src)); \
+		size_t r = 1; \
+		\
+		UNROLL for (size_t i = 0; i < width; i++) { \
+			v = LOAD(src + i * LANES); \
+			x[i] = of(T, v, v); \
+			odd = v_mor(odd, v_isnan(v)); \
+		} \
+		for (; rows - r >= 4; r += 4) { \
+			const E *s = src + stride, *t = s + stride, *u = t + stride; \
+			\
+			src = u + stride; \
+			UNROLL for (size_t i = 0; i < width; i++) { \
+				p = LOAD(s + i * LANES); \
+				q = LOAD(t + i * LANES); \
+				v = LOAD(u + i * LANES); \
+				w = LOAD(src + i * LANES); \
+				odd = v_mor(odd, v_unordered(p + q, v + w)); \
+				p = NUMBERS_##join(of(T, p, p), of(T, q, q)); \
+				v = NUMBERS_##join(of(T, v, v), of(T, w, w)); \
+				x[i] = NUMBERS_##join(x[i], NUMBERS_##join(p, v)); \
+			} \
+		} \
+		for (; r < rows; r++) { \
+			src += stride; \
+			UNROLL for (size_t i = 0; i < width; i++) { \
+				v = LOAD(src + i * LANES); \
+				odd = v_mor(odd, v_isnan(v)); \
+				x[i] = NUMBERS_##join(x[i], of(T, v, v)); \
+			} \
+		} \
+		if (v_any(odd)) \
+			return false; \
+		UNROLL for (size_t i = 0; i < width; i++) \
+			v_store(acc + i * LANES, x[i]); \
+		return true; \
+	}
+#define TRY_NUMBERS_1(call) \
+	if (rows > 4 && call) \
+		return;
+#else
+#define NUMBERS_1(fold, join, of, width)
+#define TRY_NUMBERS_1(call)
+#endif
+#define TRY_NUMBERS_0(call)
+
 #define FOLD_BLOCK(fold, join, of, free, centred, width) \
+	NUMBERS_##free(fold, join, of, width) \
 	TR__INLINE void FN(fold##_block##width)(E *acc, const E *src, ptrdiff_t stride, size_t rows, const E *centre) \
 	{ \
 		V x[width], v, w UNUSED, c[width] UNUSED; \
 		size_t r = 1; \
 		\
+		TRY_NUMBERS_##free(FN(fold##_numbers##width)(acc, src, stride, rows)) \
 		UNROLL for (size_t i = 0; i < width; i++) { \
 			v = LOAD(src + i * LANES); \
 			c[i] = centred ? LOAD(centre + i * LANES) : v; \
@@ -100,33 +166,21 @@
 	}
 
 /*
- * The column fold of at most 8 chunks. `width` of them are as many chains, which hides the latency where a vector holds
- * whole rows. k: how many elements of a vector there are, if part.
+ * The column fold of at most CHUNKS chunks, one after the other as they lie in memory: their chains are short, so that the
+ * processor has several in work. k: how many elements of a vector there are, if part.
  */
 #define COLUMN(fold, join, of, TYPE, free, centred, width) \
-	TR__INLINE void FN(fold##_chains)(V *x, const E *src, ptrdiff_t stride, size_t rows, size_t n, V c UNUSED, \
-					  bool part, size_t k) \
+	TR__INLINE V FN(fold##_chain)(const E *src, ptrdiff_t stride, size_t rows, V c UNUSED, bool part, size_t k) \
 	{ \
-		V y[width], v; \
+		V v = part ? LOAD_PART(src, k) : LOAD(src), x = of(T, v, c); \
 		\
-		UNROLL for (size_t i = 0; i < n; i++) { \
-			const E *s = src + (ptrdiff_t)(i * TR_CHUNK_ROWS) * stride; \
-			\
-			v = part ? LOAD_PART(s, k) : LOAD(s); \
-			y[i] = of(T, v, c); \
-		} \
-		for (size_t r = 1; r < rows; r++) { \
+		TR__UNROLL(5) for (size_t r = 1; r < rows; r++) { \
 			src += stride; \
-			UNROLL for (size_t i = 0; i < n; i++) { \
-				const E *s = src + (ptrdiff_t)(i * TR_CHUNK_ROWS) * stride; \
-				\
-				v = part ? LOAD_PART(s, k) : LOAD(s); \
-				v = of(T, v, c); \
-				y[i] = join(T, y[i], v); \
-			} \
+			v = part ? LOAD_PART(src, k) : LOAD(src); \
+			v = of(T, v, c); \
+			x = join(T, x, v); \
 		} \
-		UNROLL for (size_t i = 0; i < n; i++) \
-			x[i] = y[i]; \
+		return x; \
 	} \
 	\
 	TR__INLINE V FN(fold##_column)(const E *src, ptrdiff_t stride, size_t rows, V c, bool part, size_t k) \
@@ -135,12 +189,10 @@
 		ptrdiff_t chunk = TR_CHUNK_ROWS * stride; \
 		V x[CHUNKS]; \
 		\
-		for (; rows >= width * TR_CHUNK_ROWS; i += width, rows -= width * TR_CHUNK_ROWS, src += width * chunk) \
-			FN(fold##_chains)(x + i, src, stride, TR_CHUNK_ROWS, width, c, part, k); \
 		for (; rows >= TR_CHUNK_ROWS; i++, rows -= TR_CHUNK_ROWS, src += chunk) \
-			FN(fold##_chains)(x + i, src, stride, TR_CHUNK_ROWS, 1, c, part, k); \
+			x[i] = FN(fold##_chain)(src, stride, TR_CHUNK_ROWS, c, part, k); \
 		if (rows) \
-			FN(fold##_chains)(x + i, src, stride, rows, 1, c, part, k); \
+			x[i] = FN(fold##_chain)(src, stride, rows, c, part, k); \
 		for (size_t h = 1; h < chunks; h *= 2) \
 			for (i = 0; i + h < chunks; i += 2 * h) \
 				x[i] = join(T, x[i], x[i + h]); \
@@ -165,16 +217,17 @@
 		} \
 	}
 
-/* All lanes of a row, then those that get one more element. Whole vectors are stored, because who halves them loads such. */
+/*
+ * All lanes of a chunk, then those that get one more element. Whole vectors are stored, because who halves them loads such.
+ * Then chunks and their tree; where the order shows in no result the whole is one chunk.
+ */
 #define LINE(fold, join, of, TYPE, free, centred, width) \
-	static void FN(line_##fold)(void *acc, const void *src, size_t n, const void *centre) \
+	static void FN(chunk_##fold)(E *a, const E *s, size_t n, const E *c) \
 	{ \
 		size_t rows = n / TR_LANES, tail = n % TR_LANES; \
-		const E *s = src, *c = centre; \
-		E *a = acc; \
 		\
 		if (rows) \
-			FN(fold_##fold)(acc, src, TR_LANES, rows, TR_LANES, centre); \
+			FN(fold_##fold)(a, s, TR_LANES, rows, TR_LANES, c); \
 		s += rows * TR_LANES; \
 		for (size_t i = 0; i < tail; i += LANES) { \
 			size_t k = tail - i < LANES ? tail - i : LANES; \
@@ -183,6 +236,49 @@
 			y = rows ? LOAD(a + i) : x; \
 			v_store(a + i, rows ? v_select(FIRST_LANES(k), join(T, y, x), y) : x); \
 		} \
+	} \
+	\
+	/* a[i] = a[i] ⊕ b[i], i < n <= TR_LANES */ \
+	TR__INLINE void FN(join_##fold)(E *a, const E *b, size_t n) \
+	{ \
+		size_t i = 0; \
+		V x; \
+		\
+		for (; n - i >= LANES; i += LANES) { \
+			x = join(T, LOAD(a + i), LOAD(b + i)); \
+			v_store(a + i, x); \
+		} \
+		if (i < n) { \
+			x = join(T, LOAD_PART(a + i, n - i), LOAD_PART(b + i, n - i)); \
+			v_store_part(a + i, x, n - i); \
+		} \
+	} \
+	\
+	static void FN(line_##fold)(void *acc, const void *src, size_t n, const void *centre) \
+	{ \
+		const bool any_order = free || (E)1 / 2 == 0; \
+		E stack[DEPTH][TR_LANES]; \
+		const E *s = src; \
+		size_t top = 0, filled = TR_LANES; \
+		\
+		if (any_order || n <= CHUNK) { \
+			FN(chunk_##fold)(acc, src, n, centre); \
+			return; \
+		} \
+		for (size_t count = 0; n; count++) { \
+			size_t part = n < CHUNK ? n : CHUNK; \
+			\
+			filled = part < TR_LANES ? part : TR_LANES; \
+			FN(chunk_##fold)(stack[top], s, part, centre); \
+			for (size_t k = count; k & 1; k /= 2, filled = TR_LANES, top--) \
+				FN(join_##fold)(stack[top - 1], stack[top], filled); \
+			top++; \
+			s += part; \
+			n -= part; \
+		} \
+		for (top--; top; top--, filled = TR_LANES) \
+			FN(join_##fold)(stack[top - 1], stack[top], filled); \
+		memcpy(acc, stack[0], sizeof(stack[0])); \
 	}
 
 #define HALVE(fold, join, of, TYPE, free, centred, width) \
@@ -207,19 +303,35 @@
 		*(E *)lanes = FN(fold##_lanes)(lanes); \
 	}
 
+#define LINES(fold, join, of, TYPE, free, centred, width) \
+	static void FN(lines_##fold)(void *dst, const void *src, ptrdiff_t stride, size_t rows, size_t n) \
+	{ \
+		const E *s = src; \
+		E *d = dst, lanes[TR_LANES]; \
+		\
+		for (size_t i = 0; i < rows; i++, s += stride) { \
+			FN(line_##fold)(lanes, s, n, NULL); \
+			d[i] = FN(fold##_lanes)(lanes); \
+		} \
+	}
+
 #define FOLDS(...) FOLD(__VA_ARGS__) COLUMN(__VA_ARGS__) LINE(__VA_ARGS__)
 TR__FOLDS_NUMBER(FOLDS, T)
 TR__FOLDS_NUMBER(HALVE, T)
+TR__FOLDS_NUMBER(LINES, T)
 #if TR__PASTE2(IS_BOOL_, T)
 TR__FOLDS_BOOL(FOLDS, T)
 TR__FOLDS_BOOL(HALVE, T)
+TR__FOLDS_BOOL(LINES, T)
 #else
 TR__FOLDS_NUMERIC(FOLDS, T)
 TR__FOLDS_NUMERIC(HALVE, T)
+TR__FOLDS_NUMERIC(LINES, T)
 #endif
 #if TR__PASTE2(IS_FLOAT_, T)
 TR__FOLDS_FLOAT(FOLDS, T)
 TR__FOLDS_FLOAT(HALVE, T)
+TR__FOLDS_FLOAT(LINES, T)
 TR__FOLDS_OF(FOLDS, T)
 #endif
 
@@ -230,6 +342,7 @@ static void FN(fill_folds)(struct tr_kernels *k)
 
 #define FILL(kind, name) \
 	FILL_OF(kind, name) \
+	k->lines[kind][type] = FN(lines_##name); \
 	k->halve[kind][type] = FN(halve_##name);
 #define FILL_OF(kind, name) \
 	k->fold[kind][type] = FN(fold_##name); \
@@ -275,10 +388,21 @@ static void FN(fill_folds)(struct tr_kernels *k)
 #undef UNROLL
 #undef WITHIN
 #undef BETWEEN
+#undef NUMBERS_TR__JOIN_MINIMUM
+#undef NUMBERS_TR__JOIN_MAXIMUM
+#undef NUMBERS_TR__JOIN_FMIN
+#undef NUMBERS_TR__JOIN_FMAX
+#undef NUMBERS_0
+#undef NUMBERS_1
+#undef TRY_NUMBERS_0
+#undef TRY_NUMBERS_1
 #undef FOLD_BLOCK
 #undef FOLD
 #undef COLUMN
 #undef LINE
+#undef LINES
 #undef FOLDS
 #undef CHUNKS
+#undef CHUNK
+#undef DEPTH
 #undef HALVE

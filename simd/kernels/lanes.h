@@ -54,6 +54,11 @@
 #define LANES_FROM_64_2(k) FROM_32(k)
 #define LANES_FROM_64_1(k) FROM_64(k)
 
+/* Of floats, which a level's header defines too: v_min and v_max where neither is a NaN, open where one is; whether one is. */
+#define v_least(a, b) TR__BY_FLOAT(v_least, a)(a, b)
+#define v_most(a, b) TR__BY_FLOAT(v_most, a)(a, b)
+#define v_unordered(a, b) TR__BY_FLOAT(v_unordered, a)(a, b)
+
 /* Bytes for m<T>_load_part(lane_ones, k): a mask of the first k lanes. */
 static const eb8 lane_ones[64] __attribute__((unused)) = {
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
@@ -64,6 +69,11 @@ static const eb8 lane_ones[64] __attribute__((unused)) = {
 #define IS_BOOL_b8 1
 #define IS_FLOAT_f32 1
 #define IS_FLOAT_f64 1
+
+/* The integers as wide. */
+#define INT_f32 i32
+#define INT_f64 i64
+
 #define IS_NARROW_b8 1
 #define IS_NARROW_i8 1
 #define IS_NARROW_u8 1

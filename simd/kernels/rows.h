@@ -34,6 +34,29 @@
 		} \
 	} while (0)
 
+/*
+ * The greatest of n >= 1 elements; open with a NaN, or of the wrong size, which takes nothing from softmax: the sum of
+ * exponentials is a NaN then, and all results with it. Seeing an element twice does not matter.
+ */
+TR__INLINE E FN(greatest)(const E *s, size_t n)
+{
+	V a, b, c, d;
+	size_t i = 0;
+
+	if (n < LANES)
+		return FN(extreme_maximum)(s, n);
+	a = b = c = d = LOAD(s + n - LANES);
+	for (; n - i >= 4 * LANES; i += 4 * LANES) {
+		a = v_most(a, LOAD(s + i));
+		b = v_most(b, LOAD(s + i + LANES));
+		c = v_most(c, LOAD(s + i + 2 * LANES));
+		d = v_most(d, LOAD(s + i + 3 * LANES));
+	}
+	for (; n - i >= LANES; i += LANES)
+		a = v_most(a, LOAD(s + i));
+	return FN(maximum_within)(v_most(v_most(a, b), v_most(c, d)));
+}
+
 /* What row_fold adds up: x, (x - c)² or exp(x - c). */
 #ifndef ROW_FOLD_KINDS
 #define ROW_FOLD_KINDS
@@ -68,25 +91,51 @@ TR__INLINE void FN(row_chunk)(E *lanes, const E *src, size_t n, enum row_fold ki
 	}
 }
 
+/*
+ * The same of exp(x - c), which goes to `to` if that is not NULL, as soon as it is there. Meanwhile what follows is fetched:
+ * the next chunk, or the next row of a matrix.
+ */
+TR__INLINE void FN(exp_chunk)(E *lanes, E *to, const E *src, size_t n, E c)
+{
+	V none = SET(-(E)0), m = SET(c), x;
+	size_t i = 0;
+
+	for (size_t j = 0; j < TR_LANES; j += LANES)
+		v_store(lanes + j, none);
+	for (; n - i >= LANES; i += LANES) {
+		E *lane = lanes + i % TR_LANES;
+
+		__builtin_prefetch(src + i + CHUNK);
+		x = OP(exp)(LOAD(src + i) - m);
+		v_store(lane, LOAD(lane) + x);
+		if (to)
+			v_store(to + i, x);
+	}
+	if (i < n) {
+		E *lane = lanes + i % TR_LANES;
+
+		x = OP(exp)(LOAD_PART(src + i, n - i) - m);
+		v_store_part(lane, LOAD(lane) + x, n - i);
+		if (to)
+			v_store_part(to + i, x, n - i);
+	}
+}
+
 /* The row fold of n >= 1 elements. ROW_EXPS leaves the exponentials in dst, which may be src; NULL: nowhere. */
 TR__INLINE E FN(row_fold)(E *dst, const E *src, size_t n, enum row_fold kind, E c)
 {
-	E stack[DEPTH][TR_LANES], scratch[CHUNK], centre[TR_LANES];
+	E stack[DEPTH][TR_LANES], centre[TR_LANES];
 	size_t depth = 0, count = 0;
 
 	for (size_t j = 0; j < TR_LANES; j += LANES)
 		v_store(centre + j, SET(c));
 	for (size_t first = 0; first < n; first += CHUNK) {
 		size_t part = n - first < CHUNK ? n - first : CHUNK;
-		const E *from = src + first;
 
-		if (kind == ROW_EXPS) {
-			E *to = dst ? dst + first : scratch;
-
-			EACH(to, from, part, OP(exp)(x - SET(c)));
-			from = to;
-		}
-		FN(row_chunk)(stack[depth++], from, part, kind, centre);
+		if (kind == ROW_EXPS)
+			FN(exp_chunk)(stack[depth++], dst ? dst + first : NULL, src + first, part, c);
+		else
+			FN(row_chunk)(stack[depth++], src + first, part, kind, centre);
 		for (size_t k = ++count; !(k & 1); k /= 2) {
 			depth--;
 			EACH(stack[depth - 1], stack[depth], TR_LANES, LOAD(stack[depth - 1] + i) + x);
@@ -101,7 +150,7 @@ static void FN(softmax)(void *dst, const void *src, size_t n)
 {
 	/* A row of one chunk keeps its exponentials at hand: reading them back from lines of dst that are still on
 	 * their way from memory would wait for those. */
-	E exps[CHUNK], *y = dst, *e = n <= CHUNK ? exps : y, most = FN(extreme_maximum)(src, n);
+	E exps[CHUNK], *y = dst, *e = n <= CHUNK ? exps : y, most = FN(greatest)(src, n);
 	V scale = SET(1 / FN(row_fold)(e, src, n, ROW_EXPS, most));
 
 	EACH(y, e, n, x * scale);
@@ -110,7 +159,7 @@ static void FN(softmax)(void *dst, const void *src, size_t n)
 static void FN(log_softmax)(void *dst, const void *src, size_t n)
 {
 	const E *s = src;
-	E *y = dst, most = FN(extreme_maximum)(s, n);
+	E *y = dst, most = FN(greatest)(s, n);
 	V m = SET(most), log_sum = OP(log)(SET(FN(row_fold)(NULL, s, n, ROW_EXPS, most)));
 
 	EACH(y, s, n, (x - m) - log_sum);
@@ -193,12 +242,12 @@ TR__INLINE V FN(beside_most)(const E *src, ptrdiff_t from, size_t n, size_t k)
 	for (; i + 1 < n; i += 2) {
 		const E *s = src + (ptrdiff_t)i * from;
 
-		m = v_max(m, k == LANES ? LOAD(s) : LOAD_PART(s, k));
-		p = v_max(p, k == LANES ? LOAD(s + from) : LOAD_PART(s + from, k));
+		m = v_most(m, k == LANES ? LOAD(s) : LOAD_PART(s, k));
+		p = v_most(p, k == LANES ? LOAD(s + from) : LOAD_PART(s + from, k));
 	}
 	if (i < n)
-		m = v_max(m, k == LANES ? LOAD(src + (ptrdiff_t)i * from) : LOAD_PART(src + (ptrdiff_t)i * from, k));
-	return v_max(m, p);
+		m = v_most(m, k == LANES ? LOAD(src + (ptrdiff_t)i * from) : LOAD_PART(src + (ptrdiff_t)i * from, k));
+	return v_most(m, p);
 }
 
 TR__INLINE void FN(put)(E *dst, V x, size_t k)

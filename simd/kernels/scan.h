@@ -177,6 +177,105 @@ static size_t FN(between)(void *dst, const void *src, size_t n, const void *low,
 	return count;
 }
 #undef BETWEEN_RUN
+
+#define I TR__PASTE2(e, TR__PASTE2(INT_, T))
+#define VI TR__PASTE2(v, TR__PASTE2(INT_, T))
+#define LOADI(p) TR__PASTE3(v, TR__PASTE2(INT_, T), _load)(p)
+#define SETI(c) TR__PASTE3(v, TR__PASTE2(INT_, T), _set)(c)
+#define BITS (8 * (int)sizeof(I))
+#define LAST ((I)(INT64_MAX >> (64 - BITS))) /* above the key of any number */
+
+/* Integers in the order of the numbers they stand for: its own inverse. */
+TR__INLINE VI FN(keys)(VI bits)
+{
+	return bits ^ ((bits >> (BITS - 1)) & SETI(LAST));
+}
+
+TR__INLINE I FN(key)(I bits)
+{
+	return bits ^ ((bits >> (BITS - 1)) & LAST);
+}
+
+/* How many of `vectors` of keys are at most `key`. */
+TR__INLINE size_t FN(at_most)(const I *room, size_t vectors, I key)
+{
+	VI a = SETI(0), b = a, k = SETI(key), zero = a, one = SETI(1);
+	I lanes[LANES];
+	size_t i = 0, count = 0;
+
+	for (; i + 2 <= vectors; i += 2) {
+		a = a + v_select(v_le(LOADI(room + i * LANES), k), one, zero);
+		b = b + v_select(v_le(LOADI(room + (i + 1) * LANES), k), one, zero);
+	}
+	if (i < vectors)
+		a = a + v_select(v_le(LOADI(room + i * LANES), k), one, zero);
+	v_store(lanes, a + b);
+	for (i = 0; i < LANES; i++)
+		count += (size_t)lanes[i];
+	return count;
+}
+
+/* The least key with more than `rank` at or below it, by halving the range of keys. */
+static void FN(pick)(void *two, const void *src, size_t n, size_t rank, void *room)
+{
+	size_t vectors = (n + LANES - 1) / LANES, count = 0;
+	I *key = room, lanes[2][LANES], low, high, picked[2];
+	VI least = SETI(LAST), most = SETI(-LAST - 1);
+	const E *s = src;
+	V first = SET(s[0]);
+
+	for (size_t i = 0; i < vectors; i++, s += LANES) {
+		size_t k = n - i * LANES;
+		V x = k < LANES ? v_select(FIRST_LANES(k), LOAD_PART(s, k), first) : LOAD(s);
+		VI bits = FN(keys)(v_bits(x));
+
+		least = v_min(least, bits);
+		most = v_max(most, bits);
+		v_store(key + i * LANES, bits);
+	}
+	for (size_t i = n; i < vectors * LANES; i++)
+		key[i] = LAST;
+	v_store(lanes[0], least);
+	v_store(lanes[1], most);
+	low = lanes[0][0];
+	high = lanes[1][0];
+	for (size_t l = 1; l < LANES; l++) {
+		low = lanes[0][l] < low ? lanes[0][l] : low;
+		high = lanes[1][l] > high ? lanes[1][l] : high;
+	}
+	while (low < high) {
+		I middle = (low & high) + ((low ^ high) >> 1);
+
+		count = FN(at_most)(key, vectors, middle);
+		if (count > rank)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	picked[0] = picked[1] = low;
+	if (rank + 1 < n && FN(at_most)(key, vectors, low) <= rank + 1) {
+		VI above = SETI(low), next = SETI(LAST);
+
+		for (size_t i = 0; i < vectors; i++) {
+			VI x = LOADI(key + i * LANES);
+
+			next = v_select(v_gt(x, above), v_min(x, next), next);
+		}
+		v_store(lanes[0], next);
+		picked[1] = LAST;
+		for (size_t l = 0; l < LANES; l++)
+			picked[1] = lanes[0][l] < picked[1] ? lanes[0][l] : picked[1];
+	}
+	for (size_t i = 0; i < 2; i++)
+		picked[i] = FN(key)(picked[i]);
+	memcpy(two, picked, sizeof(picked));
+}
+#undef I
+#undef VI
+#undef LOADI
+#undef SETI
+#undef BITS
+#undef LAST
 #endif
 
 /* Into the level's table. */
@@ -192,6 +291,7 @@ static void FN(fill_scans)(struct tr_kernels *k)
 #endif
 #if TR__PASTE2(IS_FLOAT_, T)
 	k->between[type] = FN(between);
+	k->pick[type] = FN(pick);
 #endif
 }
 

@@ -212,7 +212,13 @@ SHIFT_SIGNED(i8, u8) SHIFT_SIGNED(i16, u16) SHIFT_SIGNED(i64, u64)
 	{ \
 		R x = _mm256_max_##s((R)a, (R)b), y = _mm256_max_##s((R)b, (R)a), differ = _mm256_xor_##s(x, y); \
 		return (v##T)_mm256_sub_##s(_mm256_or_##s(x, differ), differ); \
-	}
+	} \
+	TR__INLINE v##T v_least_##T(v##T a, v##T b) { return v_min_##T(a, b); } \
+	TR__INLINE v##T v_most_##T(v##T a, v##T b) \
+	{ \
+		return (v##T)_mm256_and_##s(_mm256_max_##s((R)a, (R)b), _mm256_max_##s((R)b, (R)a)); \
+	} \
+	TR__INLINE m##T v_unordered_##T(v##T a, v##T b) { return (m##T)_mm256_cmp_##s((R)a, (R)b, _CMP_UNORD_Q); }
 
 FLOATING(f32, ps, __m256, vi32) FLOATING(f64, pd, __m256d, vi64)
 

@@ -122,7 +122,7 @@ SHIFT(u16, sllv_epi16, srlv_epi16) SHIFT(u32, sllv_epi32, srlv_epi32) SHIFT(u64,
 
 SHIFT8(i8, srav_epi16) SHIFT8(u8, srlv_epi16)
 
-/* vrange picks the right zero but prefers a number to a NaN. */
+/* vrange picks the right zero but prefers a number to a quiet NaN. */
 #define FLOATING(T, s, R, VI, epi) \
 	MEMORY(T, R, s) \
 	TR__INLINE m##T v_eq_##T(v##T a, v##T b) { return _mm512_cmp_##s##_mask((R)a, (R)b, _CMP_EQ_OQ); } \
@@ -158,7 +158,10 @@ SHIFT8(i8, srav_epi16) SHIFT8(u8, srlv_epi16)
 	{ \
 		R r = _mm512_range_##s((R)a, (R)b, 5); \
 		return (v##T)_mm512_mask_add_##s(r, _mm512_cmp_##s##_mask((R)a, (R)b, _CMP_UNORD_Q), (R)a, (R)b); \
-	}
+	} \
+	TR__INLINE v##T v_least_##T(v##T a, v##T b) { return (v##T)_mm512_range_##s((R)a, (R)b, 4); } \
+	TR__INLINE v##T v_most_##T(v##T a, v##T b) { return (v##T)_mm512_range_##s((R)a, (R)b, 5); } \
+	TR__INLINE m##T v_unordered_##T(v##T a, v##T b) { return _mm512_cmp_##s##_mask((R)a, (R)b, _CMP_UNORD_Q); }
 
 FLOATING(f32, ps, __m512, vi32, epi32) FLOATING(f64, pd, __m512d, vi64, epi64)
 

@@ -47,6 +47,7 @@ V128_SHIFT(u8) V128_SHIFT(u16) V128_SHIFT(u32) V128_SHIFT(u64)
 LIMIT(i8, int8x16_t, s8) LIMIT(i16, int16x8_t, s16) LIMIT(i32, int32x4_t, s32) V128_LIMIT(i64)
 LIMIT(u8, uint8x16_t, u8) LIMIT(u16, uint16x8_t, u16) LIMIT(u32, uint32x4_t, u32) V128_LIMIT(u64)
 LIMIT(f32, float32x4_t, f32) LIMIT(f64, float64x2_t, f64)
+V128_ORDERED(f32) V128_ORDERED(f64)
 #undef LIMIT
 
 #define FLOATING(T, R, s) \

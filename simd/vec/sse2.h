@@ -140,7 +140,13 @@ TR__INLINE vi64 v_shr_i64(vi64 a, vi64 n)
 	{ \
 		R x = _mm_max_##s((R)a, (R)b), y = _mm_max_##s((R)b, (R)a), differ = _mm_xor_##s(x, y); \
 		return (v##T)_mm_sub_##s(_mm_or_##s(x, differ), differ); \
-	}
+	} \
+	TR__INLINE v##T v_least_##T(v##T a, v##T b) { return v_min_##T(a, b); } \
+	TR__INLINE v##T v_most_##T(v##T a, v##T b) \
+	{ \
+		return (v##T)_mm_and_##s(_mm_max_##s((R)a, (R)b), _mm_max_##s((R)b, (R)a)); \
+	} \
+	TR__INLINE m##T v_unordered_##T(v##T a, v##T b) { return (m##T)_mm_cmpunord_##s((R)a, (R)b); }
 FLOATING(f32, ps, __m128, 0x1p23f) FLOATING(f64, pd, __m128d, 0x1p52)
 #undef FLOATING
 

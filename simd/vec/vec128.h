@@ -239,6 +239,12 @@ TR__INLINE vu64 vu64_zip_high(vu64 a, vu64 b) { return __builtin_shufflevector(a
 	TR__INLINE v##T v_min_##T(v##T a, v##T b) { return v_select_##T(v_lt_##T(a, b), a, b); } \
 	TR__INLINE v##T v_max_##T(v##T a, v##T b) { return v_select_##T(v_lt_##T(a, b), b, a); }
 
+/* Where limits propagate a NaN they do for what need not. */
+#define V128_ORDERED(T) \
+	TR__INLINE v##T v_least_##T(v##T a, v##T b) { return v_min_##T(a, b); } \
+	TR__INLINE v##T v_most_##T(v##T a, v##T b) { return v_max_##T(a, b); } \
+	TR__INLINE m##T v_unordered_##T(v##T a, v##T b) { return (m##T)(a != a) | (m##T)(b != b); }
+
 #define V128_SHIFT(T) \
 	TR__INLINE v##T v_shl_##T(v##T a, v##T n) { return a << n; } \
 	TR__INLINE v##T v_shr_##T(v##T a, v##T n) { return a >> n; }
