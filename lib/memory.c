@@ -3,14 +3,30 @@
  * Allocation, storage, and the cache of freed blocks. First touch of fresh memory costs more than most
  * operations, so a block that was used once is kept, with its struct, for the next request of its class.
  */
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #include "lib/memory.h"
+
+#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_FROM (2 * HUGE_PAGE)
 
 static void *libc_alloc(void *user, size_t size, size_t align)
 {
 	(void)user;
+#ifdef MADV_HUGEPAGE
+	void *p = NULL;
+
+	/* Many rows far apart are a page each, more than the processor remembers; and one fault is cheaper than 512. */
+	if (size >= HUGE_FROM && align <= HUGE_PAGE && !posix_memalign(&p, HUGE_PAGE, size)) {
+		madvise(p, size, MADV_HUGEPAGE);
+		return p;
+	}
+#endif
 	/* aligned_alloc wants a multiple of the alignment; callers' sizes are far from SIZE_MAX by then */
 	return aligned_alloc(align, (size + align - 1) & ~(align - 1));
 }

@@ -104,24 +104,38 @@ static void run_part(void *arg, size_t part, unsigned worker)
 	}
 }
 
-/* Cuts one product into at least want units if it has as many tiles, along its longer side first. */
+/* Tiles in each of about want equal pieces of a side. */
+static size_t piece(size_t tiles, size_t want)
+{
+	return tiles > want ? tiles / want : 1;
+}
+
+/* Units for each thread where each packs rows that others pack too. */
+#define PACKING_UNITS 2
+
+/*
+ * Cuts one product into about want units if it has as many tiles: along its longer side first, but along the vector side
+ * if that is packed, because units above one another would pack the same twice.
+ */
 static void cut(struct batch *b, size_t want)
 {
 	const struct tr_gemm *g = &b->g;
 	size_t rows = tr__ceil_div(g->m, g->mr), cols = tr__ceil_div(g->n, g->nr);
-	size_t m = 1, n = 1;
+	size_t m = rows, n = cols;
 
-	if (cols * 2 >= rows) {
-		n = want < cols ? want : cols;
-		m = tr__ceil_div(want, n);
+	if (g->pack_s && want > PACKING_UNITS * g->dev->threads)
+		want = PACKING_UNITS * g->dev->threads;
+	if (g->pack_v || cols * 2 >= rows) {
+		n = piece(cols, want);
+		want = tr__ceil_div(want, tr__ceil_div(cols, n));
+		if (!g->pack_v || cols < 2 * g->dev->threads)
+			m = piece(rows, want);
 	} else {
-		m = want < rows ? want : rows;
-		n = tr__ceil_div(want, m);
+		m = piece(rows, want);
+		n = piece(cols, tr__ceil_div(want, tr__ceil_div(rows, m)));
 	}
-	m = m < rows ? m : rows;
-	n = n < cols ? n : cols;
-	b->m_step = tr__ceil_div(rows, m) * g->mr;
-	b->n_step = tr__ceil_div(cols, n) * g->nr;
+	b->m_step = m * g->mr;
+	b->n_step = n * g->nr;
 	b->m_units = tr__ceil_div(g->m, b->m_step);
 	b->n_units = tr__ceil_div(g->n, b->n_step);
 }

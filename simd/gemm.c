@@ -17,9 +17,18 @@
 /* A vector side that lies ready is packed only for this many tiles of rows, or its pages cost more than copying. */
 #define PACK_ABOVE 8
 
-/* Streaming: rows of the vector side read together, and how many tiles make a row long. */
+/* Streaming: rows of the vector side read together, how many tiles make a row long, and bytes that no cache holds. */
 #define STREAM_K 8
 #define STREAM_NR 8
+#define STREAM_ABOVE (8 << 20)
+
+/* Panels: k of a block of rows, its bytes, which leave room in L2, and how many such blocks may read v again. */
+#define PANEL_K 256
+#define PANEL_BYTES (256 << 10)
+#define PANEL_BLOCKS 2
+
+/* Bytes of the operands from which on they are fetched ahead. */
+#define FETCH_ABOVE (1 << 20)
 
 /* Most tiles in a row of the buffer for c, and in a column of it if c is transposed: then whole registers of it come out
  * however many rows a tile has. */
@@ -167,14 +176,46 @@ static size_t most_rows(const struct tr_gemm *g)
 	return tr__gemm_rows(stride);
 }
 
-/* A vector side that one row of tiles meets, and that L2 does not hold, is bound by memory: it is read in place,
- * STREAM_K rows of it at a time, which are as many long sequential streams. */
+/* Few rows, and a vector side that lies as the wide tile reads it. */
+static bool widens(const struct tr_gemm *g)
+{
+	return !g->dot && !g->grouped && g->m <= TR_FEW && !must_pack(g) && !must_buffer(g);
+}
+
+/* A vector side that one row of tiles meets, and that no cache holds, is bound by memory: it is read in place, STREAM_K
+ * rows of it at a time, which are as many long sequential streams. */
 static bool streams(const struct tr_gemm *g)
 {
-	size_t block = (size_t)g->kernel->kc * g->kernel->nc;
-
 	return !g->dot && !must_pack(g) && !must_buffer(g) && g->m <= g->kernel->mr &&
-	       g->n > STREAM_NR * g->kernel->nr && g->n > 2 * block / (g->k + 1);
+	       g->n > STREAM_NR * g->kernel->nr && (double)g->n * (double)g->k * (double)g->size > STREAM_ABOVE;
+}
+
+/* Rows so few that they stay in L2 while the vector side comes by once or twice: it need not be packed, or only a panel at
+ * a time, for L1. */
+static bool by_panels(const struct tr_gemm *g)
+{
+	size_t rows = PANEL_BYTES / (PANEL_K * g->size);
+
+	if (g->dot || g->stream || g->grouped || must_buffer(g) || g->v.dtype != g->dtype)
+		return false;
+	return g->wide || g->m <= rows * (must_pack(g) ? 1 : PANEL_BLOCKS);
+}
+
+/* Operands that L2 does not hold together are fetched ahead, but rows that have to be gathered. */
+static bool fetches(const struct tr_gemm *g)
+{
+	double m = (double)g->m, n = (double)g->n, k = (double)g->k;
+
+	return !g->stream && g->s.col == 1 && (m * k + k * n + m * n) * (double)g->size > FETCH_ABOVE;
+}
+
+/* Rows of short types that are units where they lie, and need neither other signs nor sums. */
+static bool lies_in_units(const struct tr_gemm *g)
+{
+	size_t size = tr_dtype_size(g->s.dtype), row = (size_t)(g->s.row < 0 ? -g->s.row : g->s.row) * size;
+
+	return g->s.col == 1 && g->kernel->round == 1 && row % g->size == 0 && g->elements % g->kernel->group == 0 &&
+	       g->s.dtype != TR_I8 && g->v.dtype != TR_U8 && g->mr <= tr__gemm_rows(row);
 }
 
 static void choose_tile(struct tr_gemm *g)
@@ -183,9 +224,13 @@ static void choose_tile(struct tr_gemm *g)
 	size_t mr = g->dot ? kernel->dot_mr : kernel->mr, most = most_rows(g);
 
 	g->tile = g->dot ? kernel->dot : kernel->tile;
-	g->nr = g->dot ? kernel->dot_nr : kernel->nr;
+	g->nr = g->dot ? kernel->dot_nr : (g->wide ? TR_FEW : 1) * kernel->nr;
 	g->buffer_c = must_buffer(g);
 	g->pack_s = g->s.dtype != g->dtype || g->stream || turns_rows(g, g->nr);
+	if (g->m < mr)
+		mr = g->m;
+	if (mr > most && g->panels && g->n > PACK_ABOVE_STRIDED * g->nr)
+		g->pack_s = true;
 	if (mr > most && !g->pack_s)
 		mr = most;
 	g->mr = tr__ceil_div(g->m, tr__ceil_div(g->m, mr));
@@ -194,21 +239,42 @@ static void choose_tile(struct tr_gemm *g)
 	if (g->dot)
 		g->pack_v = g->v.dtype != g->dtype;
 	else
-		g->pack_v = must_pack(g) || g->m > PACK_ABOVE * g->mr;
+		g->pack_v = must_pack(g) || (!g->panels && g->m > PACK_ABOVE * g->mr);
+	if (g->grouped && lies_in_units(g))
+		g->pack_s = false;
 	g->wide_v = g->pack_v && !g->dot && !g->grouped && g->v.col == 1 && g->v.dtype != g->dtype;
 	g->v_panel = (ptrdiff_t)g->nr * g->v.col;
 	g->s_flip = g->s.dtype == TR_I8 ? 0x80 : 0;
 	g->v_flip = g->v.dtype == TR_U8 ? 0x80 : 0;
 }
 
+/* Rows of short types are packed for every block of the vector side, so that is larger than L2. */
+#define SHORT_BLOCKS 4
+
 /* Up to this many tiles in a row, rows of the scalar side are read whole: there is no reuse that L1 could serve. */
 #define WHOLE_ROWS 2
+
+/* Rows are cut into equal blocks, and a block's into equal tiles. */
+static void choose_panels(struct tr_gemm *g)
+{
+	size_t rows = PANEL_BYTES / (PANEL_K * g->size);
+
+	g->kc = g->wide || g->k < PANEL_K ? g->k : PANEL_K;
+	g->depth = g->kc;
+	g->nc = g->nr;
+	g->mc = tr__ceil_div(g->m, tr__ceil_div(g->m, rows));
+	g->mr = tr__ceil_div(g->mc, tr__ceil_div(g->mc, g->mr));
+}
 
 /* A buffer for c holds one row of tiles, so their chains must be finished before the next row: depth is all of k. */
 static void choose_blocks(struct tr_gemm *g)
 {
-	size_t budget = (size_t)g->kernel->kc * g->kernel->nc;
+	size_t budget = (size_t)g->kernel->kc * g->kernel->nc * (g->grouped && g->pack_s ? SHORT_BLOCKS : 1);
 
+	if (g->panels) {
+		choose_panels(g);
+		return;
+	}
 	g->kc = g->stream ? STREAM_K : g->kernel->kc;
 	if (g->kc > g->k || g->grouped || (g->n <= WHOLE_ROWS * g->nr && !g->pack_s && !g->stream))
 		g->kc = g->k;
@@ -244,7 +310,7 @@ static int plan_workspace(struct tr_gemm *g)
 		fits &= reserve(&at, g->wide_v ? g->v_ld : tr__ceil_div(cols, g->nr) * g->nr, g->depth + g->extra, g->size);
 	g->at_s = at;
 	if (g->pack_s)
-		fits &= reserve(&at, g->mr, g->s_ld, g->size);
+		fits &= reserve(&at, g->panels ? g->mc : g->mr, g->s_ld, g->size);
 	g->at_c = at;
 	g->c_rows = g->c.dtype == g->dtype && g->c.row == 1 ? BUFFER_MR * g->mr : g->mr;
 	if (g->buffer_c)
@@ -261,6 +327,9 @@ static int plan_workspace(struct tr_gemm *g)
 static int finish_plan(struct tr_gemm *g)
 {
 	g->stream = streams(g);
+	g->wide = !g->stream && widens(g);
+	g->panels = by_panels(g);
+	g->fetch = fetches(g);
 	choose_tile(g);
 	choose_blocks(g);
 	return plan_workspace(g);
@@ -322,7 +391,7 @@ int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
 	size_t cols;
 
 	start_plan(g);
-	g->stream = false;
+	g->wide = g->stream = g->panels = g->fetch = false;
 	choose_tile(g);
 	g->pack_v = false;
 	choose_blocks(g);

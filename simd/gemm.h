@@ -44,7 +44,10 @@ struct tr_gemm {
 	tr_gemm_fn tile;
 	bool swapped;
 	bool dot;               /* tile is the kernel's dot */
-	bool stream;            /* bound by reading v, in place */
+	bool wide;              /* few rows, whose tiles have more columns */
+	bool stream;            /* bound by reading v from memory, in place */
+	bool panels;            /* mc rows of s stay in L2, and panels of v come by one after the other; else a block of v stays */
+	bool fetch;             /* more than L2 holds: what comes next is fetched ahead */
 	bool pack_s, pack_v;    /* else read in place */
 	bool wide_v;            /* pack_v: rows are converted and stay rows, v_ld elements apart */
 	bool buffer_c;          /* else tiles store straight into c */
@@ -54,6 +57,7 @@ struct tr_gemm {
 	uint8_t s_flip, v_flip; /* grouped: bits that turn s into u8, v into i8 */
 	size_t size;            /* bytes of an element, or unit */
 	size_t mr, nr, kc;      /* tile */
+	size_t mc;              /* panels: rows that stay */
 	size_t depth, nc;       /* block of the vector side */
 	ptrdiff_t v_panel;      /* in place: elements from one panel of nr columns to the next */
 	size_t v_ld;

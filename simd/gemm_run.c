@@ -2,9 +2,13 @@
 /*
  * Computing a block of a planned matrix product on one thread. Loops, outermost first: nc columns, depth of k, mr rows,
  * kc of that depth, nr columns. So a block of the vector side stays in L2 and the rows of the scalar side in L1, and
- * every chain runs over k in order.
+ * every chain runs over k in order. By panels: mc rows, kc of k, nr columns, mr rows. So the rows stay in L2, a panel of the
+ * vector side in L1, and that is read once for mc rows.
  */
 #include "simd/gemm.h"
+
+#define LINE 64 /* bytes of the cache's */
+#define AHEAD 8 /* steps of k that a row of the vector side is fetched before its use */
 
 static size_t min_size(size_t a, size_t b)
 {
@@ -110,19 +114,58 @@ static void store_rows(const struct tr_gemm *g, size_t i, size_t rows, size_t n0
 	tr__store_range(g->dev, &o, 0, rows * (n1 - n0), g->dtype, ws + g->at_c, ws + g->at_x);
 }
 
+/* Rows that follow one another are one stream to fetch, a little with each step of k: the next row of tiles'. */
+static bool dense_rows(const struct tr_gemm *g, const struct tr_gemm_tile *t)
+{
+	return g->s.col == 1 && !g->pack_s && !g->grouped && g->s.row == (ptrdiff_t)t->k;
+}
+
 /*
- * Weights that come from memory come once, so the first tile of a row fetches the next row's, a line per step of k. Where
- * whole rows are read they follow one another; otherwise the processor sees the streams itself.
+ * What the tile fetches as it goes. Weights that come from memory come once, so the first tile of a row fetches the next
+ * row's; others fetch what they will need of v. Streaming, a few rows fetch the rows of v after these, but for L2.
  */
 static void look_ahead(const struct tr_gemm *g, struct tr_gemm_tile *t, bool first)
 {
-	bool dense = g->s.col == 1 && !g->pack_s && g->s.row == (ptrdiff_t)t->k;
+	ptrdiff_t row = t->v_ld * (ptrdiff_t)g->size;
 
-	t->ahead = t->s;
+	t->ahead = t->v;
 	t->ahead_step = 0;
-	if (first && dense) {
+	if (first && dense_rows(g, t)) {
 		t->ahead = (const char *)t->s + t->mr * t->k * g->size;
 		t->ahead_step = (ptrdiff_t)(t->mr * g->size);
+	} else if (!g->stream) {
+		t->ahead = (const char *)t->v + AHEAD * row;
+		t->ahead_step = row;
+	} else if (g->m <= TR_FEW) {
+		for (size_t p = t->k; p < 2 * t->k; p++)
+			for (size_t b = 0; b < g->nr * g->size; b += LINE)
+				__builtin_prefetch((const char *)t->v + (ptrdiff_t)p * row + b, 0, 2);
+	}
+}
+
+/*
+ * Before tile number tile of a row of tiles: its share of the next row's elements, for L2, and the part of c that the tile
+ * after it will meet.
+ */
+static void fetch_ahead(const struct tr_gemm *g, const struct tr_gemm_tile *t, size_t i, size_t p, size_t j, size_t tile,
+			size_t tiles)
+{
+	size_t rows = i + t->mr < g->m && !dense_rows(g, t) ? min_size(g->m - i - t->mr, t->mr) : 0;
+	size_t bytes = t->k * (g->grouped ? g->kernel->group : 1) * tr_dtype_size(g->s.dtype);
+
+	for (size_t r = rows * tile / tiles; r < rows * (tile + 1) / tiles; r++) {
+		const char *row = element(&g->s, i + t->mr + r, p);
+
+		for (size_t b = 0; b < bytes; b += LINE)
+			__builtin_prefetch(row + b, 0, 2);
+	}
+	if (tile + 1 == tiles || g->buffer_c)
+		return;
+	for (size_t r = 0; r < t->mr; r++) {
+		const char *c = element(&g->c, i + r, j + g->nr);
+
+		for (size_t b = 0; b < g->nr * g->size; b += LINE)
+			__builtin_prefetch(c + b, 1, 3);
 	}
 }
 
@@ -143,6 +186,8 @@ static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char 
 {
 	const char *c0 = (const char *)g->c0 + (ptrdiff_t)i * g->c0_row * (ptrdiff_t)g->size;
 
+	size_t tiles = tr__ceil_div(n1 - n0, g->nr), tile = 0;
+
 	t->ldc = g->buffer_c ? (ptrdiff_t)(n1 - n0) : g->c.row;
 	t->c0_row = p ? t->ldc : g->c0_row;
 	t->c0_col = p ? 1 : g->c0_col;
@@ -154,6 +199,8 @@ static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char 
 		if (g->extra)
 			start_behind(g, t, v);
 		look_ahead(g, t, j == n0);
+		if (g->fetch)
+			fetch_ahead(g, t, i, p, j, tile++, tiles);
 		g->tile(t);
 	}
 }
@@ -198,7 +245,7 @@ static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, 
 		do {
 			t.k = min_size(g->kc, depth - q);
 			t.s = element(&g->s, i, p + q);
-			t.s_row = g->s.row;
+			t.s_row = g->grouped ? g->s.row * (ptrdiff_t)tr_dtype_size(g->s.dtype) / (ptrdiff_t)g->size : g->s.row;
 			t.s_k = g->s.col;
 			if (g->pack_s) {
 				pack_rows(g, i, t.mr, p + q, t.k, ws + g->at_s);
@@ -230,9 +277,57 @@ static void leave(const struct tr_gemm *g)
 		g->kernel->leave();
 }
 
-void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, void *ws)
+/*
+ * Rows [i0,i1) over kc of k from p on. The first tile that meets a panel fetches the next one, the others what they will
+ * need of their own.
+ */
+static void run_panels(const struct tr_gemm *g, size_t i0, size_t i1, size_t n0, size_t n1, size_t p, char *ws)
 {
-	enter(g);
+	ptrdiff_t size = (ptrdiff_t)g->size;
+	struct tr_gemm_tile t = {.k = min_size(g->kc, g->k - p), .s_row = g->s.row, .s_k = g->s.col, .ldc = g->c.row,
+				 .v_ld = g->pack_v ? (ptrdiff_t)g->nr : g->v.row};
+	const char *rows = element(&g->s, i0, p);
+
+	if (g->pack_s) {
+		rows = ws + g->at_s;
+		t.s_row = (ptrdiff_t)g->s_ld;
+		t.s_k = 1;
+		pack_rows(g, i0, i1 - i0, p, t.k, ws + g->at_s);
+	}
+	t.ahead_step = t.v_ld * size;
+	t.c0_row = p ? t.ldc : g->c0_row;
+	t.c0_col = p ? 1 : g->c0_col;
+	for (size_t j = n0; j < n1; j += g->nr) {
+		t.nr = min_size(g->nr, n1 - j);
+		t.v = g->pack_v ? ws : element(&g->v, p, j);
+		if (g->pack_v)
+			pack_panel(g, p, t.k, j, t.nr, ws, ws + g->at_x);
+		t.ahead = g->pack_v ? t.v : (const char *)t.v + (ptrdiff_t)g->nr * size;
+		for (size_t i = i0; i < i1; i += t.mr) {
+			t.mr = min_size(g->mr, i1 - i);
+			t.s = rows + (ptrdiff_t)(i - i0) * t.s_row * size;
+			t.c = element(&g->c, i, j);
+			t.c0 = p ? t.c : (const char *)g->c0 + ((ptrdiff_t)i * g->c0_row + (ptrdiff_t)j * g->c0_col) * size;
+			g->tile(&t);
+			t.ahead = (const char *)t.v + AHEAD * t.ahead_step;
+		}
+	}
+}
+
+static void run_all_panels(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, char *ws)
+{
+	for (size_t i = m0; i < m1; i += g->mc) {
+		size_t p = 0;
+
+		do {
+			run_panels(g, i, min_size(i + g->mc, m1), n0, n1, p, ws);
+			p += g->kc;
+		} while (p < g->k);
+	}
+}
+
+static void run_blocks(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, char *ws)
+{
 	for (size_t j = n0; j < n1; j += g->nc) {
 		size_t p = 0;
 
@@ -241,6 +336,15 @@ void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size
 			p += g->depth;
 		} while (p < g->k);
 	}
+}
+
+void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, void *ws)
+{
+	enter(g);
+	if (g->panels)
+		run_all_panels(g, m0, m1, n0, n1, ws);
+	else
+		run_blocks(g, m0, m1, n0, n1, ws);
 	leave(g);
 }
 

@@ -158,6 +158,7 @@ static void blocks(void)
 	static const int64_t sizes[][3] = {
 		{ 30, 700, 600 }, { 1, 5000, 300 }, { 5, 3000, 257 }, { 40, 40, 2048 }, { 300, 7, 1024 },
 		{ 130, 33, 700 }, { 9, 1200, 1024 }, { 200, 300, 1 }, { 1, 1, 20000 }, { 16, 530, 1100 },
+		{ 20, 300, 512 }, { 262, 40, 270 }, { 129, 40, 300 }, { 530, 40, 40 }, { 2, 2100, 520 }, { 9, 2100, 520 },
 	};
 	struct tr_device *dev = open_device(1);
 
@@ -169,6 +170,26 @@ static void blocks(void)
 		p.bias = p.linear;
 		if (i % 6 / 2 == 2)
 			random_layouts(&p);
+		check(dev, &p);
+	}
+	if (dev)
+		close_device(dev);
+}
+
+/* Rows so few that their tiles are wider than others, whole and in part, from a bias too. */
+static void few_rows(void)
+{
+	struct tr_device *dev = open_device(1);
+
+	for (int i = 0; dev && i < 300; i++) {
+		struct product p = { .dtype = floats[i & 1], .values = NORMAL, .m = one_to(TR_FEW + 1), .k = one_to(30) - 1 };
+		const struct tr_gemm_kernel *k = &dev->k->gemm[p.dtype];
+
+		p.n = one_to(2 * TR_FEW * k->nr + 2);
+		if (i & 2) { /* a weight that lies with its columns side by side */
+			p.linear = p.bias = true;
+			p.layout[B] = PERMUTED;
+		}
 		check(dev, &p);
 	}
 	if (dev)
@@ -319,7 +340,8 @@ static void integers_wrap(void)
 	for (int i = 0; dev && i < 800; i++) {
 		bool small = i & 1; /* both of 8 bits, to 32: what has kernels of its own */
 		uint8_t dtype = small ? TR_I32 : evaluated[test_rand_below(4)];
-		int64_t m = one_to(40), n = one_to(70), k = one_to(i % 8 < 2 ? 600 : 50);
+		bool units = small && i % 3 == 0; /* rows that kernels can read where they lie */
+		int64_t m = one_to(40), n = one_to(70), k = units ? 4 * one_to(40) : one_to(i % 8 < 2 ? 600 : 50);
 		struct tr_operand operand[3];
 		struct tr_cmd cmd = { .op = TR_OP_matmul, .family = TR_FAMILY_MATMUL, .dtype = dtype, .noperand = 3,
 				      .operand = operand };
@@ -330,7 +352,7 @@ static void integers_wrap(void)
 			uint8_t type = !o && (small || test_rand_below(2)) ? dtype
 				       : small ? types[test_rand_below(2) ? 1 : 5] : types[test_rand_below(9)];
 
-			make_view(&v[o], type, 2, shape[o], test_rand_below(2) ? DENSE : random_layout(o == 0));
+			make_view(&v[o], type, 2, shape[o], units || test_rand_below(2) ? DENSE : random_layout(o == 0));
 			if (type != TR_BOOL)
 				for (size_t at = 0; at < v[o].bytes; at++)
 					v[o].block[at] = (unsigned char)test_rand();
@@ -355,11 +377,11 @@ static void integers_wrap(void)
 }
 
 /* Random bits of a bf16 of moderate size, denormals now and then. */
-static void make_bf16(struct view *v, int64_t rows, int64_t cols)
+static void make_bf16(struct view *v, int64_t rows, int64_t cols, enum layout layout)
 {
 	int64_t shape[2] = { rows, cols };
 
-	make_view(v, TR_BF16, 2, shape, random_layout(false));
+	make_view(v, TR_BF16, 2, shape, layout);
 	for (size_t at = 0; at < v->bytes; at += 2) {
 		float x = (float)(test_rand_below(50) ? test_rand_normal() : test_rand_normal() * 1e-39);
 
@@ -378,7 +400,8 @@ static void bf16_units(void)
 		TEST_SKIP("this level has no bf16 units");
 	}
 	for (int i = 0; dev && dev->k->gemm_bf16.tile && i < 200; i++) {
-		int64_t m = one_to(70), n = one_to(70), k = one_to(i % 8 ? 90 : 700);
+		bool units = i % 3 == 0; /* rows that kernels can read where they lie */
+		int64_t m = one_to(70), n = one_to(70), k = units ? 2 * one_to(80) : one_to(i % 8 ? 90 : 2500);
 		int64_t shape[2] = { m, n };
 		struct tr_operand operand[3];
 		struct tr_cmd cmd = { .op = TR_OP_matmul, .family = TR_FAMILY_MATMUL, .dtype = TR_F32, .noperand = 3,
@@ -389,8 +412,8 @@ static void bf16_units(void)
 		size_t failed;
 
 		make_view(&v[0], TR_F32, 2, shape, DENSE);
-		make_bf16(&v[1], m, k);
-		make_bf16(&v[2], k, n);
+		make_bf16(&v[1], m, k, units ? DENSE : random_layout(false));
+		make_bf16(&v[2], k, n, units ? DENSE : random_layout(false));
 		for (int o = 0; o < 3; o++)
 			operand[o] = v[o].o;
 		x = numbers(&v[1]);
@@ -429,7 +452,7 @@ int main(void)
 	static const struct test_case cases[] = {
 		TEST(every_tile_size), TEST(any_strides),  TEST(blocks),  TEST(special_values),
 		TEST(empty_dimensions), TEST(mixed_types), TEST(batches), TEST(vectors),
-		TEST(any_number_of_threads), TEST(integers_wrap), TEST(bf16_units),
+		TEST(any_number_of_threads), TEST(integers_wrap), TEST(bf16_units), TEST(few_rows),
 	};
 
 	return TEST_RUN("gemm", cases);

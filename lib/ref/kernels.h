@@ -119,9 +119,9 @@ typedef void (*tr_norms_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t 
  * The scalar side s is read in place, one element at a time. V is where the two kernels differ:
  *   tile  V = v[p·v_ld + j]: the vector side has contiguous columns, as a packed panel or where it lies
  *   dot   V = v[j·v_ld + p]: the vector side has contiguous k, and is transposed in registers
- * c0_col is 0 or 1; c0 may be c itself, else c overlaps nothing. mr and nr may be less than the kernel's most, k may be
- * 0; nothing outside the named elements is read or written.
- */
+ * c0_col is 0 or 1; c0 may be c itself, else c overlaps nothing. mr and nr may be less than the kernel's most, k may be 0;
+ * nothing else is read or written. A tile of at most TR_FEW rows may have TR_FEW times the kernel's most columns. */
+#define TR_FEW 4
 struct tr_gemm_tile {
 	size_t mr, nr, k;
 	const void *s;
@@ -132,8 +132,8 @@ struct tr_gemm_tile {
 	ptrdiff_t c0_row, c0_col;
 	void *c;
 	ptrdiff_t ldc;
-	const void *ahead;    /* a hint: each step of k may prefetch the line here, ahead_step bytes on each time; */
-	ptrdiff_t ahead_step; /* any address will do */
+	const void *ahead;    /* a hint: each step of k may prefetch from here what a tile's row of v takes, ahead_step */
+	ptrdiff_t ahead_step; /* bytes on each time; any address will do */
 };
 
 typedef void (*tr_gemm_fn)(const struct tr_gemm_tile *t);
@@ -169,7 +169,7 @@ struct tr_gemm_kernel {
 
 	/*
 	 * Of short types: the tile's elements are units, s_k and v_ld count them, and copy2d moves results. s and v are
-	 * packed by group, v in whole panels of nr columns; k is a multiple of round. No dot.
+	 * packed by group, v in whole panels of nr columns; k is a multiple of round. No dot, and nr is the most columns always.
 	 */
 	tr_group_fn pack;
 	uint8_t group, round;

@@ -19,6 +19,7 @@
 #define EACH_MR(F) F(1) F(2) F(3) F(4) F(5) F(6)
 #define DOT_MR 4
 #define EACH_DOT_MR(F) F(1) F(2) F(3) F(4)
+#define EACH_WIDE(F) F(1, 8) F(2, 4) F(3, 4) F(4, 2)
 
 GEMM_INLINE __m256i mask_f32_avx2(size_t n)
 {
@@ -169,4 +170,5 @@ GEMM_INLINE __m256i mullo_i64_avx2(__m256i a, __m256i b)
 #undef EACH_MR
 #undef DOT_MR
 #undef EACH_DOT_MR
+#undef EACH_WIDE
 #endif

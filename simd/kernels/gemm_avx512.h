@@ -13,11 +13,12 @@
 #include "lib/ref/kernels.h"
 #include "simd/kernels/transpose_avx512.h"
 
-#define MASKS_COST 0
+#define MASKS_COST 1
 #define MR 14
 #define EACH_MR(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
 #define DOT_MR 8
 #define EACH_DOT_MR(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8)
+#define EACH_WIDE(F) F(1, 8) F(2, 8) F(3, 8) F(4, 4)
 
 #define T float
 #define G(name) name##_f32_avx512
@@ -84,4 +85,5 @@
 #undef EACH_MR
 #undef DOT_MR
 #undef EACH_DOT_MR
+#undef EACH_WIDE
 #endif

@@ -7,12 +7,16 @@
  *   LOAD, LOAD_PART, STORE, STORE_PART, SPLAT, FMA
  *   MASKS_COST                   whether a partial load or store is slower than a whole one
  *   MR, EACH_MR(F)               most rows of a tile, which is two registers wide; F(1) … F(MR)
- *   TILE_ONLY                    if neither dot nor copy2d is wanted; else
+ *   TILE_ONLY                    if neither dot, wide nor copy2d are wanted; else
  *   DOT_MR, EACH_DOT_MR(F)       most rows of a dot tile, which is one register wide
+ *   EACH_WIDE(F)                 F(rows, registers) of a wide tile, from one row on; 8 registers at most
  *   G(transpose)(VEC r[LANES])   in place
  * T to FMA are undefined at the end. Arrays of VEC live in registers: every loop over them has constant bounds and is
  * unrolled.
  */
+
+/* Units of short types lie where their elements may. */
+typedef T G(scalar) __attribute__((aligned(1)));
 
 /* c0 into the accumulators. */
 GEMM_INLINE void G(start)(const struct tr_gemm_tile *t, const size_t rows, const size_t vecs, const bool whole,
@@ -69,9 +73,11 @@ GEMM_INLINE void G(tile_body)(const struct tr_gemm_tile *t, const size_t rows, c
 		const VEC right = whole ? LOAD(end) : LOAD_PART(end, last), left = vecs == 2 ? LOAD(v) : right;
 
 		__builtin_prefetch(ahead);
+		if (vecs * LANES * sizeof(T) > 64)
+			__builtin_prefetch(ahead + 64);
 		ahead += ahead_step;
 		GEMM_UNROLL for (size_t i = 0; i < rows; i++) {
-			const VEC x = SPLAT(*(const T *)(s[i / 3] + (ptrdiff_t)(i % 3) * row));
+			const VEC x = SPLAT(*(const G(scalar) *)(s[i / 3] + (ptrdiff_t)(i % 3) * row));
 
 			if (vecs == 2)
 				acc[i][0] = FMA(x, left, acc[i][0]);
@@ -97,7 +103,7 @@ EACH_MR(WHOLE)
 #undef PART
 #undef WHOLE
 
-static void G(gemm_tile)(const struct tr_gemm_tile *t)
+static void G(gemm_narrow)(const struct tr_gemm_tile *t)
 {
 #define NARROW(R) G(tile_1x##R),
 #define WIDE(R) G(tile_2x##R),
@@ -119,26 +125,86 @@ static void G(gemm_tile)(const struct tr_gemm_tile *t)
 #undef WHOLE_WIDE
 }
 
-#ifndef TILE_ONLY
+#ifdef TILE_ONLY
+static void G(gemm_tile)(const struct tr_gemm_tile *t)
+{
+	G(gemm_narrow)(t);
+}
+#else
+/* Few rows by many registers: what is read of each row of v is long, as the processor's own fetching wants it. */
+GEMM_INLINE void G(wide_body)(const struct tr_gemm_tile *t, const size_t rows, const size_t vecs)
+{
+	const ptrdiff_t s_row = t->s_row, s_k = t->s_k, v_ld = t->v_ld;
+	const T *s = t->s, *v = t->v, *c0 = t->c0;
+	T *c = t->c;
+	VEC acc[TR_FEW][2 * TR_FEW], x[TR_FEW];
+
+	GEMM_UNROLL for (size_t i = 0; i < rows; i++, c0 += t->c0_row)
+		GEMM_UNROLL for (size_t j = 0; j < vecs; j++)
+			acc[i][j] = t->c0_col ? LOAD(c0 + j * LANES) : SPLAT(*c0);
+	for (size_t p = t->k; p; p--, s += s_k, v += v_ld) {
+		GEMM_UNROLL for (size_t i = 0; i < rows; i++)
+			x[i] = SPLAT(s[(ptrdiff_t)i * s_row]);
+		GEMM_UNROLL for (size_t j = 0; j < vecs; j++) {
+			const VEC y = LOAD(v + j * LANES);
+
+			GEMM_UNROLL for (size_t i = 0; i < rows; i++)
+				acc[i][j] = FMA(x[i], y, acc[i][j]);
+		}
+	}
+	GEMM_UNROLL for (size_t i = 0; i < rows; i++, c += t->ldc)
+		GEMM_UNROLL for (size_t j = 0; j < vecs; j++)
+			STORE(c + j * LANES, acc[i][j]);
+}
+
+#define WIDE(R, V) \
+	static void G(wide_##R)(const struct tr_gemm_tile *t) { G(wide_body)(t, R, V); }
+EACH_WIDE(WIDE)
+#undef WIDE
+
+/* At most TR_FEW rows: wide tiles, then narrower ones. */
+static void G(gemm_wide)(const struct tr_gemm_tile *t)
+{
+#define WIDE(R, V) {G(wide_##R), V * LANES},
+	static const struct { tr_gemm_fn run; size_t cols; } wide[] = {EACH_WIDE(WIDE)};
+#undef WIDE
+	struct tr_gemm_tile part = *t;
+
+	for (size_t j = 0; j < t->nr; j += part.nr) {
+		bool whole = t->nr - j >= wide[t->mr - 1].cols;
+
+		part.nr = whole ? wide[t->mr - 1].cols : t->nr - j < 2 * LANES ? t->nr - j : 2 * LANES;
+		part.v = (const T *)t->v + j;
+		part.c = (T *)t->c + j;
+		part.c0 = (const T *)t->c0 + (ptrdiff_t)j * t->c0_col;
+		(whole ? wide[t->mr - 1].run : G(gemm_narrow))(&part);
+	}
+}
+
+static void G(gemm_tile)(const struct tr_gemm_tile *t)
+{
+	(t->nr > 2 * LANES ? G(gemm_wide) : G(gemm_narrow))(t);
+}
+
 /*
  * Blocks of LANES k by LANES rows of v are loaded along k and transposed, which leaves one register per k with the
- * rows in its lanes. Rows past nr repeat the last one.
+ * rows in its lanes. Rows past nr repeat the last one. Whole: v is addressed from every third row, as the scalar side is.
  */
-GEMM_INLINE void G(dot_body)(const struct tr_gemm_tile *t, const size_t rows)
+GEMM_INLINE void G(dot_body)(const struct tr_gemm_tile *t, const size_t rows, const bool whole)
 {
 	const MASK last = G(mask)(t->nr);
-	const ptrdiff_t s_row = t->s_row, s_k = t->s_k;
+	const ptrdiff_t s_row = t->s_row, s_k = t->s_k, v_ld = t->v_ld;
 	const T *s = t->s, *v[LANES];
 	VEC acc[DOT_MR][2], r[LANES];
 	T rest[LANES * LANES];
 	size_t p = 0;
 
 	G(start)(t, rows, 1, false, last, acc);
-	for (size_t j = 0; j < LANES; j++)
-		v[j] = (const T *)t->v + (ptrdiff_t)(j < t->nr ? j : t->nr - 1) * t->v_ld;
+	GEMM_UNROLL for (size_t j = 0; j < LANES; j++)
+		v[j] = (const T *)t->v + (ptrdiff_t)(whole ? j / 3 * 3 : j < t->nr ? j : t->nr - 1) * v_ld;
 	for (; p + LANES <= t->k; p += LANES) {
 		GEMM_UNROLL for (size_t j = 0; j < LANES; j++)
-			r[j] = LOAD(v[j] + p);
+			r[j] = LOAD(v[j] + p + (whole ? (ptrdiff_t)(j % 3) * v_ld : 0));
 		G(transpose)(r);
 		GEMM_UNROLL for (size_t q = 0; q < LANES; q++, s += s_k)
 			GEMM_UNROLL for (size_t i = 0; i < rows; i++)
@@ -148,7 +214,7 @@ GEMM_INLINE void G(dot_body)(const struct tr_gemm_tile *t, const size_t rows)
 		const MASK part = G(mask)(t->k - p);
 
 		GEMM_UNROLL for (size_t j = 0; j < LANES; j++)
-			r[j] = LOAD_PART(v[j] + p, part);
+			r[j] = LOAD_PART(v[j] + p + (whole ? (ptrdiff_t)(j % 3) * v_ld : 0), part);
 		G(transpose)(r);
 		GEMM_UNROLL for (size_t q = 0; q < LANES; q++)
 			STORE(rest + q * LANES, r[q]);
@@ -160,17 +226,20 @@ GEMM_INLINE void G(dot_body)(const struct tr_gemm_tile *t, const size_t rows)
 }
 
 #define DOT(R) \
-	static void G(dot_##R)(const struct tr_gemm_tile *t) { G(dot_body)(t, R); }
+	static void G(dot_##R)(const struct tr_gemm_tile *t) { G(dot_body)(t, R, false); } \
+	static void G(dot_whole_##R)(const struct tr_gemm_tile *t) { G(dot_body)(t, R, true); }
 EACH_DOT_MR(DOT)
 #undef DOT
 
 static void G(gemm_dot)(const struct tr_gemm_tile *t)
 {
 #define DOT(R) G(dot_##R),
-	static const tr_gemm_fn dot[] = {EACH_DOT_MR(DOT)};
+#define DOT_WHOLE(R) G(dot_whole_##R),
+	static const tr_gemm_fn dot[][DOT_MR] = {{EACH_DOT_MR(DOT)}, {EACH_DOT_MR(DOT_WHOLE)}};
 #undef DOT
+#undef DOT_WHOLE
 
-	dot[t->mr - 1](t);
+	dot[t->nr == LANES][t->mr - 1](t);
 }
 
 /* LANES by LANES, columns of the source contiguous. */

@@ -14,6 +14,7 @@
 #define MASKS_COST 1
 #define DOT_MR 4
 #define EACH_DOT_MR(F) F(1) F(2) F(3) F(4)
+#define EACH_WIDE(F) F(1, 8) F(2, 4) F(3, 4) F(4, 2)
 
 /* What selects the first elements of a register is their number. */
 GEMM_INLINE size_t mask_of(size_t n) { return n; }

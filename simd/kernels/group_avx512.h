@@ -25,24 +25,47 @@ GEMM_INLINE __m512i line_of_units(const struct tr_group *g, size_t i, size_t u, 
 	return _mm512_maskz_mov_epi8(some, _mm512_xor_si512(x, flip));
 }
 
-/* Lines that run along k. */
+/* Units u … u + units - 1 of line i, at most BLOCK of them. A masked store is slower than a whole one, and whoever reads it
+ * soon waits for it. */
+GEMM_INLINE void group_part(const struct tr_group *g, size_t i, size_t u, size_t units, size_t size, __m512i flip)
+{
+	const char *src = (const char *)g->src + (ptrdiff_t)i * g->step * (ptrdiff_t)size + u * UNIT;
+	int32_t *dst = (int32_t *)g->dst + (ptrdiff_t)i * g->ld + (ptrdiff_t)u;
+
+	if (units == BLOCK && (u + BLOCK) * UNIT <= g->k * size)
+		_mm512_storeu_si512(dst, _mm512_xor_si512(_mm512_loadu_si512(src), flip));
+	else
+		_mm512_mask_storeu_epi32(dst, mask_f32_avx512(units), line_of_units(g, i, u, size, flip));
+}
+
+GEMM_INLINE size_t block_from(size_t i, size_t n)
+{
+	return n - i < BLOCK ? n - i : BLOCK;
+}
+
+/* Lines that run along k, to lines. */
+GEMM_INLINE void group_lines(const struct tr_group *g, size_t size)
+{
+	const __m512i flip = _mm512_set1_epi8((char)g->flip);
+
+	for (size_t i = 0; i < g->n; i++)
+		for (size_t u = 0; u < g->units; u += BLOCK)
+			group_part(g, i, u, block_from(u, g->units), size, flip);
+}
+
+/* Lines that run along k, to columns. */
 GEMM_INLINE void group_along(const struct tr_group *g, size_t size)
 {
 	const __m512i flip = _mm512_set1_epi8((char)g->flip);
 	int32_t *dst = g->dst;
 
-	for (size_t i = 0; i < g->n; i += g->turned ? BLOCK : 1) {
-		size_t lines = g->n - i < BLOCK ? g->n - i : BLOCK;
+	for (size_t i = 0; i < g->n; i += BLOCK) {
+		size_t lines = block_from(i, g->n);
 
 		for (size_t u = 0; u < g->units; u += BLOCK) {
-			size_t units = g->units - u < BLOCK ? g->units - u : BLOCK;
+			size_t units = block_from(u, g->units);
 			__m512i r[BLOCK];
 
-			if (!g->turned) {
-				_mm512_mask_storeu_epi32(dst + (ptrdiff_t)i * g->ld + (ptrdiff_t)u,
-							 mask_f32_avx512(units), line_of_units(g, i, u, size, flip));
-				continue;
-			}
 			GEMM_UNROLL for (size_t j = 0; j < BLOCK; j++)
 				r[j] = line_of_units(g, j < lines ? i + j : i, u, size, flip);
 			transpose_i32_avx512(r);
@@ -116,21 +139,45 @@ GEMM_INLINE void bytes_across(const struct tr_group *g, size_t i, size_t whole)
 	}
 }
 
+/* The same of halves. */
+GEMM_INLINE void halves_across(const struct tr_group *g, size_t i, size_t whole)
+{
+	static const uint16_t order[2][32] = {
+#define PAIR(x) (x), (x) + 32
+#define PAIRS(x) PAIR(x), PAIR((x) + 1), PAIR((x) + 2), PAIR((x) + 3)
+		{PAIRS(0), PAIRS(4), PAIRS(8), PAIRS(12)}, {PAIRS(16), PAIRS(20), PAIRS(24), PAIRS(28)},
+#undef PAIR
+#undef PAIRS
+	};
+	const __m512i lower = _mm512_loadu_si512(order[0]), upper = _mm512_loadu_si512(order[1]);
+	const uint16_t *src = (const uint16_t *)g->src + i;
+	int32_t *dst = (int32_t *)g->dst + i;
+
+	for (size_t u = 0; u < whole; u++, src += 2 * g->along, dst += g->ld) {
+		const __m512i a = _mm512_loadu_si512(src), b = _mm512_loadu_si512(src + g->along);
+
+		_mm512_storeu_si512(dst, _mm512_permutex2var_epi16(a, lower, b));
+		_mm512_storeu_si512(dst + BLOCK, _mm512_permutex2var_epi16(a, upper, b));
+	}
+}
+
 /* Lines that lie side by side. */
 GEMM_INLINE void group_across(const struct tr_group *g, size_t size)
 {
-	const size_t each = UNIT / size, whole = g->turned && size == 1 ? g->k / UNIT : 0;
+	const size_t each = UNIT / size, whole = g->turned ? g->k / each : 0;
 	int32_t *dst = g->dst;
 
 	for (size_t i = 0; i < g->n; i += BLOCK) {
-		size_t lines = g->n - i < BLOCK ? g->n - i : BLOCK;
+		size_t lines = block_from(i, g->n);
 		const __mmask16 some = mask_f32_avx512(lines);
 		const bool wide = whole && g->n - (i & ~(size_t)BLOCK) >= 2 * BLOCK;
 
-		if (wide && !(i & BLOCK))
+		if (wide && !(i & BLOCK) && size == 1)
 			bytes_across(g, i, whole);
+		else if (wide && !(i & BLOCK))
+			halves_across(g, i, whole);
 		for (size_t u = wide ? whole : 0; u < g->units; u += g->turned ? 1 : BLOCK) {
-			size_t units = g->units - u < BLOCK ? g->units - u : BLOCK;
+			size_t units = block_from(u, g->units);
 			__m512i r[BLOCK];
 
 			if (g->turned) {
@@ -169,7 +216,9 @@ GEMM_INLINE void group_strided(const struct tr_group *g, size_t size)
 
 GEMM_INLINE void group(const struct tr_group *g, size_t size)
 {
-	if (g->along == 1)
+	if (g->along == 1 && !g->turned)
+		group_lines(g, size);
+	else if (g->along == 1)
 		group_along(g, size);
 	else if (g->step == 1)
 		group_across(g, size);

@@ -5,7 +5,7 @@
 #include "simd/kernels/group_avx512.h"
 
 #define TILE_ONLY
-#define MASKS_COST 0
+#define MASKS_COST 1
 #define MR 14
 #define EACH_MR(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
 #define T int32_t
