@@ -108,9 +108,47 @@ static bool a_formula(struct tr_tensor *a)
 	return tr_pow(tr_divide(tr_sqrt(a), tr_tanh(a)), tr_where(tr_less(a, a), a, tr_sum(a, TR_ALL_AXES, 0))) != NULL;
 }
 
+static struct tr_tensor *some(struct tr_context *ctx)
+{
+	return tr_from_data(ctx, TR_C64, SHAPE(2, 3), (float[]){1, 2, 3, 0, 0, 1, 2, 1, 0, -1, 2, 1});
+}
+
+static bool reductions(struct tr_tensor *a)
+{
+	return tr_max(tr_cumprod(a, 1, 0), TR_AXIS(0), 0) && tr_nanmedian(tr_prod(a, TR_AXIS(1), TR_KEEPDIMS), TR_ALL_AXES, 0) &&
+	       tr_nanvar(a, TR_AXIS(0), 0) && tr_argmin(a, TR_ALL_AXES, 0) && tr_vecdot(a, tr_maximum(a, a));
+}
+
 static void survives_every_failing_allocation(void)
 {
 	survive_failing_allocations(operand, a_formula, 5);
+	survive_failing_allocations(some, reductions, 5);
+}
+
+/* Products over rows; the greatest by real parts, then imaginary ones; its first place; the running product; conjugates. */
+static void reduces(void)
+{
+	struct tr_context *ctx = open_context();
+	struct tr_tensor *a = some(ctx), *y = tr_prod(a, TR_AXIS(1), 0);
+	int64_t place;
+
+	ASSERT_F32(tr_real(y), -6, 4);
+	ASSERT_F32(tr_imag(y), 3, -3);
+	y = tr_cumprod(a, 1, 0);
+	ASSERT_F32(tr_real(y), 1, 3, -6, 2, 1, 4);
+	ASSERT_F32(tr_imag(y), 2, 6, 3, 1, -2, -3);
+	y = tr_max(a, TR_AXIS(1), TR_KEEPDIMS);
+	ASSERT_F32(tr_real(y), 3, 2);
+	ASSERT_F32(tr_imag(y), 0, 1);
+	y = tr_argmax(tr_slice_axis(a, 0, 1, 2, 1), TR_ALL_AXES, 0);
+	CU_ASSERT_EQUAL(tr_read(y, &place, sizeof(place)), 0);
+	CU_ASSERT_EQUAL(place, 0);
+	y = tr_vecdot(a, a);
+	ASSERT_F32(tr_real(y), 15, 11);
+	ASSERT_F32(tr_imag(y), 0, 0);
+	CU_ASSERT_PTR_NULL(tr_max(tr_zeros(ctx, TR_C64, SHAPE(2, 0)), TR_AXIS(1), 0));
+	assert_error(ctx, TR_ESHAPE, "max: no elements along the reduced axes");
+	tr_context_destroy(ctx);
 }
 
 int main(void)
@@ -120,6 +158,7 @@ int main(void)
 		TEST(formulae_are_fused),
 		TEST(plans_record_them),
 		TEST(products_with_a_real_matrix),
+		TEST(reduces),
 		TEST(survives_every_failing_allocation),
 	};
 

@@ -244,7 +244,7 @@ def lay_out(nested, texts, axes, indent, width, separator):
         lines, line, hanging = [], indent, indent
         words = ["..." if x is None else next(texts) for x in nested]
         for word in words[:-1]:
-            line = extend(lines, line, word, width - len(separator.rstrip()), hanging) + separator
+            line = extend(lines, line, word, width - builtins.max(len(separator.rstrip()), 1), hanging) + separator
         if words:
             line = extend(lines, line, words[-1], width - 1, hanging)
         return "[" + "\n".join([*lines, line])[len(indent):] + "]"
