@@ -4,7 +4,8 @@
 #
 #   release  what is installed           cov  gcov counters
 #   asan     AddressSanitizer and UBSan   analyze  gcc -fanalyzer; warnings are errors
-#   tsan     ThreadSanitizer
+#   tsan     ThreadSanitizer              novec, novecfma  the specification alone, not vectorised by the compiler
+#                                                          (-fma: with the processor's fma); what bench/levels divides by
 #
 # make CONFIG=asan test        tests in one configuration
 # make CFLAGS=-O3              other flags get a folder of their own, build/release-<hash>/
@@ -60,15 +61,17 @@ CONFIG_FLAGS_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefine
 CONFIG_FLAGS_tsan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=thread
 CONFIG_FLAGS_cov := -O0 --coverage
 CONFIG_FLAGS_analyze := -fanalyzer -Werror
+CONFIG_FLAGS_novec :=
+CONFIG_FLAGS_novecfma :=
 ifeq ($(origin CONFIG_FLAGS_$(CONFIG)),undefined)
-$(error CONFIG is release, asan, tsan, cov or analyze, not "$(CONFIG)")
+$(error CONFIG is release, asan, tsan, cov, analyze, novec or novecfma, not "$(CONFIG)")
 endif
 CFLAGS ?= $(DEFAULT_CFLAGS)
 
 # The key of the build folder: the configuration, and a hash if compiler or flags are not the usual ones.
 USUAL := cc $(DEFAULT_CFLAGS)
 GIVEN := $(strip $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS))
-B := build/$(or $(PORTED),$(CONFIG)$(if $(filter-out $(USUAL),$(GIVEN))$(filter-out $(GIVEN),$(USUAL)),-$(shell \
+B := build/$(if $(PORTED),$(PORTED)$(addprefix -,$(filter-out release,$(CONFIG))),$(CONFIG)$(if $(filter-out $(USUAL),$(GIVEN))$(filter-out $(GIVEN),$(USUAL)),-$(shell \
 	printf %s '$(GIVEN)' | cksum | cut -d' ' -f1)))
 
 INCLUDES := -I. -Iuapi -I$(B)/gen
@@ -80,7 +83,8 @@ ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 LEVELS_x86_64 := sse2 avx2 avx512
 LEVELS_aarch64 := neon
 LEVELS_wasm32 := wasm128
-LEVELS := $(LEVELS_$(ARCH))
+NOVEC := $(filter novec%,$(CONFIG))
+LEVELS := $(if $(NOVEC),,$(LEVELS_$(ARCH)))
 LEVEL_FLAGS_sse2 := -g1
 LEVEL_FLAGS_neon := -g1
 LEVEL_FLAGS_wasm128 := -g1 -msimd128
@@ -92,7 +96,7 @@ LEVEL_FLAGS_asan := -fno-sanitize=null,pointer-overflow --param asan-instrumenta
 	--param asan-use-after-return=0
 # Matrix units beyond a level: simd/units/<unit>.c, with flags of its own.
 UNITS_x86_64 := avx512_vnni avx512_bf16 amx
-UNITS := $(UNITS_$(ARCH))
+UNITS := $(if $(NOVEC),,$(UNITS_$(ARCH)))
 UNIT_FLAGS_avx512_vnni := $(LEVEL_FLAGS_avx512) -mavx512vnni
 UNIT_FLAGS_avx512_bf16 := $(LEVEL_FLAGS_avx512) -mavx512bf16
 UNIT_FLAGS_amx := $(LEVEL_FLAGS_avx512) -mamx-tile -mamx-int8 -mamx-bf16
@@ -133,9 +137,10 @@ TEST_COMMON := $(filter-out tests/harness_crash.c tests/harness_guard.c,$(TEST_C
 endif
 CLI_SRC :=
 TEST_COMMON := $(filter-out tests/harness_pairs.c,$(TEST_COMMON)) tests/port/cunit.c
-TEST_SRC := $(patsubst %,tests/test_%.c,attention conv cpu exhaustive gemm golden index interpolate kernels map plan queue \
+TEST_SRC := $(patsubst %,tests/test_%.c,attention conv cpu errors exhaustive gemm golden index interpolate kernels map plan queue \
 	random reduce ref ring rows shape tensor vecdot)
 endif
+LIB_SRC := $(if $(NOVEC),$(filter-out simd/levels.c,$(LIB_SRC)) port/levels.c,$(LIB_SRC))
 BENCH_SRC := $(wildcard bench/bench_*.c)
 # oneDNN's own program needs its headers, of version 2.
 SIDE_SRC := bench/side_trueno.c bench/side_blas.c $(if $(wildcard /usr/include/dnnl.h),bench/side_dnnl.c)
@@ -157,7 +162,7 @@ SONAME := libtrueno.so.$(firstword $(subst ., ,$(VERSION)))
 
 STATIC := $(B)/libtrueno.a
 # A sanitizer's run-time is linked into programs only, so that a shared library would have undefined symbols.
-SHARED := $(if $(and $(filter release,$(CONFIG)),$(filter native,$(TARGET))),$(B)/$(SONAME) $(B)/libtrueno.so)
+SHARED := $(if $(and $(filter release novec%,$(CONFIG)),$(filter native,$(TARGET))),$(B)/$(SONAME) $(B)/libtrueno.so)
 CLI := $(if $(CLI_SRC),$(B)/trueno)
 
 # The Python package: an extension of the limited API that holds the library, and Python files. VENV's interpreter, if it
@@ -218,6 +223,11 @@ $(B)/gen/vk/ops.spv.h: $(B)/glsl $(wildcard vk/shaders/*.h lib/ref/expr/*.h) lib
 	$(Q)glslangValidator --target-env vulkan1.2 -S comp --vn tr__vk_ops $(@D)/ops.comp -o $@ >/dev/null
 
 $(B)/obj/vk/library.o: $(B)/gen/vk/ops.spv.h
+
+# The kernels of level scalar, as written.
+NOVEC_FLAGS := -fno-tree-vectorize -fno-tree-slp-vectorize
+$(B)/obj/lib/ref/%.o: CONFIG_FLAGS_novec := $(NOVEC_FLAGS)
+$(B)/obj/lib/ref/%.o: CONFIG_FLAGS_novecfma := $(NOVEC_FLAGS) -mfma
 
 # Objects: one set serves both libraries.
 $(B)/obj/%.o: %.c $(B)/flags.stamp | $(GEN_HEADERS)
@@ -285,10 +295,10 @@ $(B)/bench/bench_%: $(B)/obj/bench/bench_%.o $(call objects,$(BENCH_COMMON)) $(S
 	$(Q)$(LINK) $^ $(LIB_LIBS) -o $@
 
 # The sides of bench/versus: ours as a program would link it, each peer with its own library.
-SIDE_LIBS_trueno := -L$(B) -ltrueno -Wl,-rpath,'$$ORIGIN/..' -ldl
+SIDE_LIBS_trueno := $(if $(PORTED),$(LIB_LIBS),-L$(B) -ltrueno -Wl$(comma)-rpath$(comma)'$$ORIGIN/..' -ldl)
 SIDE_LIBS_blas := -ldl
 SIDE_LIBS_dnnl := -ldnnl
-$(B)/bench/side_trueno: $(B)/libtrueno.so
+$(B)/bench/side_trueno: $(if $(PORTED),$(LIB_OBJ),$(B)/libtrueno.so)
 $(B)/bench/side_%: $(B)/obj/bench/side_%.o $(call objects,$(SIDE_COMMON))
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  LD      $@')
@@ -301,7 +311,7 @@ $(B)/bench/side_%: $(B)/obj/bench/side_%.o $(call objects,$(SIDE_COMMON))
 # Testing. Tier 1 is for every save; tier 2, or test, is what CI runs; tier 3 takes hours: every CPU level under every sanitizer,
 # and the exhaustive and long-running tests.
 .PHONY: test check check-all check-asan check-tsan tier1 tier2 tier3 lint analyze cppcheck coverage kaizen
-.PHONY: bench bench-sides bench-versus bench-compare bench-save-baseline
+.PHONY: bench bench-sides bench-levels bench-versus bench-compare bench-save-baseline
 check: tests $(B)/gen/ops.tsv
 	@VENV='$(VENV)' tests/run $(B)
 
@@ -409,6 +419,18 @@ bench-compare: bench-sides
 bench-save-baseline: bench-sides
 	$(Q)TRUENO_BUILD='$(CURDIR)/$(B)' VENV='$(VENV)' bench/compare --save
 
+# The CPU levels against plain C, here and in the emulators of the ports: docs/bench-levels.md.
+$(B)/bench/insns.so: bench/insns.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 $(WARNINGS) -fPIC -shared $< -o $@
+
+NOVEC_BUILDS := release novec $(if $(filter x86_64,$(ARCH)),novecfma)
+bench-levels: bench-sides $(B)/bench/insns.so
+	+$(Q)set -e; for c in $(NOVEC_BUILDS); do $(MAKE) CONFIG=$$c build/$$c/bench/side_trueno; done
+	+$(Q)set -e; for t in $(PORTS); do $(MAKE) TARGET=$$t build/$$t/bench/side_trueno; \
+		$(MAKE) TARGET=$$t CONFIG=novec build/$$t-novec/bench/side_trueno; done
+	$(Q)TRUENO_BUILD='$(CURDIR)/$(B)' VENV='$(VENV)' bench/levels $(BENCH_FLAGS)
+
 # Beside NumPy, PyTorch and the others; BENCH_FLAGS are bench/versus's.
 bench-versus: bench-sides
 	$(Q)TRUENO_BUILD='$(CURDIR)/$(B)' VENV='$(VENV)' bench/versus $(BENCH_FLAGS)
@@ -450,4 +472,4 @@ clean:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
-	@echo 'Targets: all tests check test check-all lint bench bench-versus bench-compare install uninstall demo python wheel numpy-tests numpy-asan fuzz radv-report tier1 tier2 tier3 kaizen clean'
+	@echo 'Targets: all tests check test check-all lint bench bench-levels bench-versus bench-compare install uninstall demo python wheel numpy-tests numpy-asan fuzz radv-report tier1 tier2 tier3 kaizen clean'

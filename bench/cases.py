@@ -420,6 +420,11 @@ def cases():
     return list({case.key: case for case in made}.values())
 
 
+def small(case):
+    """For who counts instructions: larger cases say little new, and emulators are slow."""
+    return case.flops <= 5e6 and all(numel(o.shape) <= 20_000 for o in case.operands)
+
+
 def matching(words):
     """Cases whose key contains one of the words, which are separated by commas; all of them for ""."""
     wanted = [w for w in words.split(",") if w]

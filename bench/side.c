@@ -96,18 +96,25 @@ static void spin(void *result)
 	}
 }
 
-/* The best of the samples: what the core can do now, whatever preempted some of them. */
+/* The best of the samples: what the core can do now, whatever preempted some of them. Where a program cannot choose its
+ * processor, of the one it is on. */
 static double probe(int cpu)
 {
-	cpu_set_t before, one;
 	struct sample s;
+#ifdef CPU_SET
+	cpu_set_t before, one;
 
 	sched_getaffinity(0, sizeof(before), &before);
 	CPU_ZERO(&one);
 	CPU_SET((size_t)cpu, &one);
 	sched_setaffinity(0, sizeof(one), &one);
+#else
+	(void)cpu;
+#endif
 	s = measure(spin, NULL, 0.0003);
+#ifdef CPU_SET
 	sched_setaffinity(0, sizeof(before), &before);
+#endif
 	return s.low;
 }
 

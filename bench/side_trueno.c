@@ -11,7 +11,9 @@
  *	ready out|new                      runs once; out: later runs write into that result
  */
 #define _GNU_SOURCE
+#ifndef __wasm__ /* which has no such thing, and finds the host's header */
 #include <dlfcn.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,7 +216,9 @@ static void choose_call(bool out)
 	if (!out || !step[0].plain || step[0].sqe.nsrc > 3)
 		return;
 	snprintf(name, sizeof(name), "tr_%s_out", tr_op_name((enum tr_op)step[0].sqe.op));
+#ifdef RTLD_DEFAULT
 	function = dlsym(RTLD_DEFAULT, name);
+#endif
 	if (function)
 		call = by_count[step[0].sqe.nsrc];
 }

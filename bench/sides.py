@@ -142,8 +142,9 @@ class Side:
 class Trueno(Side):
     name = "trueno"
 
-    def __init__(self, threads, cpus, build=trueno_ops.BUILD, environment=()):
-        self.program = (build / "bench/side_trueno",)
+    def __init__(self, threads, cpus, build=trueno_ops.BUILD, environment=(), runner=()):
+        """runner: what runs the program of a build for another processor."""
+        self.program = (*runner, build / "bench/side_trueno")
         self.rows = {row.name: row for row in trueno_ops.table()}
         super().__init__(threads, cpus, environment)
 

@@ -272,7 +272,8 @@ static void maps_match_specification_at_start(void)
 /* a, b and c of an fma whose sum cancels, ends in a tie or a bit beside one, or has terms of any distance and size. */
 static void put_fma(double *a, double *b, double *c)
 {
-	int gap = (int)test_rand_below(240) - 120, shift = (int)test_rand_below(2200) - 1100;
+	int gap = (int)test_rand_below(240) - 120;
+	int shift = test_rand_below(2) ? (int)test_rand_below(2200) - 1100 : (int)test_rand_below(320) - 160; /* of f64, of f32 */
 	double sign = test_rand_below(2) ? 1 : -1;
 
 	*a = test_rand_normal();

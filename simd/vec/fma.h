@@ -3,7 +3,7 @@
  * v_fma for 128-bit levels without the instruction, correctly rounded: expressions give the same bits with it as with
  * hardware. Rounding the exact result to odd in a wider format and then to nearest is rounding once (S. Boldo and
  * G. Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008). Both are
- * calls, since they are forty instructions and more. Included after simd/vec/vec128.h.
+ * calls, since they are thirty instructions and more. Included after simd/vec/vec128.h.
  */
 #ifndef TR_SIMD_VEC_FMA_H
 #define TR_SIMD_VEC_FMA_H
@@ -30,11 +30,29 @@ TR__INLINE vf64 odd_sum(vf64 a, vf64 b)
 }
 
 /* Products of f32 are exact in f64. */
-static __attribute__((noinline, unused)) vf32 v_fma_f32(vf32 a, vf32 b, vf32 c)
+static __attribute__((noinline, unused)) vf32 fma_by_odd(vf32 a, vf32 b, vf32 c)
 {
 	vf64 low = odd_sum(widen_low(a) * widen_low(b), widen_low(c));
 	vf64 high = odd_sum(widen_high(a) * widen_high(b), widen_high(c));
 
+	return narrow_f64(low, high);
+}
+
+/*
+ * The sum rounded to f64 and then to f32 is rounded as if once, unless it lies half way between two f32: what follows their 24
+ * bits is a one and zeros, or they have fewer bits, below 2^-126. Few do.
+ */
+static __attribute__((noinline, unused)) vf32 v_fma_f32(vf32 a, vf32 b, vf32 c)
+{
+	vf64 low = widen_low(a) * widen_low(b) + widen_low(c), high = widen_high(a) * widen_high(b) + widen_high(c);
+	vi32 last = __builtin_shufflevector((vi32)low, (vi32)high, 0, 2, 4, 6);
+	vi32 first = __builtin_shufflevector((vi32)low, (vi32)high, 1, 3, 5, 7);
+	vi32 tie = (last & 0x1fffffff) == 0x10000000;
+	/* sizes from above 0 to below 2^-126, moved to the least integers */
+	vi32 small = (vi32)((vu32)(first & INT32_MAX) + INT32_MAX) < INT32_MIN + 0x38100000 - 1;
+
+	if (__builtin_expect(any_bit((vi8)(tie | small)), 0))
+		return fma_by_odd(a, b, c);
 	return narrow_f64(low, high);
 }
 

@@ -8,6 +8,10 @@
 
 #include <arm_neon.h>
 
+/* The table as 64 bytes, of which lane i takes four from 4i on. */
+#define V_LOOKUP(p, i) \
+	((vf32)vqtbl4q_u8(vld1q_u8_x4((const uint8_t *)(p)), (uint8x16_t)((i) * 0x04040404 + 0x03020100)))
+
 #include "simd/vec/vec128.h"
 
 /* A step of a contraction's chain. */

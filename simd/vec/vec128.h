@@ -142,7 +142,10 @@ TR__INLINE vf64 v_from_int_f64(vi64 i)
 }
 
 TR__INLINE vf32 vf32_gather(const float *p, vi32 i) { return (vf32){p[i[0]], p[i[1]], p[i[2]], p[i[3]]}; }
-TR__INLINE vf32 vf32_lookup(const float *p, vi32 i) { return vf32_gather(p, i); }
+#ifndef V_LOOKUP /* a level may have its own */
+#define V_LOOKUP(p, i) vf32_gather(p, i)
+#endif
+TR__INLINE vf32 vf32_lookup(const float *p, vi32 i) { return V_LOOKUP(p, i); }
 TR__INLINE vf64 vf64_gather(const double *p, vi64 i) { return (vf64){p[i[0]], p[i[1]]}; }
 
 TR__INLINE vi8 low_i16(vi16 a, vi16 b)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a WASI program: node wasi.mjs PROGRAM [ARGUMENT…], with the environment and the working directory as they are.
+// Runs a WASI program: node wasi.mjs PROGRAM [ARGUMENT…], with the environment, the working directory and all files as they are.
 import { readFile } from "node:fs/promises";
 import { WASI } from "node:wasi";
 
@@ -7,7 +7,7 @@ const wasi = new WASI({
 	version: "preview1",
 	args: process.argv.slice(2),
 	env: process.env,
-	preopens: { ".": "." },
+	preopens: { ".": ".", "/": "/" },
 	returnOnExit: true,
 });
 const { instance } = await WebAssembly.instantiate(await readFile(process.argv[2]), {
