@@ -237,35 +237,20 @@ static int gather(struct tr_device *dev, const struct window *g, int64_t groups,
 				(const struct tr_vk_range[]){tr__vk_extent(&t->table, true)}, 1, detail);
 }
 
-/* One group of channels: y[image, rows, place] = bias + weight[rows, K] · what is gathered[image, K, place]. */
-static int conv_group(struct tr_device *dev, const struct window *g, const struct gathered *t, int64_t groups, int64_t i,
-		      const struct tr_operand *weight, const struct tr_operand *bias, char *detail)
+/* Parameters of a group of channels' product. */
+static void fill_group(uint64_t *w, const struct window *g, const struct gathered *t, int64_t groups, int64_t i,
+		       const struct tr_operand *weight, const struct tr_operand *bias)
 {
-	int64_t rows = g->y.shape[1] / groups, places = product(g->y.shape + 2, 3), images = g->x.shape[0];
-	int64_t plane = product(t->x.shape + 2, 3), channels = g->x.shape[1], row_bytes = weight->stride[0] * 4, tile = 128;
-	int64_t tiles = (rows + 127) / 128 * ((places + 127) / 128) * images;
-	struct tr_vk_range range[5] = {tr__vk_extent(&g->y, true), tr__vk_extent(weight, false), tr__vk_extent(&t->x, false),
-				       tr__vk_extent(&t->table, false)};
-	uint64_t w[CONV_GEMM_PARAMS] = {0}, address, *to;
-	unsigned ranges = 4;
-	VkPipeline pipeline;
-	int err;
+	int64_t rows = g->y.shape[1] / groups, places = product(g->y.shape + 2, 3), row_bytes = weight->stride[0] * 4;
+	int64_t plane = product(t->x.shape + 2, 3), channels = g->x.shape[1];
 
-	if (rows % 128 && rows % 128 <= 64)
-		tile = 64;
-	if (tiles < FEW_TILES)
-		tile = 64;
-	tiles = (rows + tile - 1) / tile * ((places + tile - 1) / tile) * images;
-	err = tr__vk_named(dev, tile == 128 ? "conv_gemm128" : "conv_gemm64", TR_F32, tile == 128 ? 256 : 64, &pipeline, detail);
-	if (err)
-		return err;
+	memset(w, 0, CONV_GEMM_PARAMS * sizeof(*w));
 	w[0] = (uint64_t)(uintptr_t)g->y.addr + (uint64_t)(i * rows * places * 4);
 	w[1] = (uint64_t)(uintptr_t)weight->addr + (uint64_t)(i * rows * row_bytes);
 	w[2] = (uint64_t)(uintptr_t)t->x.addr + (uint64_t)(i * (channels / groups) * plane * 4);
 	if (bias->addr) {
 		w[3] = (uint64_t)(uintptr_t)bias->addr + (uint64_t)(i * rows * bias->stride[0] * 4);
 		w[18] = (uint64_t)(bias->stride[0] * 4);
-		range[ranges++] = tr__vk_extent(bias, false);
 	}
 	w[4] = (uint64_t)rows;
 	w[5] = (uint64_t)places;
@@ -277,18 +262,44 @@ static int conv_group(struct tr_device *dev, const struct window *g, const struc
 	w[11] = (uint64_t)(uintptr_t)t->table.addr;
 	w[14] = (uint64_t)(g->y.shape[1] * places * 4);
 	w[16] = (uint64_t)(channels * plane * 4);
-	w[17] = (uint64_t)tiles;
 	for (int d = 0; d < 3; d++) {
 		w[19 + d] = (uint64_t)g->y.shape[2 + d];
 		w[22 + d] = (uint64_t)g->stride[d];
 	}
 	w[25] = (uint64_t)t->x.shape[3];
 	w[26] = (uint64_t)t->x.shape[4];
-	to = tr__vk_params(dev, CONV_GEMM_PARAMS, &address, &err, detail);
-	if (!to)
+}
+
+static int64_t conv_tiles(const struct window *g, int64_t rows, int64_t tile)
+{
+	return (rows + tile - 1) / tile * ((product(g->y.shape + 2, 3) + tile - 1) / tile) * g->x.shape[0];
+}
+
+/* One group of channels: y[image, rows, place] = bias + weight[rows, K] · what is gathered[image, K, place]. */
+static int conv_group(struct tr_device *dev, const struct window *g, const struct gathered *t, int64_t groups, int64_t i,
+		      const struct tr_operand *weight, const struct tr_operand *bias, char *detail)
+{
+	int64_t rows = g->y.shape[1] / groups, tile = 128, tiles;
+	struct tr_vk_range range[5] = {tr__vk_extent(&g->y, true), tr__vk_extent(weight, false), tr__vk_extent(&t->x, false),
+				       tr__vk_extent(&t->table, false)};
+	uint64_t address, *w;
+	VkPipeline pipeline;
+	int err;
+
+	if ((rows % 128 && rows % 128 <= 64) || conv_tiles(g, rows, 128) < FEW_TILES)
+		tile = 64;
+	tiles = conv_tiles(g, rows, tile);
+	err = tr__vk_named(dev, tile == 128 ? "conv_gemm128" : "conv_gemm64", TR_F32, tile == 128 ? 256 : 64, &pipeline, detail);
+	if (err)
 		return err;
-	memcpy(to, w, sizeof(w));
-	return tr__vk_dispatch(dev, pipeline, &address, 1, (uint64_t)tiles, range, ranges, detail);
+	w = tr__vk_params(dev, CONV_GEMM_PARAMS, &address, &err, detail);
+	if (!w)
+		return err;
+	fill_group(w, g, t, groups, i, weight, bias);
+	w[17] = (uint64_t)tiles;
+	if (bias->addr)
+		range[4] = tr__vk_extent(bias, false);
+	return tr__vk_dispatch(dev, pipeline, &address, 1, (uint64_t)tiles, range, bias->addr ? 5 : 4, detail);
 }
 
 /* Whether offsets have room in 32 bits, and weights lie where 16 bytes are fetched. */

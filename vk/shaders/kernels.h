@@ -89,6 +89,9 @@ MATMUL(u64, uint64_t, WRAP)
 #undef WRAP
 
 #include "vk/shaders/gemm.h"
+#include "vk/shaders/gemm_conv.h"
+#include "vk/shaders/gemm_wide.h"
+#include "vk/shaders/gemm_f64.h"
 #include "vk/shaders/rows.h"
 #include "vk/shaders/index.h"
 #include "vk/shaders/order.h"

@@ -148,7 +148,7 @@ WINDOWS(f64)
 	}
 PADDED(f32, float)
 
-/* The table of vk/shaders/gemm.h: offset k of each place of the kernel and channel, NOWHERE32 from PARAM(2) on. x is the padded
+/* The table of vk/shaders/gemm_conv.h: offset k of each place of the kernel and channel, NOWHERE32 from PARAM(2) on. x is the padded
  * input; PARAM(22): how many entries there are. */
 void kernel_offsets_u32(uint64_t params, uint group, uint local)
 {
