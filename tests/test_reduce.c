@@ -153,7 +153,7 @@ static void columns_like_the_specification(void)
 {
 	struct tr_device *dev = open_device(1);
 
-	for (size_t rows = 1; rows <= TR_COLUMN_ROWS; rows += 1 + test_rand_below(rows < 200 ? 4 : 90))
+	for (size_t rows = 1; rows <= TR_COLUMN_ROWS; rows += 1 + test_rand_below(rows < 150 ? 4 : 180))
 		check_fold(dev->k, rows, 1 + rows % 19, rows & 1 ? GUARD_AFTER : GUARD_BEFORE, true);
 	check_fold(dev->k, TR_COLUMN_ROWS, 70, GUARD_AFTER, true);
 	close_device(dev);
@@ -193,7 +193,7 @@ static void lines_like_the_specification(void)
 
 	for (size_t n = 1; n <= 3 * TR_LANES + 1; n += 1 + test_rand_below(3))
 		check_line(dev->k, n, n & 1 ? GUARD_AFTER : GUARD_BEFORE);
-	for (size_t n = TR_LANES * TR_CHUNK_ROWS; n < TR_LANES * TR_LINE_ROWS; n += 1 + test_rand_below(300))
+	for (size_t n = TR_LANES * TR_CHUNK_ROWS; n < TR_LANES * TR_LINE_ROWS; n += 1 + test_rand_below(900))
 		check_line(dev->k, n, n & 1 ? GUARD_AFTER : GUARD_BEFORE);
 	check_line(dev->k, TR_LANES * TR_LINE_ROWS, GUARD_AFTER);
 	close_device(dev);
