@@ -2,7 +2,8 @@
 /*
  * Depthwise convolution of depthwise.h. A unit is one plane. The kernel is given its lines one by one: zeros above and
  * below; the plane's own where they lie, because what it reads beyond their ends is the neighbouring row and counts as
- * 0; the first and the last, whose neighbours may be nobody's, as copies with room at both ends.
+ * 0; the first and the last, whose neighbours may be nobody's, as copies with room at both ends. Planes narrower than a
+ * vector go to a kernel that takes many; of those it is the first and the last of the tensor that are copied.
  */
 #include "simd/depthwise.h"
 
@@ -17,7 +18,27 @@ struct depthwise {
 	const struct tr_conv *c;
 	size_t k, line; /* of the window; bytes of a line with room at both ends */
 	size_t parts, planes, at_lines;
+	bool narrow; /* simd/kernels/narrow.h's */
 };
+
+static bool plane_fits(const struct tr_conv *c)
+{
+	const struct tr_operand *x = c->x, *y = c->y;
+
+	return c->p.padding[1] <= c->w->shape[4] / 2 && c->p.padding[2] <= c->w->shape[4] / 2 && x->stride[4] == 1 &&
+	       y->stride[4] == 1 && x->stride[3] >= x->shape[4] && x->stride[3] >= c->p.padding[2] + 2 &&
+	       2 * y->shape[4] >= c->dev->k->gemm[c->dtype].lanes;
+}
+
+static bool narrow_fits(const struct tr_conv *c)
+{
+	const struct tr_operand *x = c->x, *y = c->y;
+	int64_t half = c->w->shape[4] / 2;
+
+	return c->dev->k->narrow_fma[c->dtype] && c->p.stride[1] == 1 && c->p.padding[1] == half &&
+	       c->p.padding[2] == half && tr__is_dense(x) && tr__is_dense(y) &&
+	       2 * (x->shape[4] + half) <= c->dev->k->gemm[c->dtype].lanes;
+}
 
 bool tr__depthwise_fits(const struct tr_conv *c)
 {
@@ -25,11 +46,10 @@ bool tr__depthwise_fits(const struct tr_conv *c)
 	int64_t k = w->shape[4];
 
 	return !c->transposed && c->cin == 1 && c->cout == 1 && (k == 3 || k == TR_PLANE_MOST) && w->shape[3] == k &&
-	       w->shape[2] == 1 && c->p.stride[1] == 1 && c->p.stride[2] == 1 && c->p.dilation[1] == 1 &&
-	       c->p.dilation[2] == 1 && x->shape[2] == 1 && y->shape[2] == 1 && c->p.padding[1] <= k / 2 && c->p.padding[2] <= k / 2 &&
-	       x->dtype == c->dtype && y->dtype == c->dtype && w->dtype == c->dtype && tr__is_dense(w) &&
-	       x->stride[4] == 1 && y->stride[4] == 1 && x->stride[3] >= x->shape[4] && x->stride[3] >= c->p.padding[2] &&
-	       2 * y->shape[4] >= c->dev->k->gemm[c->dtype].lanes && (!c->bias || c->bias->dtype == c->dtype);
+	       w->shape[2] == 1 && c->p.stride[1] == c->p.stride[2] && c->p.stride[1] <= 2 && c->p.dilation[1] == 1 &&
+	       c->p.dilation[2] == 1 && x->shape[2] == 1 && y->shape[2] == 1 && x->dtype == c->dtype &&
+	       y->dtype == c->dtype && w->dtype == c->dtype && tr__is_dense(w) &&
+	       (!c->bias || c->bias->dtype == c->dtype) && (plane_fits(c) || narrow_fits(c));
 }
 
 /* A copy of a row with zeros at both ends; returns its first column. */
@@ -40,7 +60,7 @@ static const char *copy_row(const struct depthwise *d, char *to, const char *row
 
 	memset(to, 0, pad);
 	memcpy(to + pad, row, width);
-	memset(to + pad + width, 0, pad);
+	memset(to + pad + width, 0, d->line - pad - width);
 	return to + pad;
 }
 
@@ -52,11 +72,12 @@ static void run_plane(const struct depthwise *d, size_t plane, char *ws)
 	int64_t image = (int64_t)(plane / c->groups), channel = (int64_t)(plane % c->groups), high = x->shape[3];
 	const char *from = (const char *)x->addr + (image * x->stride[0] + channel * x->stride[1]) * (int64_t)c->size;
 	const char **line = (const char **)(void *)(ws + d->at_lines);
-	struct tr_plane t = {.rows = (size_t)y->shape[3], .cols = (size_t)y->shape[4], .k = d->k, .pad = c->p.padding[2],
+	struct tr_plane t = {.rows = (size_t)y->shape[3], .cols = (size_t)y->shape[4], .k = d->k,
+			     .step = (size_t)c->p.stride[1], .pad = c->p.padding[2],
 			     .width = (ptrdiff_t)x->shape[4], .line = (const void *const *)line, .start = &zero,
 			     .y_row = (ptrdiff_t)y->stride[3]};
 
-	for (size_t i = 0; i < t.rows + d->k - 1; i++) {
+	for (size_t i = 0; i < (t.rows - 1) * t.step + d->k; i++) {
 		int64_t h = (int64_t)i - c->p.padding[1];
 
 		if (h < 0 || h >= high)
@@ -73,6 +94,45 @@ static void run_plane(const struct depthwise *d, size_t plane, char *ws)
 	c->dev->k->plane_fma[c->dtype](&t);
 }
 
+/* Planes [i,last), of one image. */
+static void run_narrow(const struct depthwise *d, size_t i, size_t last, const char *x)
+{
+	static const float zero;
+	const struct tr_conv *c = d->c;
+	size_t channel = i % c->groups, plane = (size_t)c->x->shape[3] * (size_t)c->x->shape[4];
+	struct tr_narrow t = {.planes = last - i, .rows = (size_t)c->x->shape[3], .cols = (size_t)c->x->shape[4], .k = d->k,
+			      .x = x, .w = (const char *)c->w->addr + channel * d->k * d->k * c->size, .start = &zero,
+			      .y = (char *)c->y->addr + i * plane * c->size};
+
+	if (c->bias) {
+		t.start = (const char *)c->bias->addr + (int64_t)channel * c->bias->stride[0] * (int64_t)c->size;
+		t.start_step = (ptrdiff_t)c->bias->stride[0];
+	}
+	c->dev->k->narrow_fma[c->dtype](&t);
+}
+
+/* As many planes of [i,last) as can go together; those next to an end of x, where nothing may be read, one by one from a
+ * copy. How many that were. */
+static size_t next_narrow(const struct depthwise *d, size_t i, size_t last, char *ws)
+{
+	const struct tr_conv *c = d->c;
+	size_t bytes = (size_t)c->x->shape[3] * (size_t)c->x->shape[4] * c->size, margin = TR_NARROW_MARGIN * c->size;
+	size_t edge = tr__ceil_div(margin, bytes), n = c->groups - i % c->groups;
+	const char *x = (const char *)c->x->addr + i * bytes;
+
+	if (i < edge || i + edge >= d->planes) {
+		memcpy(ws + margin, x, bytes);
+		run_narrow(d, i, i + 1, ws + margin);
+		return 1;
+	}
+	if (n > last - i)
+		n = last - i;
+	if (n > d->planes - edge - i)
+		n = d->planes - edge - i;
+	run_narrow(d, i, i + n, x);
+	return n;
+}
+
 static void run_part(void *arg, size_t part, unsigned worker)
 {
 	const struct depthwise *d = arg;
@@ -81,24 +141,43 @@ static void run_part(void *arg, size_t part, unsigned worker)
 	char *ws = d->c->dev->scratch[worker];
 
 	memset(ws, 0, d->line);
+	while (i < last && d->narrow)
+		i += next_narrow(d, i, last, ws);
 	for (; i < last; i++)
 		run_plane(d, i, ws);
 }
 
+/* Bytes of scratch; 0 if they do not fit. */
+static size_t plan(struct depthwise *d)
+{
+	const struct tr_conv *c = d->c;
+	size_t width = (size_t)c->x->shape[4] + 2 * (size_t)c->p.padding[2] + 2, total;
+	size_t lines = ((size_t)c->y->shape[3] - 1) * (size_t)c->p.stride[1] + d->k;
+
+	if (d->narrow) {
+		d->line = ((size_t)(c->x->shape[3] * c->x->shape[4]) + 2 * TR_NARROW_MARGIN) * c->size;
+		return d->line;
+	}
+	d->line = (width * c->size + 63) & ~(size_t)63;
+	d->at_lines = 3 * d->line;
+	if (__builtin_mul_overflow(lines, sizeof(void *), &total) || __builtin_add_overflow(total, d->at_lines, &total))
+		return 0;
+	return total;
+}
+
 int tr__depthwise(const struct tr_conv *c)
 {
-	const struct tr_operand *x = c->x, *y = c->y;
-	struct depthwise d = {.c = c, .k = (size_t)c->w->shape[4]};
-	size_t width = (size_t)x->shape[4] + 2 * (size_t)c->p.padding[2], lines = (size_t)y->shape[3] + d.k - 1, total;
+	const struct tr_operand *y = c->y;
+	struct depthwise d = {.c = c, .k = (size_t)c->w->shape[4], .narrow = narrow_fits(c)};
 	double each = FMA_NS * (double)(d.k * d.k) / c->dev->k->gemm[c->dtype].lanes;
+	size_t total;
 	int err;
 
-	d.line = (width * c->size + 63) & ~(size_t)63;
-	d.at_lines = 3 * d.line;
 	d.planes = (size_t)y->shape[0] * c->groups;
-	if (!d.planes || !y->shape[3])
+	if (!d.planes || !y->shape[3] || !y->shape[4])
 		return 0;
-	if (__builtin_mul_overflow(lines, sizeof(void *), &total) || __builtin_add_overflow(total, d.at_lines, &total))
+	total = plan(&d);
+	if (!total)
 		return -TR_EOVERFLOW;
 	err = tr__scratch(c->dev, total);
 	if (err)

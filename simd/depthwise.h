@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Depthwise convolution with columns in the lanes: windows of 3 × 3 or 5 × 5 that move by one, over planes whose rows are
- * dense and at least a vector long. They are read where they lie; other convolutions of a channel to a group are
+ * Depthwise convolution with columns in the lanes: windows of 3 × 3 or 5 × 5 that move by one or two, over planes whose rows
+ * are dense and at least half a vector long, and by one over dense planes of any narrower. They are read where they lie; other convolutions of a channel to a group are
  * simd/sweep.h's.
  */
 #ifndef TR_SIMD_DEPTHWISE_H

@@ -75,9 +75,21 @@ static void spread(const struct tr_kernels *k, const struct tr_operand *o, uint8
 	tr__copy_run(room, 1, value, 0, n, tr_dtype_size(dtype));
 }
 
+/* The type of elements that a kernel of the command takes in memory: f16 or bf16 if all are and there is one. */
+static uint8_t stored_type(const struct tr_device *dev, const struct tr_cmd *cmd)
+{
+	const struct tr_operand *last = &cmd->operand[cmd->noperand - 1];
+
+	if (cmd->dtype != TR_F32 || (last->dtype != TR_F16 && last->dtype != TR_BF16) ||
+	    !dev->k->half[cmd->op][TR__HALF(last->dtype)])
+		return cmd->dtype;
+	return last->dtype;
+}
+
 /* All operands dense, or few elements and some repeated: no plan is needed. False: it is. */
 static bool try_direct(struct tr_device *dev, const struct tr_cmd *cmd)
 {
+	const uint8_t type = stored_type(dev, cmd);
 	const struct tr_operand *o = cmd->operand;
 	unsigned nsrc = cmd->noperand - 1u;
 	size_t n = o->ndim ? (size_t)o->shape[0] : 1;
@@ -85,15 +97,16 @@ static bool try_direct(struct tr_device *dev, const struct tr_cmd *cmd)
 	uint64_t number[2];
 	struct direct d;
 
-	if (!is_line(&o[0]) || o[0].dtype != (tr__ops[cmd->op].result == TR_RESULT_BOOL ? TR_BOOL : cmd->dtype))
+	if (!is_line(&o[0]) || o[0].dtype != (tr__ops[cmd->op].result == TR_RESULT_BOOL ? TR_BOOL : type))
 		return false;
 	for (unsigned i = 0; i < nsrc; i++) {
 		const struct tr_operand *s = &o[1 + i];
-		uint8_t want = cmd->family == TR_FAMILY_SELECT && i == 0 ? TR_BOOL : cmd->dtype;
+		uint8_t want = cmd->family == TR_FAMILY_SELECT && i == 0 ? TR_BOOL : type;
 
 		if (s->dtype == want && is_line(s)) {
 			d.src[i] = s->addr;
-		} else if (n <= SPREAD && s->ndim <= 1 && (n == 1 || s->stride[0] == 0)) {
+		} else if (n <= SPREAD && s->ndim <= 1 && (n == 1 || s->stride[0] == 0) &&
+			   (s->dtype == want || type == cmd->dtype)) {
 			spread(dev->k, s, want, n, room[i]);
 			d.src[i] = room[i];
 		} else {
@@ -108,7 +121,7 @@ static bool try_direct(struct tr_device *dev, const struct tr_cmd *cmd)
 			d.src_size[nsrc++] = 0;
 		}
 	}
-	d.map = dev->k->map[cmd->op][cmd->dtype];
+	d.map = type == cmd->dtype ? dev->k->map[cmd->op][type] : dev->k->half[cmd->op][TR__HALF(type)];
 	if (n <= ALONE) {
 		d.map(o[0].addr, (const void *const *)d.src, n);
 		return true;

@@ -11,7 +11,7 @@
 #include "lib/ref/kernels.h"
 
 #define TR__EACH_PART(X, level) \
-	X(level, map_narrow) X(level, map_wide) X(level, map_f32) X(level, map_f64) \
+	X(level, map_narrow) X(level, map_wide) X(level, map_f32) X(level, map_f64) X(level, map_half) \
 	X(level, cast) X(level, fold) X(level, rows) X(level, gemm)
 
 /* The head of a part's function. */

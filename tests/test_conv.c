@@ -404,17 +404,19 @@ static void depthwise(void)
 	}
 }
 
-/* Square windows that move by one over planes of a channel each, which are read where they lie: every width around a vector
- * and a block of them, and every padding. */
-static void windows_that_move_by_one(void)
+/* Square windows that move by one or two over planes of a channel each, which are read where they lie: every width around a
+ * vector and a block of them, and every padding. */
+static void windows_that_move_little(void)
 {
 	for (unsigned threads = 1; threads <= 2; threads++) {
 		struct tr_device *dev = open_device(threads);
 
-		for (int i = 0; dev && i < 200; i++) {
+		for (int i = 0; dev && i < 400; i++) {
+			const int32_t step = i < 200 ? 1 : 2;
 			struct conv c = { .dtype = floats[i & 1], .bias = i & 2, .values = i % 3 ? NORMAL : SPECIAL,
-					  .batch = one_to(2), .cin = 1, .cout = 1, .in = { 1, one_to(7), one_to(90) },
-					  .p = { .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 } } };
+					  .batch = one_to(2), .cin = 1, .cout = 1,
+					  .in = { 1, one_to(7 * step), one_to(90 * step) },
+					  .p = { .stride = { 1, step, step }, .dilation = { 1, 1, 1 } } };
 
 			c.kernel[0] = 1;
 			c.kernel[1] = c.kernel[2] = i & 4 ? 3 : 5;
@@ -423,6 +425,29 @@ static void windows_that_move_by_one(void)
 			c.p.groups = (int32_t)one_to(6);
 			if (i & 8)
 				random_layouts(c.layout);
+			check_conv(dev, &c);
+		}
+		if (dev)
+			close_device(dev);
+	}
+}
+
+/* The same by one, with half a window of padding, over dense planes narrower than a vector: any number of rows in one, and
+ * tensors so small that every plane is next to their ends. */
+static void narrow_planes(void)
+{
+	for (unsigned threads = 1; threads <= 2; threads++) {
+		struct tr_device *dev = open_device(threads);
+
+		for (int i = 0; dev && i < 200; i++) {
+			struct conv c = { .dtype = TR_F32, .bias = i & 2, .values = i % 3 ? NORMAL : SPECIAL,
+					  .batch = one_to(3), .cin = 1, .cout = 1, .in = { 1, one_to(18), one_to(16) },
+					  .p = { .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 } } };
+
+			c.kernel[0] = 1;
+			c.kernel[1] = c.kernel[2] = i & 4 ? 3 : 5;
+			c.p.padding[1] = c.p.padding[2] = (int32_t)c.kernel[1] / 2;
+			c.p.groups = (int32_t)one_to(i & 8 ? 3 : 40);
 			check_conv(dev, &c);
 		}
 		if (dev)
@@ -797,7 +822,7 @@ int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(any_parameters), TEST(any_strides), TEST(special_values), TEST(mixed_types), TEST(tiles_and_blocks),
-		TEST(depthwise), TEST(windows_that_move_by_one), TEST(filtered_tiles), TEST(any_number_of_threads), TEST(any_pooling), TEST(defaults_and_forms),
+		TEST(depthwise), TEST(windows_that_move_little), TEST(narrow_planes), TEST(filtered_tiles), TEST(any_number_of_threads), TEST(any_pooling), TEST(defaults_and_forms),
 		TEST(pointwise), TEST(refusals_name_shapes), TEST(every_failing_allocation),
 	};
 

@@ -165,13 +165,44 @@ struct map_case {
 	int nsrc;
 };
 
+static bool is_half(enum tr_dtype dtype)
+{
+	return dtype == TR_F16 || dtype == TR_BF16;
+}
+
+static tr_map_fn map_of(const struct tr_kernels *k, const struct map_case *c)
+{
+	return is_half(c->dtype) ? k->half[c->op][TR__HALF(c->dtype)] : k->map[c->op][c->dtype];
+}
+
+/* What the specification makes of n elements; of half types by way of f32, which the numbers are in. */
+static void specify(const struct map_case *c, void *dst, const void *const *src, size_t n)
+{
+	static float wide[3][MOST], result[MOST];
+	const void *from[] = {src[0], src[1], src[2]};
+
+	if (!is_half(c->dtype)) {
+		tr__ref_kernels.map[c->op][c->dtype](dst, src, n);
+		return;
+	}
+	for (int i = 0; i < c->nsrc; i++) {
+		if (tr__ops[c->op].family == TR_FAMILY_SELECT && i == 0)
+			continue;
+		tr__ref_kernels.cast[c->dtype][TR_F32](wide[i], src[i], n);
+		from[i] = wide[i];
+	}
+	tr__ref_kernels.map[c->op][TR_F32](c->out == TR_BOOL ? dst : result, from, n);
+	if (c->out != TR_BOOL)
+		tr__ref_kernels.cast[TR_F32][c->dtype](dst, result, n);
+}
+
 /* In place of source `over`, or of none if it is -1. shift: dst is one element off where it would touch the page. */
 static void check_map(struct operands *o, const struct map_case *c, size_t n, int over, bool shift)
 {
 	static const double numbers[2] = {0.75, 6};
 	uint64_t number[2] = {0};
 	static const uint64_t key = 0x123456789abcdefull, stream = 7ull << 32;
-	const void *src[5], *data[5];
+	const void *src[5] = {NULL}, *data[5] = {NULL};
 	size_t out_size = n * tr_dtype_size(c->out), step = shift ? tr_dtype_size(c->out) : 0;
 	unsigned char *dst = o->dst.side == GUARD_AFTER ? arena_at(&o->dst, out_size) - step : o->dst.base + step;
 
@@ -188,7 +219,7 @@ static void check_map(struct operands *o, const struct map_case *c, size_t n, in
 		data[i] = o->data[i];
 	}
 	for (unsigned i = 0; i < tr__family_numbers((enum tr_family)tr__ops[c->op].family); i++) {
-		put_number(c->dtype, (unsigned char *)&number[i], numbers[i]);
+		put_number(is_half(c->dtype) ? TR_F32 : c->dtype, (unsigned char *)&number[i], numbers[i]);
 		src[c->nsrc + (int)i] = data[c->nsrc + (int)i] = &number[i];
 	}
 	if (tr__ops[c->op].family == TR_FAMILY_RANDOM_TRY) {
@@ -197,8 +228,8 @@ static void check_map(struct operands *o, const struct map_case *c, size_t n, in
 	}
 	test_note("%s %s %s n=%zu in place of %d shift %d", c->level->name, tr__ops[c->op].name,
 		  tr_dtype_name(c->dtype), n, over, shift);
-	tr__ref_kernels.map[c->op][c->dtype](o->want, data, n);
-	c->level->map[c->op][c->dtype](dst, src, n);
+	specify(c, o->want, data, n);
+	map_of(c->level, c)(dst, src, n);
 	o->failed = !same(c->out, dst, o->want, n) || !only_there(&o->dst, dst, out_size);
 	o->cases++;
 }
@@ -247,7 +278,7 @@ static void maps_match_on(enum guard_side side)
 						     is_bool ? TR_BOOL : (enum tr_dtype)dtype,
 						     (int)tr__family_sources((enum tr_family)tr__ops[op].family)};
 
-				if (l->map[op][dtype])
+				if (map_of(l, &c))
 					check_map_sizes(&o, &c);
 			}
 		}
@@ -398,6 +429,10 @@ static void tables_are_complete(void)
 
 				test_note("%s %s %s", tables[i]->name, tr__ops[op].name, tr_dtype_name((enum tr_dtype)dtype));
 				CU_ASSERT_EQUAL(tables[i]->map[op][dtype] != NULL, want);
+				if (is_half((enum tr_dtype)dtype) && tables[i]->half[TR_OP_add][0])
+					CU_ASSERT_EQUAL(tables[i]->half[op][TR__HALF(dtype)] != NULL,
+							tr__ops[op].family <= TR_FAMILY_SELECT && !tr__ops[op].ulp &&
+								(tr__ops[op].dtypes >> TR_F32 & 1));
 				if (want && i)
 					CU_ASSERT_PTR_NOT_EQUAL(tables[i]->map[op][dtype], tr__ref_kernels.map[op][dtype]);
 			}

@@ -213,22 +213,37 @@ struct tr_lane_taps {
 typedef void (*tr_lane_taps_fn)(const struct tr_lane_taps *t);
 
 /*
- * One plane under a k × k window that moves by one: y[i·y_row + j], i < rows, j < cols, is the chain from acc = *start over
- * p, then q < k, in order, acc = fma(w[p·k + q], X, acc) with X = line[i + p][j + q - pad], or 0 where that column is
- * outside of [0,width). Each line can be read from column -pad to width + pad - 1. k is 3 or TR_PLANE_MOST, pad at most
- * k / 2; y overlaps nothing.
+ * One plane under a k × k window that moves by step, 1 or 2: y[i·y_row + j], i < rows, j < cols, is the chain from
+ * acc = *start over p, then q < k, in order, acc = fma(w[p·k + q], X, acc) with X = line[i·step + p][j·step + q - pad], or 0
+ * where that column is outside of [0,width). Each line can be read from column -pad to width + pad - 1, with step 2 to
+ * width + pad + 1. k is 3 or TR_PLANE_MOST, pad at most k / 2; y overlaps nothing.
  */
 #define TR_PLANE_MOST 5
 struct tr_plane {
-	size_t rows, cols, k;
+	size_t rows, cols, k, step;
 	ptrdiff_t pad, width;
-	const void *const *line; /* rows + k - 1 */
+	const void *const *line; /* (rows - 1)·step + k */
 	const void *w, *start;
 	void *y;
 	ptrdiff_t y_row;
 };
 
 typedef void (*tr_plane_fn)(const struct tr_plane *t);
+
+/*
+ * The same, step 1 and pad k / 2, of dense planes one after the other whose rows, and k / 2 zeros, fit one vector: row i of
+ * plane n begins at x[(n·rows + i)·cols], its weights at w[n·k·k], its start is start[n·start_step], and its result lies as
+ * it does. TR_NARROW_MARGIN elements before x and behind the last plane can be read. y overlaps nothing.
+ */
+#define TR_NARROW_MARGIN 16
+struct tr_narrow {
+	size_t planes, rows, cols, k;
+	const void *x, *w, *start;
+	ptrdiff_t start_step;
+	void *y;
+};
+
+typedef void (*tr_narrow_fn)(const struct tr_narrow *t);
 
 /*
  * Winograd's transforms of squares of pixels, n channels each (lib/ref/winograd.h). Element (i,j) of channel c lies at
@@ -288,6 +303,7 @@ struct tr_kernels {
 	const char *name; /* "scalar", "avx2", … */
 	bool unfused;     /* chains of contractions (gemm, taps_fma) are acc + a·b, both rounded, instead of fma */
 	tr_map_fn map[TR_OP_COUNT][TR_DTYPE_COUNT];
+	tr_map_fn half[TR_OP_COUNT][2]; /* map's of f32, if exact, over f16 and bf16, at levels that convert those in hardware; or NULL */
 	tr_philox_fn philox;
 	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
@@ -321,11 +337,15 @@ struct tr_kernels {
 	tr_taps_fn taps_add[TR_DTYPE_COUNT];
 	tr_taps_fn taps_max[TR_DTYPE_COUNT];
 	tr_plane_fn plane_fma[TR_DTYPE_COUNT];
+	tr_narrow_fn narrow_fma[TR_DTYPE_COUNT]; /* f32 only */
 	tr_lane_taps_fn lanes_fma[TR_DTYPE_COUNT];
 	tr_lane_taps_fn lanes_add[TR_DTYPE_COUNT];
 	tr_lane_taps_fn lanes_max[TR_DTYPE_COUNT];
 	tr_winograd_fn winograd[2][TR_WINOGRAD_KINDS]; /* m of 2, of 4; f32 */
 };
+
+/* Where a type has its kernels in half. */
+#define TR__HALF(dtype) ((dtype) == TR_BF16)
 
 /* The specification, in plain C: lib/ref. */
 extern const struct tr_kernels tr__ref_kernels;

@@ -131,6 +131,18 @@
 /* 1 if a row of this family and set of types has a kernel for T. */
 #define TR__MAPS(family, set, T) TR__AND(TR__MAPS_##family, TR__HAS(set, T))
 
+/* 1 for the families whose operands are of the row's type, but for a condition. */
+#define TR__PLAIN(family) TR__PLAIN_PICK(TR__PASTE2(TR__PLAIN_, family), 0, 0)
+#define TR__PLAIN_PICK(...) TR__PLAIN_SECOND(__VA_ARGS__)
+#define TR__PLAIN_SECOND(first, second, ...) second
+#define TR__PLAIN_UNARY 0, 1
+#define TR__PLAIN_UNARY1 0, 1
+#define TR__PLAIN_UNARY2 0, 1
+#define TR__PLAIN_DECIMALS 0, 1
+#define TR__PLAIN_BINARY 0, 1
+#define TR__PLAIN_TERNARY 0, 1
+#define TR__PLAIN_SELECT 0, 1
+
 /* How a result column is stored: as T or as bool. (MEAN differs from SAME in what integers are promoted to.) */
 #define TR__STORED(result) TR__STORED_##result
 #define TR__STORED_SAME SAME
@@ -146,7 +158,7 @@
 #define TR__SRC_RANDOM(E) TR__SRC_UNARY2(E)
 #define TR__SRC_RANDOM_TRY(E) TR__SRC_UNARY2(E) \
 	const vu64 key = vu64_set(*(const eu64 *)src[3]), stream = vu64_set(*(const eu64 *)src[4]);
-#define TR__NUMBER(p, E, i) TR__PASTE2(v, T) p = TR__PASTE3(v, T, _set)(*(const E *)src[i])
+#define TR__NUMBER(p, E, i) TR__PASTE2(v, T) p = TR__PASTE3(v, T, _set)(*(const TR__PASTE2(e, T) *)src[i])
 #define TR__SRC_BINARY(E) TR__SRC_UNARY(E) const E *b = src[1];
 #define TR__SRC_TERNARY(E) TR__SRC_BINARY(E) const E *c = src[2];
 #define TR__SRC_SELECT(E) const eb8 *a = src[0]; const E *b = src[1]; const E *c = src[2];

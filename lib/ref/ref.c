@@ -79,6 +79,7 @@ const struct tr_kernels tr__ref_kernels = {
 	.taps_add = TR__REF_TAPS_ADD,
 	.taps_max = TR__REF_TAPS_MAX,
 	.plane_fma = TR__REF_PLANE_FMA,
+	.narrow_fma = TR__REF_NARROW_FMA,
 	.lanes_fma = TR__REF_LANES_FMA,
 	.lanes_add = TR__REF_LANES_ADD,
 	.lanes_max = TR__REF_LANES_MAX,

@@ -41,8 +41,8 @@ REF_TAPS(max, double, f64, v_max_f64(acc, x))
 				E acc = *(const E *)t->start; \
 \
 				for (size_t p = 0; p < t->k * t->k; p++) { \
-					const E *line = t->line[i + p / t->k]; \
-					ptrdiff_t at = j + (ptrdiff_t)(p % t->k) - t->pad; \
+					const E *line = t->line[i * t->step + p / t->k]; \
+					ptrdiff_t at = j * (ptrdiff_t)t->step + (ptrdiff_t)(p % t->k) - t->pad; \
 \
 					acc = v_fma_##T(w[p], at >= 0 && at < t->width ? line[at] : 0, acc); \
 				} \
@@ -52,6 +52,32 @@ REF_TAPS(max, double, f64, v_max_f64(acc, x))
 	}
 REF_PLANE(float, f32)
 REF_PLANE(double, f64)
+
+/* One output of plane n. */
+static float narrow_output(const struct tr_narrow *t, size_t n, ptrdiff_t i, ptrdiff_t j)
+{
+	const float *w = (const float *)t->w + n * t->k * t->k;
+	const ptrdiff_t rows = (ptrdiff_t)t->rows, cols = (ptrdiff_t)t->cols, half = (ptrdiff_t)t->k / 2;
+	float acc = ((const float *)t->start)[(ptrdiff_t)n * t->start_step];
+
+	for (size_t p = 0; p < t->k * t->k; p++) {
+		ptrdiff_t r = i + (ptrdiff_t)(p / t->k) - half, c = j + (ptrdiff_t)(p % t->k) - half;
+		bool inside = r >= 0 && r < rows && c >= 0 && c < cols;
+
+		acc = v_fma_f32(w[p], inside ? ((const float *)t->x)[((ptrdiff_t)n * rows + r) * cols + c] : 0, acc);
+	}
+	return acc;
+}
+
+void tr__ref_narrow_fma(const struct tr_narrow *t)
+{
+	float *y = t->y;
+
+	for (size_t n = 0; n < t->planes; n++)
+		for (size_t i = 0; i < t->rows; i++)
+			for (size_t j = 0; j < t->cols; j++)
+				*y++ = narrow_output(t, n, (ptrdiff_t)i, (ptrdiff_t)j);
+}
 
 #define REF_LANES(name, E, T, next) \
 	void tr__ref_lanes_##name##_##T(const struct tr_lane_taps *t) \

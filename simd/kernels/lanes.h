@@ -59,6 +59,22 @@
 #define v_most(a, b) TR__BY_FLOAT(v_most, a)(a, b)
 #define v_unordered(a, b) TR__BY_FLOAT(v_unordered, a)(a, b)
 
+/* The even and the odd lanes of a and b in a row. */
+#define lanes_even(T, a, b) LANES_PICK(T, a, b, 0)
+#define lanes_odd(T, a, b) LANES_PICK(T, a, b, 1)
+#define LANES_PICK(T, a, b, k) \
+	__builtin_shufflevector(a, b, TR__PASTE4(LANES_PICK_, V_SIZE, _, TR__PASTE2(LANE_SIZE_, T))(k))
+#define PICK_2(k) k, (k) + 2
+#define PICK_4(k) PICK_2(k), PICK_2((k) + 4)
+#define PICK_8(k) PICK_4(k), PICK_4((k) + 8)
+#define PICK_16(k) PICK_8(k), PICK_8((k) + 16)
+#define LANES_PICK_16_8(k) PICK_2(k)
+#define LANES_PICK_16_4(k) PICK_4(k)
+#define LANES_PICK_32_8(k) PICK_4(k)
+#define LANES_PICK_32_4(k) PICK_8(k)
+#define LANES_PICK_64_8(k) PICK_8(k)
+#define LANES_PICK_64_4(k) PICK_16(k)
+
 /* Bytes for m<T>_load_part(lane_ones, k): a mask of the first k lanes. */
 static const eb8 lane_ones[64] __attribute__((unused)) = {
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,

@@ -3,8 +3,8 @@
  * A window of 3 × 3 or 5 × 5 over one plane, struct tr_plane, columns in the lanes. Included once per type T by
  * simd/levels/rows.c.
  *
- * A block of columns goes down the plane once: a line is loaded k times, each time one column further, and added to the
- * k results whose windows it is in, which move on by one with every line. The last vector of a row ends at its end: where
+ * A block of columns goes down the plane once: a line is loaded k times, each time one column further (where the window moves
+ * by two, every other column of two vectors), and added to the results whose windows it is in, which move on with the lines. The last vector of a row ends at its end: where
  * the row is no multiple of a vector, some elements are computed twice, to the same bits.
  */
 #include "lib/ref/kernels.h"
@@ -25,82 +25,113 @@
 #define PLANE_VECS 4
 #endif
 
-/* which lanes are columns of the plane, where lane 0 is column at */
-TR__INLINE M FN(plane_inside)(ptrdiff_t at, ptrdiff_t width)
+/* which lanes are columns of the plane, where lane 0 is column at and the next is column at + step */
+TR__INLINE M FN(plane_inside)(ptrdiff_t at, ptrdiff_t width, const int step)
 {
 	static const E count[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
-	const V lane = LOAD(count);
+	const V lane = LOAD(count) * SET(step);
 
 	return v_ge(lane, SET((E)-at)) & v_lt(lane, SET((E)(width - at)));
 }
 
-/* vecs vectors from column j on, the last at tail; part, if not 0: how many columns there are, fewer than a vector. edge:
- * windows reach beyond the plane, by k / 2 columns at most: those of the first and last vector, and of the last but one if
- * the last adds a single column. */
-TR__INLINE void FN(plane_block)(const struct tr_plane *t, ptrdiff_t j, ptrdiff_t tail, const int vecs, size_t part,
-				const int k, const bool edge)
+/* Every other column from x on: even and odd ones of two vectors, of which part, if not 0, columns are read. */
+TR__INLINE void FN(plane_halves)(const E *x, size_t part, V *even, V *odd)
 {
-	const V start = SET(*(const E *)t->start);
-	const void *const *line = t->line;
-	const size_t lines = t->rows + (size_t)k - 1;
-	E *y = (E *)t->y + j;
-	V acc[TR_PLANE_MOST + 1][PLANE_VECS], w[TR_PLANE_MOST * TR_PLANE_MOST];
-	M first[TR_PLANE_MOST], last[TR_PLANE_MOST], before[TR_PLANE_MOST];
+	size_t first = part < LANES / 2 ? 2 * part : LANES;
+	V a = part ? LOAD_PART(x, first) : LOAD(x), b = part ? LOAD_PART(x + first, 2 * part - first) : LOAD(x + LANES);
 
-	j -= t->pad;
-	UNROLL for (int p = 0; p < k * k; p++)
-		w[p] = SET(((const E *)t->w)[p]);
-	UNROLL for (int q = 0; q < k; q++) {
-		first[q] = FN(plane_inside)(j + q, t->width);
-		last[q] = FN(plane_inside)(j + tail + q, t->width);
-		before[q] = FN(plane_inside)(j + (vecs - 2) * LANES + q, t->width);
-	}
-	UNROLL for (int p = 0; p < k; p++)
-		UNROLL for (int i = 0; i < vecs; i++)
-			acc[p][i] = start;
-	for (size_t r = 0; r < lines; r++) {
-		const E *x = (const E *)line[r] + j;
+	*even = lanes_even(T, a, b);
+	*odd = lanes_odd(T, a, b);
+}
 
+/* What the k positions of the window's row that begins at x meet, in v. */
+TR__INLINE void FN(plane_line)(const E *x, size_t part, const int k, const int step, V *v)
+{
+	V none;
+
+	if (step == 1) {
 		UNROLL for (int q = 0; q < k; q++)
-			UNROLL for (int i = 0; i < vecs; i++) {
-				const E *at = x + (i + 1 < vecs ? i * LANES : tail) + q;
-				V v = part ? LOAD_PART(at, part) : LOAD(at);
-
-				if (edge && (!i || i + 1 == vecs || (k > 3 && i + 2 == vecs)))
-					v = v_select(i + 1 == vecs ? last[q] : i ? before[q] : first[q], v, SET(0));
-				UNROLL for (int p = 0; p < k; p++)
-					acc[p][i] = v_chain(w[p * k + q], v, acc[p][i]);
-			}
-		if (r + 1 >= (size_t)k) {
-			UNROLL for (int i = 0; i < vecs; i++) {
-				if (part)
-					v_store_part(y, acc[k - 1][i], part);
-				else
-					v_store(y + (i + 1 < vecs ? i * LANES : tail), acc[k - 1][i]);
-			}
-			y += t->y_row;
-		}
-		UNROLL for (int p = k - 1; p > 0; p--)
-			UNROLL for (int i = 0; i < vecs; i++)
-				acc[p][i] = acc[p - 1][i];
-		UNROLL for (int i = 0; i < vecs; i++)
-			acc[0][i] = start;
+			v[q] = part ? LOAD_PART(x + q, part) : LOAD(x + q);
+	} else {
+		UNROLL for (int q = 0; q < k; q += 2)
+			FN(plane_halves)(x + q, part, &v[q], q + 1 < k ? &v[q + 1] : &none);
 	}
 }
 
-/* So many columns from j on, at most PLANE_VECS vectors. */
-TR__INLINE void FN(plane_columns)(const struct tr_plane *t, ptrdiff_t j, ptrdiff_t n, const int k)
+/* vecs vectors from column j on, the last at tail; part, if not 0: how many columns there are, fewer than a vector. edge:
+ * windows reach beyond the plane, by k / 2 columns at most: those of the first and last vector, and of the last but one if
+ * the last adds a single column. acc[a] is the result that is in its (a·step + sub)-th row of the window. */
+TR__INLINE void FN(plane_block)(const struct tr_plane *t, ptrdiff_t j, ptrdiff_t tail, const int vecs, size_t part,
+				const int k, const int step, const bool edge)
 {
-	const bool edge = j < t->pad || j + n + k - 1 - t->pad > t->width;
+	const V start = SET(*(const E *)t->start);
+	const void *const *line = t->line;
+	const size_t lines = (t->rows - 1) * (size_t)step + (size_t)k;
+	const int most = (k - 1) / step; /* of a */
+	E *y = (E *)t->y + j;
+	V acc[TR_PLANE_MOST + 1][PLANE_VECS], w[TR_PLANE_MOST * TR_PLANE_MOST], v[TR_PLANE_MOST];
+	M first[TR_PLANE_MOST], last[TR_PLANE_MOST], before[TR_PLANE_MOST];
+
+	j = j * step - t->pad;
+	UNROLL for (int p = 0; p < k * k; p++)
+		w[p] = SET(((const E *)t->w)[p]);
+	UNROLL for (int q = 0; q < k; q++) {
+		first[q] = FN(plane_inside)(j + q, t->width, step);
+		last[q] = FN(plane_inside)(j + tail * step + q, t->width, step);
+		before[q] = FN(plane_inside)(j + (vecs - 2) * LANES * step + q, t->width, step);
+	}
+	UNROLL for (int a = 0; a <= most; a++)
+		UNROLL for (int i = 0; i < vecs; i++)
+			acc[a][i] = start;
+	for (size_t r = 0; r < lines; r += (size_t)step)
+		UNROLL for (int sub = 0; sub < step; sub++) {
+			const size_t at = r + (size_t)sub;
+			const E *x = (const E *)line[at < lines ? at : at - 1] + j;
+
+			if (at == lines)
+				break;
+			UNROLL for (int i = 0; i < vecs; i++) {
+				FN(plane_line)(x + (i + 1 < vecs ? i * LANES : tail) * step, part, k, step, v);
+				UNROLL for (int q = 0; q < k; q++) {
+					if (edge && (!i || i + 1 == vecs || (k > 3 && i + 2 == vecs)))
+						v[q] = v_select(i + 1 == vecs ? last[q] : i ? before[q] : first[q], v[q],
+								SET(0));
+					UNROLL for (int a = 0; a * step + sub < k; a++)
+						acc[a][i] = v_chain(w[(a * step + sub) * k + q], v[q], acc[a][i]);
+				}
+			}
+			if (sub == (k - 1) % step && at + 1 >= (size_t)k) {
+				UNROLL for (int i = 0; i < vecs; i++) {
+					if (part)
+						v_store_part(y, acc[most][i], part);
+					else
+						v_store(y + (i + 1 < vecs ? i * LANES : tail), acc[most][i]);
+				}
+				y += t->y_row;
+			}
+			if (sub + 1 < step)
+				continue;
+			UNROLL for (int a = most; a > 0; a--)
+				UNROLL for (int i = 0; i < vecs; i++)
+					acc[a][i] = acc[a - 1][i];
+			UNROLL for (int i = 0; i < vecs; i++)
+				acc[0][i] = start;
+		}
+}
+
+/* So many columns from j on, at most PLANE_VECS vectors. */
+TR__INLINE void FN(plane_columns)(const struct tr_plane *t, ptrdiff_t j, ptrdiff_t n, const int k, const int step)
+{
+	const bool edge = j * step < t->pad || (j + n - 1) * step + k - t->pad > t->width;
 	const int vecs = (int)((n + LANES - 1) / LANES);
 
 #define BLOCK(v) \
 	if (vecs == (v) && edge) \
-		FN(plane_block)(t, j, n - LANES, v, 0, k, true); \
+		FN(plane_block)(t, j, n - LANES, v, 0, k, step, true); \
 	else if (vecs == (v)) \
-		FN(plane_block)(t, j, n - LANES, v, 0, k, false);
+		FN(plane_block)(t, j, n - LANES, v, 0, k, step, false);
 	if (n < LANES)
-		FN(plane_block)(t, j, 0, 1, (size_t)n, k, true);
+		FN(plane_block)(t, j, 0, 1, (size_t)n, k, step, true);
 	else BLOCK(1) else BLOCK(2) else BLOCK(3) else BLOCK(4)
 #undef BLOCK
 }
@@ -117,10 +148,14 @@ static void FN(plane_fma)(const struct tr_plane *t)
 			j -= LANES - n;
 			n = LANES;
 		}
-		if (t->k == 3)
-			FN(plane_columns)(t, j, n, 3);
+		if (t->step == 1 && t->k == 3)
+			FN(plane_columns)(t, j, n, 3, 1);
+		else if (t->step == 1)
+			FN(plane_columns)(t, j, n, 5, 1);
+		else if (t->k == 3)
+			FN(plane_columns)(t, j, n, 3, 2);
 		else
-			FN(plane_columns)(t, j, n, 5);
+			FN(plane_columns)(t, j, n, 5, 2);
 	}
 }
 

@@ -18,6 +18,7 @@
 #include "simd/kernels/taps.h"
 #include "simd/kernels/plane.h"
 #undef T
+#include "simd/kernels/narrow.h"
 #define T f64
 #include "simd/kernels/fold.h"
 #include "simd/kernels/arg.h"
@@ -40,6 +41,7 @@ TR__PART(rows)
 	fill_rows_f32(k);
 	fill_taps_f32(k);
 	k->plane_fma[TR_F32] = plane_fma_f32;
+	k->narrow_fma[TR_F32] = narrow_fma_f32;
 	fill_folds_f64(k);
 	fill_args_f64(k);
 	k->range[TR_F64] = range_f64;

@@ -13,6 +13,7 @@
 #include "lib/ref/elem.h"
 
 #define V_SIZE 32 /* bytes */
+#define V_HALF 1  /* has instructions that convert f16 */
 
 /* A step of a contraction's chain. */
 #define V_UNFUSED 0

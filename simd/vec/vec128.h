@@ -13,6 +13,7 @@
 #include "lib/ref/elem.h"
 
 #define V_SIZE 16 /* bytes */
+#define V_HALF 0
 
 #define VECTOR(T) \
 	typedef e##T v##T __attribute__((vector_size(16))); \

@@ -100,8 +100,14 @@ LN2 = mp.log(2)
 HALF_LN2 = LN2 / 2 * mp.mpf("1.0001")
 SQRT1_2 = mp.sqrt(mp.mpf(1) / 2)
 
-# exp(r) = 1 + r + r^2/2 + r^3 p(r), |r| <= ln2 / 2; the table has 1/2 in front
+# exp(r) = 1 + r + r^2/2 + r^3 p(r), |r| <= ln2 / 2; the small one, for results near 1, has 1, 1, 1/2 in front
 exp_p = near0(lambda r: (mp.exp(r) - 1 - r - r * r / 2) / r ** 3, lambda r: mp.mpf(1) / 6 + r / 24 + r * r / 120)
+# 2^f = 1 + f p(f), |f| <= 1/2
+exp2_p = near0(lambda f: (mp.mpf(2) ** f - 1) / f, lambda f: LN2 + f * LN2 ** 2 / 2)
+# sinh(r) = r + r^3 p(r^2), cosh(r) = 1 + r^2 p(r^2), of the same r; atanh(x) = x + x^3 p(x^2), x <= 0.27
+sinh_p = near0(lambda z: (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: mp.mpf(1) / 6 + z / 120)
+cosh_p = near0(lambda z: (mp.cosh(mp.sqrt(z)) - 1) / z, lambda z: mp.mpf(1) / 2 + z / 24)
+atanh_p = near0(lambda z: (mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: mp.mpf(1) / 3 + z / 5)
 # log(1 + f) = f - f^2 / 2 + f^3 p(f), 1 + f in [3/4, 3/2]
 log_p = near0(lambda f: (mp.log(1 + f) - f + f * f / 2) / f ** 3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5)
 log_w = near0(lambda f: abs(f ** 3 / mp.log(1 + f)), lambda f: f ** 2)
@@ -113,7 +119,8 @@ sin_s = near0(lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: -mp
 sin_w = near0(lambda z: z * mp.sqrt(z) / mp.sin(mp.sqrt(z)), lambda z: z)
 cos_c = near0(lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z ** 2, lambda z: mp.mpf(1) / 24 - z / 720)
 QUARTER = (mp.pi / 4 * mp.mpf("1.01")) ** 2
-# atan(x) = x + x^3 a(x^2), x <= tan(pi / 8); asin(x) = x + x^3 b(x^2), x <= 1/2
+tan_p = near0(lambda z: (mp.tan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: mp.mpf(1) / 3 + 2 * z / 15)
+# atan(x) = x + x^3 a(x^2), x <= tan(pi / 8), or 1/8; asin(x) = x + x^3 b(x^2), x <= 1/2
 atan_a = near0(lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: -mp.mpf(1) / 3 + z / 5)
 asin_b = near0(lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: mp.mpf(1) / 6 + 3 * z / 40)
 
@@ -159,6 +166,19 @@ POLYS = {
     # name: (function, weight, degree, from, to, bits)
     "EXP_f32": (exp_p, lambda r: abs(r) ** 3, 4, -HALF_LN2, HALF_LN2, 24),
     "EXP_f64": (exp_p, lambda r: abs(r) ** 3, 9, -HALF_LN2, HALF_LN2, 53),
+    "EXP_SMALL_f32": (exp_p, lambda r: abs(r) ** 3, 3, -HALF_LN2, HALF_LN2, 24),
+    "EXP_SMALL_f64": (exp_p, lambda r: abs(r) ** 3, 8, -HALF_LN2, HALF_LN2, 53),
+    "EXP2_f32": (exp2_p, abs, 5, -mp.mpf(1) / 2, mp.mpf(1) / 2, 24),
+    "EXP2_f64": (exp2_p, abs, 11, -mp.mpf(1) / 2, mp.mpf(1) / 2, 53),
+    "SINH_f32": (sinh_p, lambda z: z, 2, 0, HALF_LN2 ** 2, 24),
+    "SINH_f64": (sinh_p, lambda z: z, 4, 0, HALF_LN2 ** 2, 53),
+    "COSH_f32": (cosh_p, lambda z: z, 2, 0, HALF_LN2 ** 2, 24),
+    "COSH_f64": (cosh_p, lambda z: z, 5, 0, HALF_LN2 ** 2, 53),
+    "ATANH_f32": (atanh_p, lambda z: z, 3, 0, mp.mpf("0.27") ** 2, 24),
+    "ATANH_f64": (atanh_p, lambda z: z, 9, 0, mp.mpf("0.27") ** 2, 53),
+    "TAN_f32": (tan_p, lambda z: z, 6, 0, QUARTER, 24),
+    "TAN_f64": (tan_p, lambda z: z, 14, 0, QUARTER, 53),
+    "ATAN_NEAR_f32": (atan_a, lambda z: z, 2, 0, mp.mpf("0.0157"), 24),
     "SIN_f32": (sin_s, sin_w, 2, 0, QUARTER, 24),
     "SIN_f64": (sin_s, sin_w, 5, 0, QUARTER, 53),
     "COS_f32": (cos_c, lambda z: z ** 2, 2, 0, QUARTER, 24),
@@ -239,6 +259,18 @@ def print_table(name):
     print_rows(rows, 24)
 
 
+def print_atan():
+    """The middles of table's intervals, the last from 16 on, and their arc tangents."""
+    rows, lo = [[mp.mpf(0)], [mp.mpf(0)]], 0.125
+    while len(rows[0]) < 16:
+        hi = f32_of(bits_f32(lo) + (1 << 22)) if lo < 16 else 64.0
+        rows[0].append(mp.mpf(exact_point(mp.atan, lo, hi)))
+        rows[1].append(to_type(mp.atan(rows[0][-1]), 24))
+        lo = hi
+    print("ATAN_TABLE_f32:")
+    print_rows(rows, 24)
+
+
 def print_lgamma(bits, degree):
     """
     log Γ on sixteen intervals of a quarter of a binade by the bits, from 11/16 to 11, each about a simple number m: row 0 is
@@ -265,12 +297,15 @@ LGAMMA = {"LGAMMA_TABLE_f32": (24, 4), "LGAMMA_TABLE_f64": (53, 12)}
 
 
 def main():
-    for name in sys.argv[1:] or list(POLYS) + list(TABLES) + list(LGAMMA):
+    for name in sys.argv[1:] or list(POLYS) + list(TABLES) + ["ATAN_TABLE_f32"] + list(LGAMMA):
         if name in LGAMMA:
             print_lgamma(*LGAMMA[name])
             continue
         if name in TABLES:
             print_table(name)
+            continue
+        if name == "ATAN_TABLE_f32":
+            print_atan()
             continue
         f, w, degree, lo, hi, bits = POLYS[name]
         c, err = fit(f, w, degree, lo, hi, bits)

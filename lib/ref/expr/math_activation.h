@@ -54,12 +54,11 @@ TR__INLINE V FN(softplus)(V a, V p, V q)
  */
 TR__INLINE V FN(mish)(V a)
 {
-	V p, e, t, y, most = SET(CONST(MISH_LARGE));
-	VI n;
+	V p;
+	VI n = FN(exp_split)(a, &p);
+	V e = FN(scale_normal)(p, n), t = v_fma(e, e, e + e);
+	V y = v_select(v_gt(a, SET(CONST(MISH_LARGE))), a, a * (t / (t + SET(2))));
 
-	e = FN(exp_negative)(v_select(v_gt(a, most), most, a), SET(0), &p, &n);
-	t = v_fma(e, e, e + e);
-	y = v_select(v_gt(a, most), a, a * (t / (t + SET(2))));
 	if (FN(any_beyond)(a, CONST(EXP_NORMAL))) {
 		V tiny = v_select(v_lt(a, SET(CONST(SILU_MIN))), a * SET(0), FN(scale)(a * p, n));
 

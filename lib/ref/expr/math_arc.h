@@ -32,20 +32,6 @@ TR__INLINE V FN(atan_sum)(V y, V x, M *middle, V *q)
 	return v_fma(*q * square, FN(poly)(square, CONST(ATAN), LENGTH(ATAN)), low);
 }
 
-TR__INLINE V FN(atan)(V a)
-{
-	V q, y = v_abs(a), most = SET(0x1p60);
-
-	y = v_select(v_gt(y, most), most, y);
-
-	M middle, swap = v_gt(y, SET(1));
-	V t = FN(atan_sum)(v_select(swap, SET(1), y), v_select(swap, y, SET(1)), &middle, &q);
-	V turns = v_select(middle, SET(0.25), v_select(swap, SET(0.5), SET(0)));
-	V times = v_select(swap, SET(-1), SET(1));
-
-	return v_copysign(FN(arc_join)(turns, q * times, t * times), a);
-}
-
 /*
  * The angle of the point (b, a). The quotient of the lesser and the greater may underflow; then it is the result, or of no
  * consequence. The greater is scaled away from the ends of the range: from where sums overflow, and from where residuals

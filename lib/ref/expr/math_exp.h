@@ -5,9 +5,9 @@
  *
  * All rest on one reduction, after Cody & Waite, "Software Manual for the Elementary Functions" (1980):
  *   e^(a + b) = 2^n · e^(r + s),  n the nearest integer to a·log2 e,  |r + s| <= ln(2)/2
- *   e^(r + s) = 1 + r + tail,     tail = s + t²·q(t),  t = r + s,  q(t) = 1/2 + …
+ *   e^(r + s) = 1 + t (1 + t·q(t)) = 1 + r + tail,  tail = s + t²·q(t),  t = r + s,  q(t) = 1/2 + …
  * r = a - n·LN2 is exact: where n is not 0, |a| > 1/4, and neither a nor LN2 has a bit below the last place of r < 1/2.
- * So the one rounding that matters is that of the last addition. An integer n is kept as n << MANTISSA, ready to be
+ * So the roundings that matter are that of the last addition and, by a quarter of it, that of t. An integer n is kept as n << MANTISSA, ready to be
  * added to the bits of a float.
  */
 
@@ -62,7 +62,24 @@ TR__INLINE V FN(exp_tail)(V r, V s)
 {
 	V t = r + s;
 
-	return v_fma(t * t, FN(poly)(t, CONST(EXP), LENGTH(EXP)), s);
+	return v_fma(t * t, v_fma(FN(poly)(t, CONST(EXP), LENGTH(EXP)), t, SET(0.5)), s);
+}
+
+/* e^t for |t| <= ln(2)/2. */
+TR__INLINE V FN(exp_small)(V t)
+{
+	return FN(horner)(t, CONST(EXP_SMALL), LENGTH(EXP_SMALL));
+}
+
+/* e^a = 2^n·p: n is returned. */
+TR__INLINE VI FN(exp_split)(V a, V *p)
+{
+	V shift = SET(CONST(ROUND));
+	V rounded = v_fma(a, SET(CONST(LOG2E)), shift);
+	V n = rounded - shift;
+
+	*p = FN(exp_small)(v_fma(n, SET(-CONST(LN2_REST)), v_fma(n, SET(-CONST(LN2)), a)));
+	return FN(shifted_int)(rounded);
 }
 
 /* Whether some |a| is not below limit: infinite, NaN, or where a result is no normal number. */
@@ -73,9 +90,8 @@ TR__INLINE int FN(any_beyond)(V a, E limit)
 
 TR__INLINE V FN(exp)(V a)
 {
-	V r, s;
-	VI n = FN(exp_reduce)(a, SET(0), &r, &s);
-	V p = FN(add3)(SET(1), r, FN(exp_tail)(r, s));
+	V p;
+	VI n = FN(exp_split)(a, &p);
 	V e = FN(scale_normal)(p, n);
 
 	if (FN(any_beyond)(a, CONST(EXP_NORMAL))) {
@@ -90,9 +106,7 @@ TR__INLINE V FN(exp2)(V a)
 	V shift = SET(CONST(ROUND));
 	V rounded = a + shift;
 	V f = a - (rounded - shift);
-	V r = f * SET(CONST(LN2));
-	V s = v_fma(f, SET(CONST(LN2_REST)), v_fma(f, SET(CONST(LN2)), v_neg(r)));
-	V p = FN(add3)(SET(1), r, FN(exp_tail)(r, s));
+	V p = FN(horner)(f, CONST(EXP2), LENGTH(EXP2));
 	VI n = FN(shifted_int)(rounded);
 	V e = FN(scale_normal)(p, n);
 
@@ -104,35 +118,20 @@ TR__INLINE V FN(exp2)(V a)
 }
 
 /*
- * e^a - 1 = 2^n (m + r + t²/2 + rest), m = 1 - 2^-n, for a >= EXPM1_MIN and normal e^a; from n = MANTISSA + 2 on, m loses
- * something. The first three terms can nearly cancel and are added without error: they come as total and rest.
+ * e^a - 1 = 2^n (m + r + tail), m = 1 - 2^-n, for a >= EXPM1_MIN and normal e^a; from n = MANTISSA + 2 on, m loses
+ * something. m + r can be a third of m, and is added without error.
  */
-TR__INLINE VI FN(expm1_sum)(V a, V *r, V *s, V *total, V *rest)
-{
-	VI n = FN(exp_reduce)(a, SET(0), r, s);
-	V back = FN(pow2)(-n);
-	V m = SET(1) - back;
-	V lost = (SET(1) - m) - back;
-	V t = *r + *s;
-	V square = t * t, half = square * SET(0.5);
-	V low = v_fma(v_fma(t, t, v_neg(square)), SET(0.5), *s + lost);
-	V sum = m + *r;
-
-	*total = sum + half;
-	low = v_fma(square * t, FN(poly)(t, CONST(EXP) + 1, LENGTH(EXP) - 1), low);
-	*rest = low + ((m - sum) + *r) + ((sum - *total) + half);
-	return n;
-}
-
 TR__INLINE V FN(expm1)(V a)
 {
-	V r, s, total, rest;
-	V low = SET(CONST(EXPM1_MIN));
-	VI n = FN(expm1_sum)(v_select(v_lt(a, low), low, a), &r, &s, &total, &rest);
-	V e = (total + rest) * FN(pow2)(n);
+	V r, s, low = SET(CONST(EXPM1_MIN));
+	VI n = FN(exp_reduce)(v_select(v_lt(a, low), low, a), SET(0), &r, &s);
+	V back = FN(pow2)(-n);
+	V m = SET(1) - back;
+	V tail = FN(exp_tail)(r, s);
+	V e = FN(add3)(m, r, tail + ((SET(1) - m) - back)) * FN(pow2)(n);
 
 	if (FN(any_beyond)(a, CONST(EXP_NORMAL))) {
-		V large = FN(scale)(FN(add3)(SET(1), r, FN(exp_tail)(r, s)), n);
+		V large = FN(scale)(FN(add3)(SET(1), r, tail), n);
 
 		e = v_select(v_gt(a, SET(CONST(EXP_NORMAL))), large, e);
 		e = v_select(v_gt(a, SET(CONST(EXP_MAX))), SET(INFINITY), e);
@@ -146,7 +145,7 @@ TR__INLINE V FN(exp_negative)(V high, V low, V *p, VI *n)
 	V r, s;
 
 	*n = FN(exp_reduce)(high, low, &r, &s);
-	*p = FN(add3)(SET(1), r, FN(exp_tail)(r, s));
+	*p = FN(exp_small)(r + s);
 	return FN(scale_normal)(*p, *n);
 }
 
@@ -156,12 +155,12 @@ TR__INLINE V FN(exp_negative)(V high, V low, V *p, VI *n)
  */
 TR__INLINE V FN(sigmoid)(V a)
 {
-	V p, e, y = v_abs(a), most = SET(-CONST(EXP_MIN));
-	VI n;
+	V p, y = v_abs(a);
+	VI n = FN(exp_split)(v_neg(y), &p);
+	V e = FN(scale_normal)(p, n);
 
-	e = FN(exp_negative)(v_neg(v_select(v_gt(y, most), most, y)), SET(0), &p, &n);
 	if (FN(any_beyond)(a, CONST(EXP_NORMAL)))
-		e = FN(scale)(p, n);
+		e = v_select(v_gt(y, SET(-CONST(EXP_MIN))), SET(0), FN(scale)(p, n));
 
 	V one = v_select(v_lt(a, SET(0)), e, SET(1));
 
@@ -169,18 +168,13 @@ TR__INLINE V FN(sigmoid)(V a)
 }
 
 /*
- * a / (1 + e^-(b + b_low)), as sigmoid, for b = 0 or with the sign of a. On the negative side e^b may be denormal where
- * a·e^b is not, so that there the factor 2^n comes last. limit: beyond it e^-|b| is not normal; least: below it the
+ * a / (1 + e^-b), as sigmoid, for a b with the sign of a; e = e^-|b| = 2^n·p. On the negative side e^b may be denormal
+ * where a·e^b is not, so that there the factor 2^n comes last. limit: beyond it e^-|b| is not normal; least: below it the
  * result is 0. a = -Inf gives -Inf · 0 = NaN, as the formula does.
  */
-TR__INLINE V FN(times_sigmoid)(V a, V b, V b_low, E limit, E least)
+TR__INLINE V FN(times_sigmoid)(V a, V e, V p, VI n, E limit, E least)
 {
-	V p, e;
-	VI n;
 	M negative = v_lt(a, SET(0));
-
-	e = FN(exp_negative)(v_neg(v_abs(b)), v_select(negative, b_low, v_neg(b_low)), &p, &n);
-
 	V y = v_select(negative, a * e, a);
 
 	y = v_copysign(v_fma(v_neg(y), e / (SET(1) + e), y), a);
@@ -196,7 +190,10 @@ TR__INLINE V FN(times_sigmoid)(V a, V b, V b_low, E limit, E least)
 
 TR__INLINE V FN(silu)(V a)
 {
-	return FN(times_sigmoid)(a, a, SET(0), CONST(EXP_NORMAL), CONST(SILU_MIN));
+	V p;
+	VI n = FN(exp_split)(v_neg(v_abs(a)), &p);
+
+	return FN(times_sigmoid)(a, FN(scale_normal)(p, n), p, n, CONST(EXP_NORMAL), CONST(SILU_MIN));
 }
 
 /* (1 + tanh u) / 2 = sigmoid(2u); 2u = a (c0 + c1·a²) to twice the precision, for its error is the result's. */
@@ -217,7 +214,11 @@ TR__INLINE V FN(gelu_tanh)(V a)
 	V u = a * w;
 	V u_low = v_fma(a, w_low, v_fma(a, w, v_neg(u)));
 
-	return FN(times_sigmoid)(a, u, u_low, CONST(GELU_TANH_NORMAL), CONST(GELU_TANH_MIN));
+	V p;
+	VI n;
+	V e = FN(exp_negative)(v_neg(v_abs(u)), v_select(v_lt(a, SET(0)), u_low, v_neg(u_low)), &p, &n);
+
+	return FN(times_sigmoid)(a, e, p, n, CONST(GELU_TANH_NORMAL), CONST(GELU_TANH_MIN));
 }
 
 /*

@@ -60,14 +60,15 @@
 #define HYPOT_SCALE_f32 0x1p90f
 #define CBRT_SCALE_f32 0x1p30f
 #define CBRT_DROP_f32 0
-#define CBRT_BIAS_f32 0x2a5137a0p0f
+#define CBRT_BIAS_f32 0x54a21d2ap0f
 #define CBRT_STEPS_f32 1
 
 #define STIRLING_0_f32 0x1.acfe3ap-2f /* (log 2π - 1) / 2 */
 #define LOG_PI_f32 0x1.250d04p+0f
 #define LOG_PI_REST_f32 0x1.1cf438p-25f
 #define EPSILON_f32 0x1p-23f
-#define SINH_TINY_f32 0x1p-13f   /* below it odd functions with f'(0) = 1 are all but their operand */
+#define ASINH_TINY_f32 0x1p-13f   /* below it odd functions with f'(0) = 1 are all but their operand */
+#define ATANH_LARGE_f32 0x1.ffff8p-1f
 #define ASINH_LARGE_f32 0x1p14f  /* from here on asinh a and acosh a are log 2a */
 #define POW_MOST_f32 200.0f
 
@@ -86,13 +87,31 @@
 #define NORMAL_MIDDLE_f32 2.5f /* of w, up to twice which the first polynomial goes */
 #define NORMAL_FAR_MIDDLE_f32 3.5f
 
-static const ef32 EXP_f32[] = {
-	0x1p-1f, 0x1.555556p-3f, 0x1.5554e6p-5f, 0x1.110fd8p-7f, 0x1.6d4ebap-10f, 0x1.a29d1ep-13f,
+static const ef32 EXP_f32[] = {0x1.555556p-3f, 0x1.5554e6p-5f, 0x1.110fd8p-7f, 0x1.6d4ebap-10f, 0x1.a29d1ep-13f};
+
+static const ef32 EXP_SMALL_f32[] = {
+	1, 1, 0x1p-1f, 0x1.555492p-3f, 0x1.5554bep-5f, 0x1.1239ecp-7f, 0x1.6d7beep-10f,
 };
+
+static const ef32 EXP2_f32[] = {
+	1, 	0x1.62e43p-1f, 0x1.ebfbep-3f, 0x1.c6af7ep-5f, 0x1.3b29eap-7f, 0x1.5f0774p-10f, 0x1.4491bp-13f,
+};
+
+static const ef32 SINH_f32[] = {0x1.555556p-3f, 0x1.110fbep-7f, 0x1.a2e342p-13f};
+
+static const ef32 COSH_f32[] = {0x1p-1f, 0x1.5554e6p-5f, 0x1.6d4f1p-10f};
+
+static const ef32 ATANH_f32[] = {0x1.555548p-2f, 0x1.99a7c8p-3f, 0x1.2247cap-3f, 0x1.08099cp-3f};
 
 static const ef32 SIN_f32[] = {-0x1.555544p-3f, 0x1.1106c6p-7f, -0x1.991bf8p-13f};
 
 static const ef32 COS_f32[] = {0x1.55554ap-5f, -0x1.6c0c1ap-10f, 0x1.99e0eep-16f};
+
+static const ef32 TAN_f32[] = {
+	0x1.555564p-2f, 0x1.110c98p-3f, 0x1.bb06b6p-5f, 0x1.5afabp-6f, 0x1.6bd77cp-7f, -0x1.0376aep-12f, 0x1.29a274p-8f,
+};
+
+static const ef32 ATAN_NEAR_f32[] = {-0x1.55555p-2f, 0x1.9989ap-3f, -0x1.1dc072p-3f};
 
 static const ef32 ATAN_f32[] = {
 	-0x1.55554ap-2f, 0x1.9991e2p-3f, -0x1.23b98ap-3f, 0x1.b2213ep-4f, -0x1.f2cd1ap-5f,
@@ -147,15 +166,19 @@ static const ef32 NORMAL_FAR_f32[] = {
 #define ERF_LAST 3.9192f
 #define ERFC_MOST 10.1f /* erfc rounds to 0 */
 
-/*
- * f(|a|) with the sign of a, for an f given by one of the tables. The bits of a float from the first of the fraction on
- * count the intervals.
- */
+/* The number of the interval of y >= 0: the bits of a float from the first of the fraction on count them. */
+TR__INLINE vi32 table_interval_f32(vf32 y)
+{
+	vi32 interval = (v_bits(y) >> 22) - SETI((0x3e000000 >> 22) - 1);
+
+	return v_min(v_max(interval, SETI(0)), SETI(15));
+}
+
+/* f(|a|) with the sign of a, for an f given by one of the tables. */
 TR__INLINE vf32 table_odd_f32(const ef32 table[TABLE_ROWS][16], vf32 a, vf32 last)
 {
 	vf32 y = v_abs(a);
-	vi32 interval = (v_bits(y) >> 22) - SETI((0x3e000000 >> 22) - 1);
-	vi32 i = v_min(v_max(interval, SETI(0)), SETI(15));
+	vi32 i = table_interval_f32(y);
 	vf32 t = y - vf32_lookup(table[0], i);
 	vf32 p = vf32_lookup(table[TABLE_ROWS - 1], i);
 
@@ -174,6 +197,20 @@ TR__INLINE vf32 op_tanh_f32(vf32 a)
 TR__INLINE vf32 op_erf_f32(vf32 a)
 {
 	return table_odd_f32(ERF_TABLE_f32, a, SET(ERF_LAST));
+}
+
+/* atan c + atan t, t = (y - c) / (1 + c·y), c from the table; |t| <= 1/8. */
+TR__INLINE vf32 op_atan_f32(vf32 a)
+{
+	vf32 y = v_abs(a), most = SET(0x1p60f);
+	vi32 i = table_interval_f32(y);
+	vf32 c = vf32_lookup(ATAN_TABLE_f32[0], i), t, square;
+
+	y = v_select(v_gt(y, most), most, y);
+	t = (y - c) / v_fma(y, c, SET(1));
+	square = t * t;
+	t = v_fma(t * square, op_horner_f32(square, ATAN_NEAR_f32, LENGTH(ATAN_NEAR)), t);
+	return v_copysign(vf32_lookup(ATAN_TABLE_f32[1], i) + t, a);
 }
 
 /*

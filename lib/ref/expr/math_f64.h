@@ -62,14 +62,15 @@
 #define HYPOT_SCALE_f64 0x1p700
 #define CBRT_SCALE_f64 0x1p233
 #define CBRT_DROP_f64 20
-#define CBRT_BIAS_f64 0x2a9f7893p12
+#define CBRT_BIAS_f64 0x553eee57p12
 #define CBRT_STEPS_f64 2
 
 #define STIRLING_0_f64 0x1.acfe390c97d69p-2 /* (log 2π - 1) / 2 */
 #define LOG_PI_f64 0x1.250d048e7a1bdp+0
 #define LOG_PI_REST_f64 0x1.7abf2ad8d5088p-57
 #define EPSILON_f64 0x1p-52
-#define SINH_TINY_f64 0x1p-28   /* below it odd functions with f'(0) = 1 are all but their operand */
+#define ASINH_TINY_f64 0x1p-28   /* below it odd functions with f'(0) = 1 are all but their operand */
+#define ATANH_LARGE_f64 0x1.ffffffffffff8p-1
 #define ASINH_LARGE_f64 0x1p30  /* from here on asinh a and acosh a are log 2a */
 #define POW_MOST_f64 1500.0
 
@@ -89,9 +90,36 @@
 #define NORMAL_FAR_MIDDLE_f64 4.25
 
 static const ef64 EXP_f64[] = {
-	0x1p-1, 0x1.555555555555bp-3, 0x1.5555555555558p-5, 0x1.111111110ee3ep-7, 0x1.6c16c16c14ec6p-10,
+	0x1.555555555555bp-3, 0x1.5555555555558p-5, 0x1.111111110ee3ep-7, 0x1.6c16c16c14ec6p-10,
 	0x1.a01a01b2ba89dp-13, 0x1.a01a01adb4b66p-16, 0x1.71ddf21e81ddbp-19, 0x1.27e4cbf373b9ep-22,
 	0x1.af684f4cd3dc1p-26, 0x1.1f8b8833e9941p-29,
+};
+
+static const ef64 EXP_SMALL_f64[] = {
+	1, 1, 0x1p-1, 0x1.555555555555cp-3, 0x1.5555555553172p-5,
+	0x1.111111110e597p-7, 0x1.6c16c17cf2f08p-10, 0x1.a01a01b6c454bp-13, 0x1.a019aa97278f5p-16, 0x1.71dde732c3b7ap-19,
+	0x1.28a01ef93d669p-22, 0x1.af7c09fd5c755p-26,
+};
+
+static const ef64 EXP2_f64[] = {
+	1,
+	0x1.62e42fefa39efp-1, 0x1.ebfbdff82c58fp-3, 0x1.c6b08d704a1d5p-5, 0x1.3b2ab6fba4d76p-7, 0x1.5d87fe7874237p-10,
+	0x1.430912f8abf81p-13, 0x1.ffcbfd49a4b1fp-17, 0x1.62c0215cbd8a6p-20, 0x1.b523322638433p-24, 0x1.e4d205c86d682p-28,
+	0x1.ec7025e9dbceep-32, 0x1.c0f88637f6d0bp-36,
+};
+
+static const ef64 SINH_f64[] = {
+	0x1.5555555555559p-3, 0x1.111111110f628p-7, 0x1.a01a01b021ba5p-13, 0x1.71ddf7aaad17cp-19, 0x1.af5fff8a59709p-26,
+};
+
+static const ef64 COSH_f64[] = {
+	0x1p-1, 0x1.5555555555558p-5, 0x1.6c16c16c14ffbp-10, 0x1.a01a01ad802dbp-16, 0x1.27e4cc0c82c76p-22,
+	0x1.1f8be65b0aa81p-29,
+};
+
+static const ef64 ATANH_f64[] = {
+	0x1.5555555555555p-2, 0x1.9999999999b6fp-3, 0x1.249249247733fp-3, 0x1.c71c71df8b44p-4, 0x1.745d10fd1335dp-4,
+	0x1.3b14afa39d22fp-4, 0x1.10f7813444369p-4, 0x1.e5252fe2a2195p-5, 0x1.8e9a1777be2dp-5, 0x1.1b82c5829213ap-4,
 };
 
 static const ef64 SIN_f64[] = {
@@ -102,6 +130,12 @@ static const ef64 SIN_f64[] = {
 static const ef64 COS_f64[] = {
 	0x1.5555555555555p-5, -0x1.6c16c16c16b2fp-10, 0x1.a01a019ffc95cp-16, -0x1.27e4fb5a132afp-22,
 	0x1.1eed6f9a6ffa9p-29, -0x1.9374a791d735bp-37, 0x1.9def39009cf6cp-45,
+};
+
+static const ef64 TAN_f64[] = {
+	0x1.5555555555562p-2, 0x1.11111111100fdp-3, 0x1.ba1ba1baffefp-5, 0x1.664f484f85974p-6, 0x1.226e3c331ce3ep-7,
+	0x1.d6d2a20c1429ap-9, 0x1.7db55d330ebd9p-10, 0x1.3496ae8a2d50ep-11, 0x1.009e5ef90ad1cp-12, 0x1.54179624c71cbp-14,
+	0x1.2ca186fb2c37p-14, -0x1.05c6c1d31bceep-15, 0x1.be9b79559644ep-15, -0x1.bd2105463b08ep-16, 0x1.59802aecf5cfbp-17,
 };
 
 static const ef64 ATAN_f64[] = {
@@ -257,6 +291,20 @@ TR__INLINE vf64 op_erfc_f64(vf64 a)
 	c = v_select(v_lt(a, SET(0)), SET(2) - c, c);
 	c = v_select(v_lt(z, SET(0.5)), SET(1) - op_erf_f64(a), c);
 	return v_select(v_isnan(a), a, c);
+}
+
+TR__INLINE vf64 op_atan_f64(vf64 a)
+{
+	vf64 q, y = v_abs(a), most = SET(0x1p60);
+
+	y = v_select(v_gt(y, most), most, y);
+
+	mf64 middle, swap = v_gt(y, SET(1));
+	vf64 t = op_atan_sum_f64(v_select(swap, SET(1), y), v_select(swap, y, SET(1)), &middle, &q);
+	vf64 turns = v_select(middle, SET(0.25), v_select(swap, SET(0.5), SET(0)));
+	vf64 times = v_select(swap, SET(-1), SET(1));
+
+	return v_copysign(op_arc_join_f64(turns, q * times, t * times), a);
 }
 
 TR__INLINE vf64 op_float_power_f64(vf64 a, vf64 b)

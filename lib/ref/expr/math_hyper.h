@@ -13,41 +13,55 @@ TR__INLINE V FN(half_exp)(V y)
 	return FN(scale)(FN(add3)(SET(1), r, FN(exp_tail)(r, s)), n - v_bits(SET(1)) + v_bits(SET(0.5)));
 }
 
-/* (x + x / (x + 1)) / 2, x = e^|a| - 1. */
-TR__INLINE V FN(sinh)(V a)
+/*
+ * (e^y ∓ e^-y) / 2 for y = n·log(2) + r + s is m·cosh(r + s) + p·sinh(r + s) for minus and p·cosh(r + s) + m·sinh(r + s)
+ * for plus, m = up - down, p = up + down, up = 2^(n-1), down = 2^(-n-1). sine and cosine: what r and 1 leave of them.
+ */
+TR__INLINE V FN(hyperbolic)(V y, V *up, V *down, V *sine, V *cosine)
 {
-	V r, s, low, x, x_low, d, d_low, q, q_low, y = v_abs(a), most = SET(CONST(EXP_NORMAL));
-	V total, rest, pow;
-	VI n = FN(expm1_sum)(v_select(v_gt(y, most), most, y), &r, &s, &total, &rest);
+	V r, s;
+	VI n = FN(exp_reduce)(y, SET(0), &r, &s), half = v_bits(SET(0.5));
+	V t = r + s, square = t * t;
 
-	pow = FN(pow2)(n);
-	x = FN(sum_ordered)(total * pow, rest * pow, &x_low);
-	d = FN(sum)(x, SET(1), &d_low);
-	q = FN(quotient)(x, x_low, d, d_low + x_low, &q_low);
-	x = FN(sum_ordered)(x, q, &low);
-	x = (x + (low + (q_low + x_low))) * SET(0.5);
-	if (FN(any_beyond)(a, CONST(EXP_NORMAL)))
-		x = v_select(v_lt(y, most), x, v_select(v_lt(y, SET(INFINITY)), FN(half_exp)(y), y));
-	return v_copysign(v_select(v_lt(y, SET(CONST(SINH_TINY))), y, x), a);
+	*up = v_from_bits(half + n);
+	*down = v_from_bits(half - n);
+	*sine = v_fma(t * square, FN(poly)(square, CONST(SINH), LENGTH(SINH)), s);
+	*cosine = square * FN(poly)(square, CONST(COSH), LENGTH(COSH));
+	return r;
 }
 
-/* (e^y + e^-y) / 2, e^-y by division. */
+/* a·(1 + cosine) + b·(r + sine) + rest. Of a + b·r, which is what is large, the rounding is made good. */
+TR__INLINE V FN(hyperbolic_sum)(V a, V b, V rest, V r, V sine, V cosine)
+{
+	V high = v_fma(b, r, a), low = v_fma(b, r, a - high) + rest;
+
+	return high + (low + v_fma(b, sine, a * cosine));
+}
+
+/* y may be infinite or NaN. */
+TR__INLINE V FN(hyperbolic_large)(V y, V x)
+{
+	return v_select(v_lt(y, SET(CONST(EXP_NORMAL))), x, v_select(v_lt(y, SET(INFINITY)), FN(half_exp)(y), y));
+}
+
+TR__INLINE V FN(sinh)(V a)
+{
+	V y = v_abs(a), up, down, sine, cosine, r = FN(hyperbolic)(y, &up, &down, &sine, &cosine);
+	V m = up - down, x = FN(hyperbolic_sum)(m, up + down, (up - m) - down, r, sine, cosine);
+
+	if (FN(any_beyond)(a, CONST(EXP_NORMAL)))
+		x = FN(hyperbolic_large)(y, x);
+	return v_copysign(x, a);
+}
+
 TR__INLINE V FN(cosh)(V a)
 {
-	V r, s, e, e_low, q, q_low, low, pow, back, y = v_abs(a), most = SET(CONST(EXP_NORMAL));
-	VI n = FN(exp_reduce)(v_select(v_gt(y, most), most, y), SET(0), &r, &s);
+	V y = v_abs(a), up, down, sine, cosine, r = FN(hyperbolic)(y, &up, &down, &sine, &cosine);
+	V p = up + down, x = FN(hyperbolic_sum)(p, up - down, (up - p) + down, r, sine, cosine);
 
-	e = FN(sum_ordered)(SET(1), r, &e_low);
-	e = FN(sum_ordered)(e, e_low + FN(exp_tail)(r, s), &e_low);
-	q = SET(1) / e;
-	q_low = v_fma(v_neg(q), e_low, v_fma(v_neg(q), e, SET(1))) * q;
-	pow = FN(pow2)(n);
-	back = FN(pow2)(-n);
-	e = FN(sum_ordered)(e * pow, q * back, &low);
-	e = (e + (low + v_fma(e_low, pow, q_low * back))) * SET(0.5);
 	if (FN(any_beyond)(a, CONST(EXP_NORMAL)))
-		e = v_select(v_lt(y, most), e, v_select(v_lt(y, SET(INFINITY)), FN(half_exp)(y), y));
-	return e;
+		x = FN(hyperbolic_large)(y, x);
+	return x;
 }
 
 /* log(1 + t), t = y + y² / (1 + √(y² + 1)); log(2y) where that is the same. */
@@ -68,7 +82,7 @@ TR__INLINE V FN(asinh)(V a)
 
 	if (__builtin_expect(!v_all(v_lt(y, most)), 0))
 		r = v_select(v_lt(y, most), r, v_select(v_lt(y, SET(INFINITY)), FN(log_of)(y, SETI(1)), y));
-	return v_copysign(v_select(v_lt(y, SET(CONST(SINH_TINY))), y, r), a);
+	return v_copysign(v_select(v_lt(y, SET(CONST(ASINH_TINY))), y, r), a);
 }
 
 /* log(1 + t), t = u + √(u² + 2u), u = a - 1, which is exact below ASINH_LARGE. */
@@ -86,13 +100,29 @@ TR__INLINE V FN(acosh)(V a)
 	return v_select(v_lt(a, SET(1)), SET(NAN), r);
 }
 
-/* log(1 + 2y / (1 - y)) / 2. */
+/*
+ * log((1 + y) / (1 - y)) / 2 = k·log(2)/2 + atanh t, t = (y (1 + 2^k) + 1 - 2^k) / (y (1 - 2^k) + 1 + 2^k), for y < 1. The
+ * bits of 1 + y and 1 - y count like logarithms; k = 0 below 1/4, where t is y, and |t| is at most 0.27. From ATANH_LARGE
+ * on 1 + 2^k is not exact, nor need it be.
+ */
 TR__INLINE V FN(atanh)(V a)
 {
-	V y = v_abs(a), d_low, d = FN(sum_ordered)(SET(1), v_neg(y), &d_low);
-	V t_low, t = FN(quotient)(y + y, SET(0), d, d_low, &t_low);
-	V r = FN(log1p_of)(t, t_low) * SET(0.5);
+	V y = v_abs(a), one = SET(1);
+	VI k = (v_bits(one + y) - v_bits(one - y) + (v_bits(SET(1.25)) - v_bits(one))) >> MANTISSA;
+	V pow = FN(pow2)(k << MANTISSA);
+	V t = v_fma(y, one + pow, one - pow) / v_fma(y, one - pow, one + pow), square = t * t;
+	V n = v_from_int(k) * SET(0.5), high = v_fma(n, SET(CONST(LN2_HIGH)), t);
+	V low = v_fma(n, SET(CONST(LN2_HIGH)), v_neg(high)) + t;
 
-	r = v_select(v_lt(y, SET(1)), r, v_select(v_eq(y, SET(1)), SET(INFINITY), SET(NAN)));
-	return v_copysign(v_select(v_lt(y, SET(CONST(SINH_TINY))), y, r), a);
+	low = v_fma(n, SET(CONST(LN2_LOW)), low);
+
+	V r = high + v_fma(t * square, FN(poly)(square, CONST(ATANH), LENGTH(ATANH)), low);
+
+	if (__builtin_expect(!v_all(v_lt(y, SET(CONST(ATANH_LARGE)))), 0)) {
+		V near = FN(log_of)((one + y) / (one - y), SETI(0)) * SET(0.5);
+
+		r = v_select(v_lt(y, SET(CONST(ATANH_LARGE))), r, near);
+		r = v_select(v_lt(y, one), r, v_select(v_eq(y, one), SET(INFINITY), SET(NAN)));
+	}
+	return v_copysign(r, a);
 }

@@ -15,29 +15,29 @@ TR__INLINE V FN(rsqrt)(V a)
 }
 
 /*
- * Bits count like logarithms, so a third of them is a cube root to 5 bits; a step of Halley's method triples that, and one
- * of Newton's, its residual to twice the precision, ends it. Operands are scaled where a cube could leave the range.
+ * Bits count like logarithms, so less a third of them is v = 1 / ∛x to 4 bits. With 1 - x·v³ = e, v (1 - e)^(-1/3) by the
+ * first terms of its series has four times as many; x·v² is the root, which a step of Newton's method ends, 1 / x^(2/3)
+ * being v²: of its residual only the rounding of r² is lost, of which a third counts. Small operands are scaled, so that
+ * no denormal is met.
  */
 TR__INLINE V FN(cbrt)(V a)
 {
-	V y = v_abs(a), limit = SET(CONST(HYPOT_LARGE));
-	M large = v_gt(y, limit), small = v_lt(y, SET(1 / CONST(HYPOT_LARGE)));
-	V third = SET(CONST(CBRT_SCALE)), unscale = v_select(large, third, v_select(small, SET(1) / third, SET(1)));
-	V down = SET(1 / CONST(CBRT_SCALE)), scale = v_select(large, down, v_select(small, third, SET(1)));
-	V x = y * scale * scale * scale;
-	V count = v_fma(v_from_int(v_bits(x) >> CONST(CBRT_DROP)), SET(1.0 / 3), SET(CONST(CBRT_BIAS)));
-	V r = v_from_bits(v_to_int(count) << CONST(CBRT_DROP));
+	V y = v_abs(a), up = SET(CONST(CBRT_SCALE));
+	M small = v_lt(y, SET(1 / CONST(HYPOT_LARGE)));
+	V x = v_select(small, y * (up * up * up), y), unscale = v_select(small, SET(1 / CONST(CBRT_SCALE)), SET(1));
+	V count = v_fma(v_from_int(v_bits(x) >> CONST(CBRT_DROP)), SET(-1.0 / 3), SET(CONST(CBRT_BIAS)));
+	V v = v_from_bits(v_to_int(count) << CONST(CBRT_DROP)), square;
 
 	for (int i = 0; i < CONST(CBRT_STEPS); i++) {
-		V cube = r * r * r;
+		V e = v_fma(v_neg(x * v), v * v, SET(1));
 
-		r = r * ((cube + (x + x)) / (cube + cube + x));
+		v = v_fma(v * e, v_fma(v_fma(e, SET(14.0 / 81), SET(2.0 / 9)), e, SET(1.0 / 3)), v);
 	}
+	square = v * v;
 
-	V square = r * r;
-	V rest = v_fma(v_fma(r, r, v_neg(square)), r, v_fma(square, r, v_neg(x)));
+	V r = x * square;
 
-	r = (r - rest / (square * SET(3))) * unscale;
+	r = v_fma(v_fma(r * r, r, v_neg(x)), square * SET(-1.0 / 3), r) * unscale;
 	return v_copysign(v_select(v_mand(v_gt(y, SET(0)), v_lt(y, SET(INFINITY))), r, y), a);
 }
 

@@ -195,3 +195,22 @@ static const ef32 ERFC_TABLE_f32[ERFC_ROWS][16] = {
 		0.0f, 0.0f, 0.0f, 0.0f,
 	},
 };
+
+/*
+ * atan for f32 about the middles c of the same intervals, the last from 16 on, printed by the same program: row 0: c, where
+ * atan c is all but a float; row 1: atan c.
+ */
+static const ef32 ATAN_TABLE_f32[2][16] = {
+	{
+		0.0f, 0x1.35ffep-3f, 0x1.c0014cp-3f, 0x1.3ffe92p-2f,
+		0x1.bffe8cp-2f, 0x1.4000cap-1f, 0x1.b9ffep-1f, 0x1.3ffe88p+0f,
+		0x1.c0014ap+0f, 0x1.3ffe7ap+1f, 0x1.bffe74p+1f, 0x1.33fffep+2f,
+		0x1.b1fff4p+2f, 0x1.400158p+3f, 0x1.c000b8p+3f, 0x1.69ffe6p+5f,
+	},
+	{
+		0.0f, 0x1.33a9fap-3f, 0x1.b90eb2p-3f, 0x1.362626p-2f,
+		0x1.a64db4p-2f, 0x1.1e014cp-1f, 0x1.6c9f66p-1f, 0x1.cac6ap-1f,
+		0x1.0d3944p+0f, 0x1.30b66cp+0f, 0x1.4ae0d4p+0f, 0x1.5dace8p+0f,
+		0x1.6ca49p+0f, 0x1.789beep+0f, 0x1.7fde88p+0f, 0x1.8c77a2p+0f,
+	},
+};
