@@ -339,13 +339,14 @@ bool tr_shares_storage(const struct tr_tensor *a, const struct tr_tensor *b)
 static int settle_values(struct tr_tensor *t, const char *who)
 {
 	struct tr_context *ctx = t->ctx;
+	int err;
 
 	if (ctx->capturing)
 		return tr__fail(ctx, TR_ESTATE, "%s: a plan is being recorded; its results exist after tr_plan_run",
 				who);
-	tr_flush(ctx);
+	err = tr_flush(ctx);
 	if (t->storage->state == TR_STORAGE_FAILED)
-		return tr__fail(ctx, TR_ESTATE, "%s: the operation that should have made this tensor failed", who);
+		return err ? err : tr__fail(ctx, TR_ESTATE, "%s: the operation that should have made this tensor failed", who);
 	if (t->storage->state == TR_STORAGE_PENDING)
 		return tr__fail(ctx, TR_ESTATE, "%s: the plan that makes this tensor was not run yet", who);
 	if (tr__storage_back(t->storage))
