@@ -102,19 +102,20 @@ TR__INLINE V FN(acosh)(V a)
 
 /*
  * log((1 + y) / (1 - y)) / 2 = k·log(2)/2 + atanh t, t = (y (1 + 2^k) + 1 - 2^k) / (y (1 - 2^k) + 1 + 2^k), for y < 1. The
- * bits of 1 + y and 1 - y count like logarithms; k = 0 below 1/4, where t is y, and |t| is at most 0.27. From ATANH_LARGE
- * on 1 + 2^k is not exact, nor need it be.
+ * bits of 1 + y and 1 - y count like logarithms; k = 0 below 1/4, where t is y, and |t| is at most 0.27. What the
+ * quotient's rounding loses counts for k = 1, where 0.385 is about 1 over the denominator. From ATANH_LARGE on 1 + 2^k is not
+ * exact, nor need it be.
  */
 TR__INLINE V FN(atanh)(V a)
 {
 	V y = v_abs(a), one = SET(1);
 	VI k = (v_bits(one + y) - v_bits(one - y) + (v_bits(SET(1.25)) - v_bits(one))) >> MANTISSA;
 	V pow = FN(pow2)(k << MANTISSA);
-	V t = v_fma(y, one + pow, one - pow) / v_fma(y, one - pow, one + pow), square = t * t;
+	V top = v_fma(y, one + pow, one - pow), bottom = v_fma(y, one - pow, one + pow), t = top / bottom, square = t * t;
 	V n = v_from_int(k) * SET(0.5), high = v_fma(n, SET(CONST(LN2_HIGH)), t);
 	V low = v_fma(n, SET(CONST(LN2_HIGH)), v_neg(high)) + t;
 
-	low = v_fma(n, SET(CONST(LN2_LOW)), low);
+	low = v_fma(v_fma(v_neg(t), bottom, top), SET(0.385), v_fma(n, SET(CONST(LN2_LOW)), low));
 
 	V r = high + v_fma(t * square, FN(poly)(square, CONST(ATANH), LENGTH(ATANH)), low);
 
