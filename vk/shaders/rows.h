@@ -49,10 +49,10 @@
 #define LEAST_NORMAL -87.0f
 float normal_exp(float a)
 {
-	float r, s;
-	int n = op_exp_reduce_f32(a, 0.0f, r, s);
+	float p;
+	int n = op_exp_split_f32(a, p);
 
-	return op_scale_normal_f32(op_add3_f32(1.0f, r, op_exp_tail_f32(r, s)), n);
+	return op_scale_normal_f32(p, n);
 }
 #define TO_EXP(j, T, X) v##j = op_exp_f32(v##j);
 #define TO_NORMAL_EXP(j, T, X) v##j = normal_exp(v##j);
