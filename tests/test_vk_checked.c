@@ -32,6 +32,7 @@ static void read_nowhere(enum tr_op op, unsigned noperand)
 	char detail[128] = "", line[1024] = "";
 	size_t failed;
 
+	CU_ASSERT_EQUAL_FATAL(tr_flush(gpu), 0);
 	for (unsigned i = 0; i < noperand; i++) {
 		o[i].addr = t->storage->mem.addr;
 		o[i].dtype = TR_F32;

@@ -286,6 +286,7 @@ static void replace_functions(VkInstance instance)
 /* An operation that has no kernel is none to compile; every other failure counts. */
 static void settle(struct tr_context *ctx, const char *what)
 {
+	tr_flush(ctx);
 	if (tr_error(ctx) && !strstr(tr_error_message(ctx), "has no kernel")) {
 		failures++;
 		fprintf(report, "FAIL %s: %s\n", what, tr_error_message(ctx));
