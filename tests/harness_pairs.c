@@ -359,7 +359,9 @@ static void ask_for_validation(void)
 
 int vk_main(const char *suite, const struct test_case *cases, size_t n)
 {
-	struct tr_context_params on_gpu = {.device = "vulkan"}, on_cpu = {.device = "cpu", .exact = TR_EXACT_HALF};
+	/* A rasteriser on a busy machine compiles and runs large kernels for minutes. */
+	struct tr_context_params on_gpu = {.device = "vulkan", .timeout_ms = 900000};
+	struct tr_context_params on_cpu = {.device = "cpu", .exact = TR_EXACT_HALF};
 	char command[96];
 	int status;
 

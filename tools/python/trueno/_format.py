@@ -137,7 +137,8 @@ def exponential_texts(finite, dtype, options):
     unique = options["floatmode"] != "fixed"
     parts = [exponential(x, dtype, precision, unique) for x in finite]
     digits, size = builtins.max(len(p[1]) for p in parts), builtins.max(len(p[2]) for p in parts)
-    return [f"{signed(x, whole, options['sign'])}.{fraction:0<{digits}}e{e[0]}{e[1:]:0>{size - 1}}"
+    parts = [exponential(x, dtype, digits, False) for x in finite]  # further digits are the number's, not zeros
+    return [f"{signed(x, whole, options['sign'])}.{fraction}e{e[0]}{e[1:]:0>{size - 1}}"
             for x, (whole, fraction, e) in zip(finite, parts)]
 
 
