@@ -5,8 +5,8 @@ The test modules of the installed NumPy are run as they are, but what they impor
 first line on: a name that is NumPy's and that this package has too is the package's, in decorators and parameters as in
 the tests. While a module is imported, what the package lacks is NumPy's; a test that asks for it when it runs counts as
 not covered, as do tests that fail because the package refuses an element type that only NumPy has (exceptions.
-UnsupportedDTypeError), more than 8 axes or a class derived from arrays, and those that numpy_excluded.txt leaves out, each with a reason. What NumPy
-itself skips or expects to fail is not counted. The names in HELPERS stay NumPy's.
+UnsupportedDTypeError), more than 8 axes or a class derived from arrays, and those that numpy_excluded.txt leaves out,
+each with a reason. What NumPy itself skips or expects to fail is not counted. The names in HELPERS stay NumPy's.
 
 Each module runs in a process of its own, which writes down every test's end; a process that dies or hangs is taken up
 after the test that it was in, which counts as failed.
