@@ -60,6 +60,8 @@ def test_functions(name, dtype, seed):
     with np.errstate(all="ignore"):
         want = UNARY[name](x)
         judge = UNARY[name](x.astype("complex128"))
+        if name == "log1p":  # near 0 NumPy's is off by units of 1
+            want = np.log1p(x.astype(np.clongdouble)).astype(dtype)
     near_zero = ("log", "log2", "log10", "log1p", "expm1", "asin", "acos", "atan", "asinh", "acosh", "atanh")
     near(getattr(OPS, name)(x), want, np.abs(judge) + 1e-3 * (name in near_zero), 40)
 
