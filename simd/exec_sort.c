@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/ref/format.h"
 #include "simd/rows.h"
 
 /* Rows so short are sorted by insertion. */
@@ -102,22 +103,6 @@ DEFINE_SORT(32, uint32_t, KEY_OF)
 DEFINE_SORT(64, uint64_t, KEY_OF)
 DEFINE_SORT(pairs, struct pair, KEY_OF_PAIR)
 
-/* What an element's bits say of its type: the sign bit if it is signed, and the bits of +Inf of a floating one. */
-struct format {
-	uint64_t sign, infinity;
-};
-
-static const struct format formats[TR_DTYPE_COUNT] = {
-	[TR_I8] = {0x80, 0},
-	[TR_I16] = {0x8000, 0},
-	[TR_I32] = {0x80000000, 0},
-	[TR_I64] = {(uint64_t)1 << 63, 0},
-	[TR_F16] = {0x8000, 0x7c00},
-	[TR_BF16] = {0x8000, 0x7f80},
-	[TR_F32] = {0x80000000, 0x7f800000},
-	[TR_F64] = {(uint64_t)1 << 63, 0x7ff0000000000000},
-};
-
 /* Zeros of either sign in a row. */
 enum { PLUS_ZERO = 1, MINUS_ZERO = 2 };
 
@@ -126,7 +111,7 @@ enum { PLUS_ZERO = 1, MINUS_ZERO = 2 };
  * Keys may lie where the elements do. A bool in a user's own memory may be any byte.
  */
 #define DEFINE_KEYS(bits, T) \
-	static void keys_##bits(T *key, const T *x, size_t n, const struct format *f, bool is_bool, unsigned *zeros) \
+	static void keys_##bits(T *key, const T *x, size_t n, const struct tr_format *f, bool is_bool, unsigned *zeros) \
 	{ \
 		T sign = (T)f->sign, infinity = (T)f->infinity, magnitude = (T)~sign; \
 		unsigned found = 0; \
@@ -153,7 +138,7 @@ enum { PLUS_ZERO = 1, MINUS_ZERO = 2 };
 			*zeros = found; \
 	} \
 \
-	static void values_##bits(T *x, const T *key, size_t n, const struct format *f) \
+	static void values_##bits(T *x, const T *key, size_t n, const struct tr_format *f) \
 	{ \
 		T sign = (T)f->sign; \
 \
@@ -167,7 +152,7 @@ DEFINE_KEYS(64, uint64_t)
 
 static void to_keys(void *key, const void *x, size_t n, enum tr_dtype dtype, unsigned *zeros)
 {
-	const struct format *f = &formats[dtype];
+	const struct tr_format *f = &tr__formats[dtype];
 
 	switch (tr_dtype_size(dtype)) {
 	case 1:
@@ -187,7 +172,7 @@ static void to_keys(void *key, const void *x, size_t n, enum tr_dtype dtype, uns
 /* Sorts keys of that many bytes and makes them elements again; where those are: x or room. */
 static void *sort_keys(void *x, void *room, size_t n, enum tr_dtype dtype)
 {
-	const struct format *f = &formats[dtype];
+	const struct tr_format *f = &tr__formats[dtype];
 	void *y;
 
 	switch (tr_dtype_size(dtype)) {
@@ -249,7 +234,7 @@ static void sort_row(const struct tr_rows_job *r, const struct tr_operand *to, c
 	y = sort_keys(room->a, room->b, n, r->dtype);
 	if (zeros == (PLUS_ZERO | MINUS_ZERO))
 		order_zeros(y, tr__load_range(r->dev, from, 0, n, r->dtype, y == room->a ? room->b : room->a), n, r->size,
-			    formats[r->dtype].sign);
+			    tr__formats[r->dtype].sign);
 	tr__store_range(r->dev, to, 0, n, r->dtype, y, room->stage);
 }
 

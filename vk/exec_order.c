@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/ref/format.h"
 #include "vk/rows.h"
 
 #define BLOCK 1024 /* elements of a workgroup, and of a chunk of a scan */
@@ -71,20 +72,6 @@ struct pairs {
 	uint64_t width; /* all bits of the elements' type: a NaN's key */
 };
 
-/* What an element's bits say of its type: the sign bit if it is signed, and the bits of +Inf of a floating one. */
-static const struct {
-	uint64_t sign, infinity;
-} formats[TR_DTYPE_COUNT] = {
-	[TR_I8] = {0x80, 0},
-	[TR_I16] = {0x8000, 0},
-	[TR_I32] = {0x80000000, 0},
-	[TR_I64] = {(uint64_t)1 << 63, 0},
-	[TR_F16] = {0x8000, 0x7c00},
-	[TR_BF16] = {0x8000, 0x7f80},
-	[TR_F32] = {0x80000000, 0x7f800000},
-	[TR_F64] = {(uint64_t)1 << 63, 0x7ff0000000000000},
-};
-
 static enum tr_dtype bits_of(enum tr_dtype dtype)
 {
 	static const enum tr_dtype bits[9] = {[1] = TR_U8, [2] = TR_U16, [4] = TR_U32, [8] = TR_U64};
@@ -120,7 +107,7 @@ static int make_pairs(struct tr_device *dev, const struct rows *r, enum tr_dtype
 	range[2] = tr__vk_extent(&r->x, false);
 	return tr__vk_run_named(dev, "keys", bits_of(dtype),
 				(const uint64_t[]){(uintptr_t)p->keys.addr, (uintptr_t)p->places.addr, (uintptr_t)r->x.addr, r->n,
-						   p->padded, p->all, formats[dtype].sign, formats[dtype].infinity, p->width,
+						   p->padded, p->all, tr__formats[dtype].sign, tr__formats[dtype].infinity, p->width,
 						   dtype == TR_BOOL, zeros},
 				11, groups_of(p->all), range, 3, detail);
 }

@@ -135,17 +135,21 @@ vec4 start_four(uint64_t c, uint64_t c_row, uint64_t c_col, uint64_t row, uint64
 /* Tiles are taken in bands of 8 rows of them, so that those at work at one time share their operands in the cache. */
 #define BAND 8u
 
+/* Which tile a workgroup has: bands of BAND rows of tiles, down a band first. */
+#define TILE_OF_GROUP(ROWS, COLS) \
+	uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
+	uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
+	uint64_t batch = uint64_t(group / (across * down)); \
+	uint band = tile / (BAND * across), rest = tile % (BAND * across), tall = min(BAND, down - band * BAND); \
+	uint64_t row0 = uint64_t((band * BAND + rest % tall) * ROWS), col0 = uint64_t(rest / tall * COLS);
+
 #define GEMM(NAME, ROWS, COLS) \
 	PUT_FOUR(NAME, SWIZZLE) \
 	void kernel_##NAME##_f32(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), y_row = PARAM(7), y_col = PARAM(8); \
 		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13), c_row = PARAM(18); \
-		uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
-		uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
-		uint64_t batch = uint64_t(group / (across * down)); \
-		uint band = tile / (BAND * across), rest = tile % (BAND * across), tall = min(BAND, down - band * BAND); \
-		uint64_t row0 = uint64_t((band * BAND + rest % tall) * ROWS), col0 = uint64_t(rest / tall * COLS); \
+		TILE_OF_GROUP(ROWS, COLS) \
 		uint64_t y = PARAM(0) + batch * PARAM(14), a = PARAM(1) + batch * PARAM(15) + row0 * a_row; \
 		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), half_rows = ROWS / 2u; \
 		uint64_t half_cols = COLS / 2u, left_rows = m - row0, left_cols = n - col0; \
@@ -237,16 +241,26 @@ GEMM(gemm64, 64u, 64u)
 	PUT_##A(NAME, at, NUMBER(i, R, C), R, na##i); \
 	PUT_##B(NAME, at + SLICE / 4u * R, NUMBER(i, R, C), C, nb##i);
 
+/* A slice of both sides, as they lie in shared memory, onto the 8 x 8 elements of an invocation. */
+#define MULTIPLY_SLICE(NAME, ROWS, COLS) \
+	_Pragma("GCC unroll 16") \
+	for (uint p = 0u; p < SLICE; p++) { \
+		uint base_a = at + p * (ROWS / 4u), turn = SWIZZLE(p); \
+		uint base_b = at + SLICE / 4u * ROWS + p * (COLS / 4u); \
+		vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
+		vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
+		vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
+		vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
+		PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
+		PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
+	}
+
 #define WHOLE_GEMM(NAME, A, B, ROWS, COLS) \
 	void kernel_##NAME##_##A##_##B##_f32(uint64_t params, uint group, uint local) \
 	{ \
 		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), y_row = PARAM(7), y_col = PARAM(8); \
 		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13), c_row = PARAM(18); \
-		uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
-		uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
-		uint64_t batch = uint64_t(group / (across * down)); \
-		uint band = tile / (BAND * across), rest = tile % (BAND * across), tall = min(BAND, down - band * BAND); \
-		uint64_t row0 = uint64_t((band * BAND + rest % tall) * ROWS), col0 = uint64_t(rest / tall * COLS); \
+		TILE_OF_GROUP(ROWS, COLS) \
 		uint64_t y = PARAM(0) + batch * PARAM(14), a = PARAM(1) + batch * PARAM(15) + row0 * a_row; \
 		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), half_rows = ROWS / 2u; \
 		uint64_t half_cols = COLS / 2u, left_rows = m - row0, left_cols = n - col0; \
@@ -262,17 +276,7 @@ GEMM(gemm64, 64u, 64u)
 			barrier(); \
 			uint64_t next_a = k0 < k ? 16ul * a_k : 0ul, next_b = k0 < k ? 16ul * b_k : 0ul; \
 			FETCHES_##NAME(NEXT_FETCH, NAME, A, B, ROWS, COLS) \
-			_Pragma("GCC unroll 16") \
-			for (uint p = 0u; p < SLICE; p++) { \
-				uint base_a = at + p * (ROWS / 4u), turn = SWIZZLE(p); \
-				uint base_b = at + SLICE / 4u * ROWS + p * (COLS / 4u); \
-				vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
-				vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
-				vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
-				vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
-				PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
-				PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
-			} \
+			MULTIPLY_SLICE(NAME, ROWS, COLS) \
 			at = at ^ (SLICE / 4u * (ROWS + COLS)); \
 			if (k0 >= k) \
 				break; \

@@ -67,17 +67,7 @@ vec4 conv_four(uint64_t x, uint64_t table, uint k, uint o0, uint o1, uint o2, ui
 				next_a = 64ul; \
 			slice = more ? slice : 0u; \
 			FETCHES_##NAME(NEXT_CONV, NAME, K, T, ROWS, COLS) \
-			_Pragma("GCC unroll 16") \
-			for (uint p = 0u; p < SLICE; p++) { \
-				uint base_a = at + p * (ROWS / 4u), turn = SWIZZLE(p); \
-				uint base_b = at + SLICE / 4u * ROWS + p * (COLS / 4u); \
-				vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
-				vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
-				vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
-				vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
-				PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
-				PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
-			} \
+			MULTIPLY_SLICE(NAME, ROWS, COLS) \
 			at = at ^ (SLICE / 4u * (ROWS + COLS)); \
 			if (!more) \
 				break; \

@@ -42,11 +42,7 @@
 	{ \
 		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), y_row = PARAM(7), y_col = PARAM(8); \
 		uint64_t a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12), c_col = PARAM(13), c_row = PARAM(18); \
-		uint across = uint((n + uint64_t(COLS - 1u)) / uint64_t(COLS)); \
-		uint down = uint((m + uint64_t(ROWS - 1u)) / uint64_t(ROWS)), tile = group % (across * down); \
-		uint64_t batch = uint64_t(group / (across * down)); \
-		uint band = tile / (BAND * across), rest = tile % (BAND * across), tall = min(BAND, down - band * BAND); \
-		uint64_t row0 = uint64_t((band * BAND + rest % tall) * ROWS), col0 = uint64_t(rest / tall * COLS); \
+		TILE_OF_GROUP(ROWS, COLS) \
 		uint64_t y = PARAM(0) + batch * PARAM(14), a = PARAM(1) + batch * PARAM(15) + row0 * a_row; \
 		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), quarter_rows = ROWS / 4u; \
 		uint64_t half_cols = COLS / 2u, left_rows = m - row0, left_cols = n - col0; \
