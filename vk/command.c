@@ -12,6 +12,29 @@
 #define SPIN_NS 500000 /* a sleeping thread wakes some 50 µs late */
 #define MAX_GROUPS 65535u /* along one axis: what every device allows */
 
+VkResult tr__vk_command_buffers(const struct tr_vk_gpu *gpu, VkCommandPoolCreateFlags flags, uint32_t n, VkCommandPool *pool,
+				VkCommandBuffer *commands)
+{
+	VkCommandPoolCreateInfo info = {
+		.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+		.flags = flags,
+		.queueFamilyIndex = gpu->queue_family,
+	};
+	VkCommandBufferAllocateInfo buffers = {
+		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+		.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+		.commandBufferCount = n,
+	};
+	VkResult r = tr__vk.CreateCommandPool(gpu->device, &info, NULL, pool);
+
+	if (r) {
+		*pool = VK_NULL_HANDLE;
+		return r;
+	}
+	buffers.commandPool = *pool;
+	return tr__vk.AllocateCommandBuffers(gpu->device, &buffers, commands);
+}
+
 int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen)
 {
 	VkSemaphoreTypeCreateInfo type = {
@@ -19,16 +42,6 @@ int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen)
 		.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE,
 	};
 	VkSemaphoreCreateInfo semaphore = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, .pNext = &type};
-	VkCommandPoolCreateInfo pool = {
-		.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
-		.flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
-		.queueFamilyIndex = dev->gpu->queue_family,
-	};
-	VkCommandBufferAllocateInfo buffer = {
-		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-		.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
-		.commandBufferCount = 1,
-	};
 	VkDevice device = dev->gpu->device;
 	unsigned number = atomic_fetch_add(&dev->gpu->opened, 1) % dev->gpu->nqueue;
 	VkResult r;
@@ -36,10 +49,7 @@ int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen)
 	tr__vk.GetDeviceQueue(device, dev->gpu->queue_family, number, &dev->queue);
 	r = tr__vk.CreateSemaphore(device, &semaphore, NULL, &dev->timeline);
 	if (!r)
-		r = tr__vk.CreateCommandPool(device, &pool, NULL, &dev->pool);
-	buffer.commandPool = dev->pool;
-	if (!r)
-		r = tr__vk.AllocateCommandBuffers(device, &buffer, &dev->commands);
+		r = tr__vk_command_buffers(dev->gpu, VK_COMMAND_POOL_CREATE_TRANSIENT_BIT, 1, &dev->pool, &dev->commands);
 	if (r) {
 		snprintf(errbuf, errlen, "vulkan: %.60s: %s", dev->gpu->name, tr__vk_result(r));
 		return tr__vk_status(r);

@@ -315,15 +315,6 @@ void tr__vk_recordings_finish(struct tr_device *dev, bool finished)
 
 static struct tr_recording *create(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, int *err, char *detail)
 {
-	VkCommandPoolCreateInfo pool = {
-		.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
-		.queueFamilyIndex = dev->gpu->queue_family,
-	};
-	VkCommandBufferAllocateInfo buffer = {
-		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-		.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
-		.commandBufferCount = 1,
-	};
 	struct tr_recording *r = take(dev, sizeof(*r));
 	VkResult result;
 
@@ -338,10 +329,7 @@ static struct tr_recording *create(struct tr_device *dev, const struct tr_cmd *c
 		tr__vk_forget(dev, r);
 		return NULL;
 	}
-	result = tr__vk.CreateCommandPool(dev->gpu->device, &pool, NULL, &r->pool);
-	buffer.commandPool = r->pool;
-	if (!result)
-		result = tr__vk.AllocateCommandBuffers(dev->gpu->device, &buffer, &r->commands);
+	result = tr__vk_command_buffers(dev->gpu, 0, 1, &r->pool, &r->commands);
 	*err = 0;
 	*detail = '\0';
 	if (!result)

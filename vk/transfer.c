@@ -52,28 +52,6 @@ static VkResult make_memory(struct tr_vk_gpu *gpu, struct tr_vk_stage *s)
 	return r;
 }
 
-static VkResult make_commands(struct tr_vk_gpu *gpu, struct tr_vk_stage *s)
-{
-	VkCommandPoolCreateInfo pool = {
-		.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
-		.flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT | VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
-		.queueFamilyIndex = gpu->queue_family,
-	};
-	VkCommandBufferAllocateInfo buffers = {
-		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-		.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
-		.commandBufferCount = PIECES,
-	};
-	VkResult r = tr__vk.CreateCommandPool(gpu->device, &pool, NULL, &s->pool);
-
-	if (r) {
-		s->pool = VK_NULL_HANDLE;
-		return r;
-	}
-	buffers.commandPool = s->pool;
-	return tr__vk.AllocateCommandBuffers(gpu->device, &buffers, s->commands);
-}
-
 void tr__vk_stage_finish(struct tr_device *dev, bool finished)
 {
 	struct tr_vk_stage *s = dev->stage;
@@ -101,7 +79,9 @@ static struct tr_vk_stage *find_stage(struct tr_device *dev)
 		return NULL;
 	memset(s, 0, sizeof(*s));
 	dev->stage = s;
-	if (make_memory(dev->gpu, s) || make_commands(dev->gpu, s)) {
+	if (make_memory(dev->gpu, s) || tr__vk_command_buffers(dev->gpu, VK_COMMAND_POOL_CREATE_TRANSIENT_BIT |
+							       VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
+							       PIECES, &s->pool, s->commands)) {
 		tr__vk_stage_finish(dev, true);
 		return NULL;
 	}

@@ -208,6 +208,10 @@ struct tr_device {
 	struct tr_vk_trace *trace; /* NULL: no timeline */
 };
 
+/* A pool, NULL if there is none, with n primary command buffers of it. */
+VkResult tr__vk_command_buffers(const struct tr_vk_gpu *gpu, VkCommandPoolCreateFlags flags, uint32_t n, VkCommandPool *pool,
+				VkCommandBuffer *commands);
+
 int tr__vk_commands_init(struct tr_device *dev, char *errbuf, size_t errlen);
 
 /* Gives what was submitted and is not done its time once more, then frees everything; false, and Vulkan's objects are left
