@@ -155,6 +155,15 @@ static bool has_ellipsis(const struct subscript *s)
 	return false;
 }
 
+/* a[i] of one axis, which is asked for more than all else: whether there is such an element, and where it is. */
+static bool place_of(const struct tr_tensor *t, PyObject *key, int64_t *at)
+{
+	int overflow = 0;
+	struct tr_index index = TR_AT(PyLong_AsLongLongAndOverflow(key, &overflow));
+
+	return !overflow && element_at(t, 1, &index, at);
+}
+
 static PyObject *get(PyObject *self, PyObject *key)
 {
 	struct tr_tensor *t = tensor_of(self);
@@ -163,6 +172,8 @@ static PyObject *get(PyObject *self, PyObject *key)
 	PyObject *y;
 	int64_t at;
 
+	if (PyLong_CheckExact(key) && place_of(t, key, &at))
+		return context_enter() ? read_element(t, at) : NULL;
 	if (parse(&s, key))
 		return NULL;
 	if (!context_enter()) {
@@ -181,9 +192,9 @@ static PyObject *get(PyObject *self, PyObject *key)
 	return y;
 }
 
-static bool is_floating(PyObject *o)
+static bool is_real_scalar(PyObject *o)
 {
-	return is_scalar(o) && dtype_kind((enum tr_dtype)((struct scalar *)o)->code) == 'f';
+	return is_scalar(o) && strchr("iuf", dtype_kind((enum tr_dtype)((struct scalar *)o)->code));
 }
 
 /* Writes a number that needs no conversion to the one element that is named. 1: not of that kind, nothing is done. */
@@ -206,7 +217,7 @@ static int write_element(PyObject *self, const struct subscript *s, PyObject *fr
 	if (is_scalar(from) && ((struct scalar *)from)->code == code)
 		bytes = scalar_value(from);
 	else if (!(PyFloat_CheckExact(from) && (code == TR_F32 || code == TR_F64)) &&
-		 !((PyLong_CheckExact(from) || PyFloat_CheckExact(from) || is_floating(from)) &&
+		 !((PyLong_CheckExact(from) || PyFloat_CheckExact(from) || is_real_scalar(from)) &&
 		   dtype_bounds(code, &least, &greatest)))
 		return 1;
 	else if (number_put(from, code, value))

@@ -55,27 +55,34 @@ static PyObject *unary(enum tr_op op, PyObject *a)
  * and quotients of floating-point numbers are correctly rounded wherever they are made, and those of float32 are when they
  * are made in double (Figueroa, 1995); int64 wraps.
  */
+enum pair_kind { NO_PAIR, PAIR_F64, PAIR_F32, PAIR_I64 };
 struct pair {
-	enum pair_kind { NO_PAIR, PAIR_F64, PAIR_F32, PAIR_I64 } kind;
+	enum pair_kind kind;
 	double x[2];
 	int64_t i[2];
 };
 
+/* Of a class derived from a scalar's, which may have its own mind, it is none. */
+static enum pair_kind kind_of(PyObject *o)
+{
+	const PyTypeObject *type = Py_TYPE(o);
+
+	return type == scalar_types[TR_F64] ? PAIR_F64 : type == scalar_types[TR_F32] ? PAIR_F32
+	       : type == scalar_types[TR_I64] ? PAIR_I64 : NO_PAIR;
+}
+
 static bool add_scalar(struct pair *p, int side, PyObject *o)
 {
-	enum tr_dtype code = (enum tr_dtype)((struct scalar *)o)->code;
-	enum pair_kind kind = code == TR_F64 ? PAIR_F64 : code == TR_F32 ? PAIR_F32 : code == TR_I64 ? PAIR_I64 : NO_PAIR;
-	const void *value = kind == NO_PAIR || (p->kind != NO_PAIR && p->kind != kind) ? NULL : scalar_value(o);
+	const void *value = scalar_value(o);
 	float narrow;
 
 	if (!value)
 		return false;
-	p->kind = kind;
-	if (kind == PAIR_F32) {
+	if (p->kind == PAIR_F32) {
 		memcpy(&narrow, value, sizeof(narrow));
 		p->x[side] = narrow;
 	} else {
-		memcpy(kind == PAIR_F64 ? (void *)&p->x[side] : (void *)&p->i[side], value, sizeof(double));
+		memcpy(p->kind == PAIR_F64 ? (void *)&p->x[side] : (void *)&p->i[side], value, sizeof(double));
 	}
 	return true;
 }
@@ -101,27 +108,25 @@ static bool add_number(struct pair *p, int side, PyObject *o)
 
 static struct pair pair_of(PyObject *a, PyObject *b)
 {
-	struct pair p = {.kind = NO_PAIR};
-	bool first = Py_TYPE(a) != array_type && is_array(a), second = Py_TYPE(b) != array_type && is_array(b), both;
+	enum pair_kind first = kind_of(a), second = kind_of(b);
+	struct pair p;
 
-	if ((!first && !second) || errors_are_checked())
-		return p;
-	both = (!first || add_scalar(&p, 0, a)) && (!second || add_scalar(&p, 1, b)) && (first || add_number(&p, 0, a)) &&
-	       (second || add_number(&p, 1, b));
-	if (both && PyType_GetFlags(Py_TYPE(first ? a : b)) & Py_TPFLAGS_HAVE_GC)
-		both = false; /* a class derived from a scalar's may have its own mind */
-	if (!both)
+	p.kind = first ? first : second;
+	if (!p.kind || (first && second && first != second) || errors_are_checked() ||
+	    !(first ? add_scalar(&p, 0, a) : add_number(&p, 0, a)) || !(second ? add_scalar(&p, 1, b) : add_number(&p, 1, b)))
 		p.kind = NO_PAIR;
 	return p;
 }
 
-static PyObject *of_pair(const struct pair *p, double x, int64_t i)
+/* The scalar whose number is the first of p. */
+static PyObject *of_pair(const struct pair *p)
 {
-	float narrow = (float)x;
+	float narrow;
 
-	if (p->kind == PAIR_I64)
-		return scalar_make(TR_I64, &i);
-	return p->kind == PAIR_F64 ? scalar_make(TR_F64, &x) : scalar_make(TR_F32, &narrow);
+	if (p->kind != PAIR_F32)
+		return p->kind == PAIR_I64 ? scalar_make(TR_I64, &p->i[0]) : scalar_make(TR_F64, &p->x[0]);
+	narrow = (float)p->x[0];
+	return scalar_make(TR_F32, &narrow);
 }
 
 #define BINARY(slot, op) \
@@ -134,7 +139,11 @@ static PyObject *of_pair(const struct pair *p, double x, int64_t i)
 \
 		if (p.kind == NO_PAIR) \
 			return PyErr_Occurred() ? NULL : binary(TR_OP_##op, a, b, NULL); \
-		return of_pair(&p, p.x[0] sign p.x[1], (int64_t)((uint64_t)p.i[0] sign (uint64_t)p.i[1])); \
+		if (p.kind == PAIR_I64) \
+			p.i[0] = (int64_t)((uint64_t)p.i[0] sign (uint64_t)p.i[1]); \
+		else \
+			p.x[0] = p.x[0] sign p.x[1]; \
+		return of_pair(&p); \
 	} \
 	static PyObject *inplace_##slot(PyObject *a, PyObject *b) \
 	{ \
@@ -166,7 +175,8 @@ static PyObject *divide(PyObject *a, PyObject *b)
 
 	if (p.kind != PAIR_F64 && p.kind != PAIR_F32)
 		return PyErr_Occurred() ? NULL : divide_arrays(a, b);
-	return of_pair(&p, p.x[0] / p.x[1], 0);
+	p.x[0] /= p.x[1];
+	return of_pair(&p);
 }
 
 static PyObject *inplace_divide(PyObject *a, PyObject *b)

@@ -7,7 +7,7 @@ from . import _core
 
 __all__ = ["arange", "array", "asanyarray", "asarray", "ascontiguousarray", "empty", "empty_like", "eye",
            "asarray_chkfinite", "asfortranarray", "diagflat", "from_dlpack", "frombuffer", "fromfunction", "fromiter",
-           "fromstring", "full", "full_like", "geomspace", "identity", "indices", "isfortran", "linspace", "logspace",
+           "full", "full_like", "geomspace", "identity", "indices", "isfortran", "linspace", "logspace",
            "meshgrid", "ones", "ones_like", "require", "tri", "tril", "triu", "diag", "zeros", "zeros_like"]
 
 
@@ -29,8 +29,8 @@ def in_order(a, order, as_is=None):
     return _core.asarray(a.T, None, True).T
 
 
-def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
-    """a as an array: itself, borrowing the memory of buffers and DLPack tensors, or a copy of numbers."""
+def asarray_with(a, dtype=None, order=None, *, device=None, copy=None, like=None):
+    """asarray where there is more than a type to heed."""
     on_cpu(device)
     if order is None:
         return _core.asarray(a, dtype, copy)
@@ -41,6 +41,10 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     if z is not y and copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     return z
+
+
+_core.set_asarray(asarray_with)
+asarray = _core.public_asarray
 
 
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
@@ -331,15 +335,6 @@ def diagflat(v, k=0):
 
 def fromfunction(function, shape, *, dtype="float64", like=None, **kwargs):
     return function(*indices(shape, dtype=dtype), **kwargs)
-
-
-def fromstring(string, dtype="float64", count=-1, *, sep, like=None):
-    """Numbers written in text, between separators."""
-    if sep == "":
-        raise ValueError("The binary mode of fromstring is removed, use frombuffer instead")
-    parts = [p for p in (string.split() if sep.isspace() else string.split(sep.strip())) if p.strip()]
-    number = {"b": lambda t: int(t) != 0, "f": float, "c": complex}.get(_core.dtype(dtype).kind, int)
-    return _core.asarray([number(p) for p in (parts if count < 0 else parts[:count])], dtype, None)
 
 
 def diag(v, k=0):
