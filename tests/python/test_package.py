@@ -514,11 +514,14 @@ def test_array_likes_share_memory_and_keep_it():
 
 @pytest.mark.parametrize("more, error", [
     ({"strides": (3,)}, "whole elements"), ({"strides": (8, 8)}, "as many strides"), ({"typestr": None}, "lacks typestr"),
-    ({"shape": 3}, "lacks typestr or the tuple"), ({"data": b"1234"}, "beyond the memory")])
+    ({"shape": None}, "lacks typestr or shape"), ({"data": b"1234"}, "beyond the memory")])
 def test_array_interfaces_that_make_no_sense(more, error):
     given = Interface(np.arange(3.0), **more)
     given.__array_interface__ = {k: v for k, v in given.__array_interface__.items() if v is not None or k == "strides"}
     with pytest.raises(ValueError, match=error):
+        tn.asarray(given)
+    given.__array_interface__ = {"typestr": "f8", "shape": 3}
+    with pytest.raises(TypeError, match="must be a tuple"):
         tn.asarray(given)
     given.__array_interface__ = 3
     with pytest.raises(ValueError, match="must be a dictionary"):
@@ -568,3 +571,82 @@ def test_texts_are_no_arrays():
     for x in (2j, [2j]):
         with pytest.raises(TypeError, match="not 'complex'"):
             tn.array(x, "float32")
+
+
+def test_complex_types_are_numpys():
+    for name in ("complex64", "complex128"):
+        assert tn.dtype(name) == np.dtype(name) and tn.dtype("<c" + str(np.dtype(name).itemsize)) == name
+    with pytest.raises(tn.exceptions.UnsupportedDTypeError):
+        tn.dtype("c")
+
+
+def test_a_scalar_repeats_sequences():
+    assert [1, 2] * tn.int64(2) == tn.int8(2) * [1, 2] == [1, 2, 1, 2] and "ab" * tn.uint8(2) == "abab"
+    for number in (tn.float64(2), tn.True_):
+        with pytest.raises(TypeError, match="non-int"):
+            [1] * number
+
+
+def test_what_is_no_index_size_or_axis():
+    a = tn.zeros((2, 3))
+    for key in ((slice(0.0, None), 0.0), (0.0,), (slice(None), 1.5)):
+        with pytest.raises(IndexError, match="only integers"):
+            a[key]
+    with pytest.raises(TypeError):
+        a[0.0:1]
+    for f in (lambda: a.reshape((True, 6)), lambda: tn.take(a, [0], axis=False), lambda: tn.zeros((True,)), lambda: a.sum(True)):
+        with pytest.raises(TypeError):
+            f()
+
+
+def test_copies_that_a_view_cannot_avoid():
+    a = tn.arange(6).reshape(2, 3)
+    with pytest.raises(ValueError, match="Unable to avoid"):
+        a.reshape((3, 2), order="F", copy=False)
+    assert not tn.shares_memory(a.reshape((3, 2), order="F", copy=True), a)
+    with pytest.raises(ValueError, match="not allowed"):
+        tn.nonzero(tn.asarray(1))
+    assert tn.roll(tn.arange(4), 1 << 100).tolist() == [0, 1, 2, 3] and isinstance(round(tn.int64(501), -2), tn.generic)
+    with pytest.raises(RuntimeError):
+        a.__dlpack__(stream=1)
+    with pytest.raises(ValueError):
+        tn.iinfo("hi")
+    assert tn.real(3) == 3 and not isinstance(tn.imag(2j), tn.ndarray)
+
+
+def test_flat_places_as_numpys():
+    def of(module, key, value=None):
+        a = module.arange(9).reshape(3, 3)[:, ::-1]
+        try:
+            if value is None:
+                y = np.asarray(a.flat[key])
+                return y.shape, y.tolist()
+            a.flat[key] = value
+            return a.tolist()
+        except (IndexError, ValueError) as error:
+            return type(error)
+    keys = [0, -1, 9, slice(None), slice(5, 20), slice(None, None, -2), (), ..., [1, 3], [-1, -2], [], [True, 1], [True, False],
+            None, (1, 2), np.array([[1, 2], [3, 4]]), np.arange(9) % 2 == 0, np.ones(4, bool), (slice(0, 2),)]
+    for key in keys:
+        assert of(tn, key) == of(np, key), key
+        assert of(tn, key, 50) == of(np, key, 50), key
+    for key in (True, False, [1.0, 2.0]):
+        with pytest.warns(DeprecationWarning):
+            assert of(tn, key) == of(np, key)
+
+
+def test_products_of_plane_vectors():
+    u, v, w = np.arange(8.0).reshape(4, 2), np.arange(8.0)[::-1].reshape(4, 2), np.arange(12.0).reshape(4, 3)
+    for a, b in ((u, v), (u, w), (w, v)):
+        with pytest.warns(DeprecationWarning):
+            assert (np.asarray(tn.cross(a, b)) == np.cross(a, b)).all()
+
+
+@pytest.mark.parametrize("args, kwds", [
+    ((1.0, 1.0 + 1e-6), {}), ((1, 2), {"atol": 1}), ((np.float32(1), 1 - 2**-53), {"atol": 0, "rtol": 0}),
+    ((np.float32(1), np.float64(1 - 2**-53)), {"atol": 0, "rtol": 0}), (([1, np.nan, np.inf], [1, np.nan, np.inf]), {"equal_nan": True}),
+    ((np.inf, [1, np.inf, -np.inf]), {}), ((np.float32(1), 2), {"atol": 0, "rtol": (1 - 2**-53) / 2})])
+def test_closeness(args, kwds):
+    assert np.asarray(tn.isclose(*args, **kwds)).tolist() == np.isclose(*args, **kwds).tolist()
+    with pytest.warns(RuntimeWarning, match="not valid"):
+        tn.isclose(1, 1, atol=np.nan)

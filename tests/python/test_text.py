@@ -138,6 +138,15 @@ def test_text_of_files(tmp_path_factory, numbers, sep, count):
     same(tn.fromstring(text.encode(), count=count, sep=sep), want)
 
 
+def test_a_file_object_reads_on_where_its_elements_ended(tmp_path):
+    path = tmp_path / "f"
+    path.write_bytes(bytes(range(100)) * 1000)
+    with open(path, "rb") as f:
+        f.read(2)
+        assert tn.fromfile(f, "uint8", 3).tolist() == [2, 3, 4] and f.tell() == 5 and f.read(2) == bytes([5, 6])
+        assert tn.fromfile(f, "uint8", 2, offset=90).tolist() == [97, 98] and f.read(1) == bytes([99])
+
+
 def test_what_files_refuse(tmp_path):
     path = tmp_path / "f"
     path.write_text("1 2,3")

@@ -246,6 +246,10 @@ static int interface_strides(PyObject *from, enum tr_dtype dtype, int ndim, cons
 {
 	int64_t size = (int64_t)tr_dtype_size(dtype), step = 1;
 
+	if (from && from != Py_None && !PyTuple_Check(from)) {
+		PyErr_SetString(PyExc_TypeError, "__array_interface__: strides must be a tuple");
+		return -1;
+	}
 	if (from && from != Py_None && ints_of(from, strides, TR_MAX_RANK, "strides") != ndim) {
 		if (!PyErr_Occurred())
 			PyErr_SetString(PyExc_ValueError, "__array_interface__: as many strides as sizes are needed");
@@ -299,6 +303,26 @@ static PyObject *in_buffer(PyObject *o, PyObject *data, PyObject *offset, enum t
 	return result;
 }
 
+/* What says nothing of memory is a number. */
+static PyObject *of_number(PyObject *o, enum tr_dtype dtype, int ndim, const int64_t *shape)
+{
+	_Alignas(16) char value[16];
+	struct tr_context *ctx;
+
+	for (int i = 0; i < ndim; i++)
+		if (shape[i] != 1) {
+			PyErr_SetString(PyExc_ValueError, "__array_interface__: one number has a shape of ones");
+			return NULL;
+		}
+	if (number_put(o, dtype_is_half(dtype) ? TR_F32 : dtype, value))
+		return NULL;
+	ctx = context_enter();
+	if (!ctx)
+		return NULL;
+	return context_array(dtype_is_half(dtype) ? tr_full(ctx, dtype, ndim, shape, *(const float *)(const void *)value)
+						  : tr_from_data(ctx, dtype, ndim, shape, value));
+}
+
 static PyObject *from_interface(PyObject *o, PyObject *interface)
 {
 	PyObject *type = PyDict_GetItemString(interface, "typestr"), *sizes = PyDict_GetItemString(interface, "shape");
@@ -307,14 +331,20 @@ static PyObject *from_interface(PyObject *o, PyObject *interface)
 	enum tr_dtype dtype = TR_DTYPE_NONE;
 	int ndim;
 
-	if (!type || !sizes || !PyTuple_Check(sizes)) {
-		PyErr_Format(PyExc_ValueError, "__array_interface__ of %R lacks typestr or the tuple shape", Py_TYPE(o));
+	if (!type || (!sizes && data)) {
+		PyErr_Format(PyExc_ValueError, "__array_interface__ of %R lacks typestr or shape", Py_TYPE(o));
 		return NULL;
 	}
-	ndim = dtype_from(type, &dtype) ? -1 : ints_of(sizes, shape, TR_MAX_RANK, "dimensions");
+	if (sizes && !PyTuple_Check(sizes)) {
+		PyErr_SetString(PyExc_TypeError, "__array_interface__: shape must be a tuple");
+		return NULL;
+	}
+	ndim = dtype_from(type, &dtype) ? -1 : sizes ? ints_of(sizes, shape, TR_MAX_RANK, "dimensions") : 0;
 	if (ndim < 0 || interface_strides(PyDict_GetItemString(interface, "strides"), dtype, ndim, shape, strides))
 		return NULL;
-	if (data && PyTuple_Check(data) && PyTuple_Size(data) == 2)
+	if (!data)
+		return of_number(o, dtype, ndim, shape);
+	if (PyTuple_Check(data) && PyTuple_Size(data) == 2)
 		array = at_address(o, data, dtype, ndim, shape, strides);
 	else
 		array = in_buffer(o, data, PyDict_GetItemString(interface, "offset"), dtype, ndim, shape, strides);

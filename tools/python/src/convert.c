@@ -643,12 +643,21 @@ int int64_of(PyObject *o, int64_t *out)
 	return overflow || PyErr_Occurred() ? -1 : 0;
 }
 
+/* A truth value is no size and no axis. */
+static int whole_of(PyObject *o, int64_t *out, const char *what)
+{
+	if (!PyBool_Check(o))
+		return int64_of(o, out);
+	PyErr_Format(PyExc_TypeError, "%s: an integer is required, not %R", what, o);
+	return -1;
+}
+
 int ints_of(PyObject *o, int64_t *out, int max, const char *what)
 {
 	Py_ssize_t n;
 
 	if (PyIndex_Check(o) && !(is_array(o) && tr_ndim(tensor_of(o))))
-		return int64_of(o, out) ? -1 : 1;
+		return whole_of(o, out, what) ? -1 : 1;
 	n = PySequence_Size(o);
 	if (n < 0)
 		return -1;
@@ -658,7 +667,7 @@ int ints_of(PyObject *o, int64_t *out, int max, const char *what)
 	}
 	for (Py_ssize_t i = 0; i < n; i++) {
 		PyObject *item = PySequence_GetItem(o, i);
-		int err = item ? int64_of(item, out + i) : -1;
+		int err = item ? whole_of(item, out + i, what) : -1;
 
 		Py_XDECREF(item);
 		if (err)

@@ -27,16 +27,20 @@ static int add_slice(struct tr_index *index, PyObject *slice)
 	return 0;
 }
 
+static int no_index(void)
+{
+	PyErr_SetString(PyExc_IndexError, "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
+					  "boolean arrays are valid indices");
+	return -1;
+}
+
 static int add_array(struct subscript *s, struct tr_index *index, PyObject *o)
 {
 	bool list = is_array(o) || PySequence_Check(o);
 	PyObject *array = PyUnicode_Check(o) || PyFloat_Check(o) || PyComplex_Check(o) ? NULL : array_from(o, TR_DTYPE_NONE, -1);
 
-	if (!array && (!PyErr_Occurred() || (!list && PyErr_ExceptionMatches(PyExc_TypeError)))) {
-		PyErr_SetString(PyExc_IndexError, "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
-						  "boolean arrays are valid indices");
-		return -1;
-	}
+	if (!array && (!PyErr_Occurred() || (!list && PyErr_ExceptionMatches(PyExc_TypeError))))
+		return no_index();
 	if (array && tr_numel(tensor_of(array)) == 0 && !is_array(o) && tr_dtype_of(tensor_of(array)) == TR_F64) {
 		PyObject *whole = array_from(array, TR_I64, -1); /* [] is a list of no integers */
 
@@ -103,6 +107,15 @@ static void drop(struct subscript *s)
 		Py_XDECREF(s->held[i]);
 }
 
+/* What kind of index each is comes before what a slice's ends are. */
+static int refuse_floats(PyObject *key, Py_ssize_t n)
+{
+	for (Py_ssize_t i = 0; i < n; i++)
+		if (PyFloat_Check(PyTuple_GetItem(key, i)))
+			return no_index();
+	return -1;
+}
+
 static int parse(struct subscript *s, PyObject *key)
 {
 	Py_ssize_t n = PyTuple_Check(key) ? PyTuple_Size(key) : -1;
@@ -113,8 +126,10 @@ static int parse(struct subscript *s, PyObject *key)
 		err = add_entry(s, key);
 	for (Py_ssize_t i = 0; i < n && !err; i++)
 		err = add_entry(s, PyTuple_GetItem(key, i));
-	if (err)
+	if (err) {
 		drop(s);
+		refuse_floats(key, n);
+	}
 	return err;
 }
 

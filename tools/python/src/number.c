@@ -154,7 +154,7 @@ static PyObject *of_pair(const struct pair *p)
 
 BASIC(add, add, +)
 BASIC(subtract, subtract, -)
-BASIC(multiply, multiply, *)
+BASIC(multiply_numbers, multiply, *)
 BINARY(divide_arrays, divide)
 BINARY(floor_divide, floor_divide)
 BINARY(remain, remainder)
@@ -168,6 +168,26 @@ UNARY(negative, negative)
 UNARY(absolute, absolute)
 UNARY(invert, invert)
 UNARY(positive, copy)
+
+static bool is_sequence(PyObject *o)
+{
+	return PyList_Check(o) || PyTuple_Check(o) || PyUnicode_Check(o) || PyBytes_Check(o);
+}
+
+/* A scalar is a number to Python's sequences, which it repeats. */
+static PyObject *multiply(PyObject *a, PyObject *b)
+{
+	PyObject *sequence = is_sequence(a) ? a : is_sequence(b) ? b : NULL, *number = sequence == a ? b : a;
+	int64_t n;
+
+	if (!sequence || !is_scalar(number))
+		return multiply_numbers(a, b);
+	if (!PyIndex_Check(number) || int64_of(number, &n)) {
+		PyErr_Format(PyExc_TypeError, "can't multiply sequence by non-int of type %R", Py_TYPE(number));
+		return NULL;
+	}
+	return PySequence_Repeat(sequence, (Py_ssize_t)n);
+}
 
 static PyObject *divide(PyObject *a, PyObject *b)
 {
@@ -297,7 +317,7 @@ static PyObject *to_index(PyObject *self)
 PyType_Slot number_slots[] = {
 	{Py_nb_add, add}, {Py_nb_inplace_add, inplace_add},
 	{Py_nb_subtract, subtract}, {Py_nb_inplace_subtract, inplace_subtract},
-	{Py_nb_multiply, multiply}, {Py_nb_inplace_multiply, inplace_multiply},
+	{Py_nb_multiply, multiply}, {Py_nb_inplace_multiply, inplace_multiply_numbers},
 	{Py_nb_true_divide, divide}, {Py_nb_inplace_true_divide, inplace_divide},
 	{Py_nb_floor_divide, floor_divide}, {Py_nb_inplace_floor_divide, inplace_floor_divide},
 	{Py_nb_remainder, remain}, {Py_nb_inplace_remainder, inplace_remain},

@@ -29,9 +29,19 @@ def in_order(a, order, as_is=None):
     return _core.asarray(a.T, None, True).T
 
 
+def copy_mode(copy):
+    """True, False, or None for a copy if one is needed; NumPy's _CopyMode says it by number."""
+    if copy is None or copy is True or copy is False:
+        return copy
+    if isinstance(copy, str):
+        raise ValueError("strings are not allowed for 'copy' keyword. Use True/False/None instead.")
+    return None if getattr(copy, "value", None) == 2 else builtins.bool(copy)
+
+
 def asarray_with(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     """asarray where there is more than a type to heed."""
     on_cpu(device)
+    copy = copy_mode(copy)
     if order is None:
         return _core.asarray(a, dtype, copy)
     y = _core.asarray(a, dtype, copy)
@@ -53,6 +63,7 @@ def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
 
 def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=None, like=None):
     """A copy of object as an array of at least ndmin axes."""
+    copy = copy_mode(copy)
     if ndmax is not None:
         check_ndmax(object, ndmin, ndmax)
     if ndmin > 8:
@@ -71,7 +82,7 @@ def check_ndmax(object, ndmin, ndmax):
     if ndmax < 0 or ndmax > 64:
         raise ValueError("ndmax must be in the range [0, NPY_MAXDIMS (64)]")
     if ndmin > ndmax:
-        raise ValueError(f"ndmin ({ndmin}) must be <= ndmax ({ndmax})")
+        raise ValueError(f"ndmin must be <= ndmax, but {ndmin} > {ndmax}")
     if _core.asarray(object, None, None).ndim > ndmax:
         raise _core.UnsupportedDTypeError("setting an array element with a sequence. The requested array would exceed the "
                                           f"maximum number of dimension of {ndmax}.")
@@ -120,6 +131,7 @@ def new_array(cls, shape, dtype="float64", buffer=None, offset=0, strides=None, 
             strides.append(step)
             step *= n
         strides = strides if order == "F" else strides[::-1]
+    strides = [dtype.itemsize if n < 2 else s for n, s in zip(shape, strides)]  # of what is never stepped over
     if builtins.any(s % dtype.itemsize for s in strides):
         raise ValueError(f"strides {tuple(strides)} are not of whole elements of {dtype.itemsize} bytes")
     return _core.reinterpret(source, dtype, shape, [s // dtype.itemsize for s in strides], offset, False)

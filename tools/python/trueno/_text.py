@@ -92,14 +92,19 @@ def fromstring(string, dtype="float64", count=-1, *, sep, like=None):
     return separated(string, _core.dtype(dtype), operator.index(count), sep)
 
 
-def position(file):
-    """Where a file object is, in bytes, and a raw file of its own on the same file."""
+@contextlib.contextmanager
+def beneath(file):
+    """A raw file on the same file, from the file object's place on; the object is moved to where that was left."""
     at, number = file.tell(), operator.index(os.dup(file.fileno()))
     if not 0 <= number < 1 << 31:
         raise OSError(f"fromfile: {number} is no file")
-    raw = io.FileIO(number, "r")
-    raw.seek(at)
-    return raw
+    with io.FileIO(number, "r") as raw:
+        before = raw.tell()  # the two have one place, ahead of the object's if that reads ahead
+        raw.seek(at)
+        yield raw
+        at = raw.tell()
+        raw.seek(before)
+    file.seek(at)
 
 
 def fromfile(file, dtype="float64", count=-1, sep="", offset=0, *, like=None):
@@ -110,10 +115,8 @@ def fromfile(file, dtype="float64", count=-1, sep="", offset=0, *, like=None):
     if not hasattr(file, "fileno"):
         with open(os.fspath(file), "rb", buffering=0) as raw:
             return from_raw(raw, dtype, count, sep, offset)
-    with position(file) as raw:
-        y = from_raw(raw, dtype, count, sep, offset)
-        file.seek(raw.tell())
-    return y
+    with beneath(file) as raw:
+        return from_raw(raw, dtype, count, sep, offset)
 
 
 def from_raw(raw, dtype, count, sep, offset):
