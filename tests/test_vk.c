@@ -186,16 +186,6 @@ static void foreign_memory_is_refused(void)
 	assert_error(gpu, TR_EDEVICE, "not the device's");
 }
 
-static void missing_kernels_are_refused(void)
-{
-	int64_t n = 16;
-
-	NEEDS_GPU();
-	tr_norm(tr_ones(gpu, TR_F32, 1, &n), 2, TR_ALL_AXES, 0);
-	CU_ASSERT_EQUAL(tr_flush(gpu), -TR_EDTYPE);
-	assert_error(gpu, TR_EDTYPE, "no kernel");
-}
-
 /* Calls outside a batch run together when something looks at a result; what cannot be put off is not. */
 static void calls_are_collected(void)
 {
@@ -406,7 +396,6 @@ int main(void)
 		TEST(too_much_memory_is_an_error),
 		TEST(failing_allocations_are_errors),
 		TEST(foreign_memory_is_refused),
-		TEST(missing_kernels_are_refused),
 		TEST(calls_are_collected),
 		TEST(much_work_is_not_collected),
 		TEST(devices_are_named),

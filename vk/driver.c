@@ -148,6 +148,7 @@ int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 	case TR_FAMILY_LINEAR:
 		return tr__vk_exec_matmul(dev, cmd, detail);
 	case TR_FAMILY_REDUCE:
+	case TR_FAMILY_VECTOR_NORM:
 		return tr__vk_exec_reduce(dev, cmd, detail);
 	case TR_FAMILY_SOFTMAX:
 	case TR_FAMILY_NORM:
@@ -157,6 +158,15 @@ int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 	case TR_FAMILY_TAKE:
 	case TR_FAMILY_EMBEDDING:
 		return tr__vk_exec_take(dev, cmd, detail);
+	case TR_FAMILY_PUT:
+		return tr__vk_exec_put(dev, cmd, detail);
+	case TR_FAMILY_RAVEL:
+		return tr__vk_exec_ravel(dev, cmd, detail);
+	case TR_FAMILY_NONZERO:
+	case TR_FAMILY_COMPRESS:
+		return tr__vk_exec_compress(dev, cmd, detail);
+	case TR_FAMILY_RANGE:
+		return tr__vk_exec_range(dev, cmd, detail);
 	case TR_FAMILY_ATTENTION:
 		return tr__vk_exec_attention(dev, cmd, detail);
 	case TR_FAMILY_SORT:
@@ -175,6 +185,8 @@ int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 	case TR_FAMILY_AVG_POOL:
 	case TR_FAMILY_ADAPTIVE_POOL:
 		return tr__vk_exec_pool(dev, cmd, detail);
+	case TR_FAMILY_INTERPOLATE:
+		return tr__vk_exec_interpolate(dev, cmd, detail);
 	case TR_FAMILY_RANDOM:
 	case TR_FAMILY_RANDOM_TRY:
 		return tr__vk_exec_random(dev, cmd, detail);

@@ -268,6 +268,11 @@ int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_ravel(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_compress(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_range(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_interpolate(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
@@ -291,6 +296,10 @@ int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, u
 /* Records a kernel by name with n parameters and workgroups of TR_VK_GROUP. dtype: TR_DTYPE_NONE if the name has it. */
 int tr__vk_run_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, const uint64_t *params, unsigned n,
 		     uint64_t groups, const struct tr_vk_range *range, unsigned nrange, char *detail);
+
+/* The same for elements, or what rows are moved as, of 1, 2, 4, 8 or 16 bytes. */
+int tr__vk_run_unit(struct tr_device *dev, const char *name, uint64_t unit, const uint64_t *params, unsigned n, uint64_t groups,
+		    const struct tr_vk_range *range, unsigned nrange, char *detail);
 
 /* A dense operand of like's shape in memory of its own, until tr__vk_scratch_free. */
 int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,
