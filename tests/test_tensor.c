@@ -172,6 +172,40 @@ static void promotion_follows_nep50(void)
 	assert_error(ctx, TR_EDTYPE, "bitwise_and: not defined for float16");
 }
 
+/* Where float64 would hold the operands equal, or the other way about. */
+static void comparisons_of_uint64_with_signed_types_are_exact(void)
+{
+	static const struct {
+		struct tr_tensor *(*compare)(struct tr_tensor *, struct tr_tensor *);
+		uint8_t less, equal, greater;
+	} t[] = {
+		{tr_less, 1, 0, 0}, {tr_less_equal, 1, 1, 0}, {tr_equal, 0, 1, 0},
+		{tr_not_equal, 1, 0, 1}, {tr_greater, 0, 0, 1}, {tr_greater_equal, 0, 1, 1},
+	};
+	static const int64_t a[] = {INT64_MAX, INT64_MAX, INT64_MAX, -1, INT64_MIN, 0, INT64_C(1) << 53};
+	static const uint64_t b[] = {(uint64_t)INT64_MAX + 1, INT64_MAX, (uint64_t)INT64_MAX - 1, UINT64_MAX, UINT64_C(1) << 63, 0,
+				     (UINT64_C(1) << 53) + 1};
+	static const int order[] = {-1, 0, 1, -1, -1, 0, -1};
+	struct tr_tensor *s, *u;
+
+	fresh();
+	s = tr_from_data(ctx, TR_I64, SHAPE(7), a);
+	u = tr_from_data(ctx, TR_U64, SHAPE(7), b);
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		const uint8_t *y = tr_data_const(t[i].compare(s, u)), *turned = tr_data_const(t[i].compare(u, s));
+		uint8_t answers[] = {t[i].less, t[i].equal, t[i].greater};
+
+		for (int k = 0; k < 7; k++) {
+			CU_ASSERT_EQUAL(y[k], answers[1 + order[k]]);
+			CU_ASSERT_EQUAL(turned[k], answers[1 - order[k]]);
+		}
+	}
+	s = tr_from_data(ctx, TR_I8, SCALAR, (int8_t[]){-1});
+	CU_ASSERT_EQUAL(value_at(tr_less(s, tr_from_data(ctx, TR_U64, SHAPE(1), b)), 0), 1);
+	CU_ASSERT_EQUAL(tr_less_out(tr_empty(ctx, TR_BOOL, SHAPE(7)), u, s), 0);
+	CU_ASSERT_EQUAL(tr_error(ctx), 0);
+}
+
 static void errors_name_the_culprit_and_the_first_is_kept(void)
 {
 	struct tr_tensor *a, *b;
@@ -384,6 +418,7 @@ int main(void)
 		TEST(slices_follow_python),
 		TEST(strides_stay_in_the_storage),
 		TEST(promotion_follows_nep50),
+		TEST(comparisons_of_uint64_with_signed_types_are_exact),
 		TEST(errors_name_the_culprit_and_the_first_is_kept),
 		TEST(destinations_are_checked_and_overlap_is_safe),
 		TEST(borrowed_memory_is_released_once_with_its_last_view),
