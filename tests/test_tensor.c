@@ -99,6 +99,42 @@ static void slices_follow_python(void)
 	assert_error(ctx, TR_EINVAL, "axis 1 does not exist in shape [5]");
 }
 
+/* Strides of one's own: what stays in the storage is a view, and nothing else is. */
+static void strides_stay_in_the_storage(void)
+{
+	static const struct {
+		int64_t shape[2], strides[2], offset;
+	} outside[] = {
+		{{3, 4}, {4, 1}, 1},            {{3, 4}, {4, 1}, -1},          {{3, 5}, {4, 1}, 0},
+		{{3, 4}, {-4, 1}, 0},           {{2, 2}, {-12, 1}, 11},        {{1, 1}, {0, 0}, 12},
+		{{2, 1}, {INT64_MAX, 1}, 0},    {{2, 1}, {INT64_MIN, 1}, 0},   {{3, 1}, {INT64_MAX, 1}, 0},
+		{{1, 1}, {1, 1}, INT64_MAX},    {{1, 1}, {1, 1}, INT64_MIN},   {{2, 2}, {INT64_MAX, INT64_MAX}, 0},
+		{{INT64_MAX, 4}, {0, 1}, 0},    {{-1, 4}, {4, 1}, 0},
+	};
+	struct tr_tensor *x, *tail, *y;
+
+	fresh();
+	x = ramp(ctx, 0, 1, SHAPE(3, 4));
+	tail = tr_slice_axis(x, 0, 1, TR_NONE, TR_NONE);
+	ASSERT_F32(tr_as_strided(x, 2, (int64_t[]){2, 2}, (int64_t[]){5, -1}, 1), 1, 0, 6, 5);
+	ASSERT_F32(tr_as_strided(x, 2, (int64_t[]){2, 2}, (int64_t[]){-4, -1}, 11), 11, 10, 7, 6);
+	ASSERT_F32(tr_as_strided(tail, 1, (int64_t[]){3}, (int64_t[]){4}, -4), 0, 4, 8); /* offset counts from tail's first */
+	y = tr_as_strided(x, 2, (int64_t[]){2, 3}, (int64_t[]){0, 1}, 9);
+	ASSERT_F32(y, 9, 10, 11, 9, 10, 11);
+	CU_ASSERT_EQUAL(tr_negative_out(y, y), -TR_EREADONLY);
+	assert_error(ctx, TR_EREADONLY, "negative");
+	for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++) {
+		test_note("outside[%zu]", i);
+		CU_ASSERT_PTR_NULL(tr_as_strided(x, 2, outside[i].shape, outside[i].strides, outside[i].offset));
+		assert_error(ctx, TR_EINVAL, "leaves the storage");
+	}
+	y = tr_as_strided(x, 2, (int64_t[]){0, 4}, (int64_t[]){INT64_MAX, INT64_MAX}, INT64_MAX); /* no element, none outside */
+	CU_ASSERT_PTR_NOT_NULL(y);
+	CU_ASSERT_EQUAL(tr_numel(tr_negative(y)), 0);
+	CU_ASSERT_PTR_NULL(tr_as_strided(x, -1, NULL, NULL, 0));
+	assert_error(ctx, TR_EINVAL, "leaves the storage");
+}
+
 static void promotion_follows_nep50(void)
 {
 	static const struct {
@@ -380,6 +416,7 @@ int main(void)
 		TEST(creation_refuses_what_cannot_be),
 		TEST(views_share_storage_and_cost_no_copy),
 		TEST(slices_follow_python),
+		TEST(strides_stay_in_the_storage),
 		TEST(promotion_follows_nep50),
 		TEST(comparisons_of_uint64_with_signed_types_are_exact),
 		TEST(errors_name_the_culprit_and_the_first_is_kept),
