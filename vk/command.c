@@ -7,10 +7,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "vk/bytes.h"
 #include "vk/recording.h"
 
 #define RING_BYTES ((size_t)1 << 20)
 #define SPIN_NS 500000 /* a sleeping thread wakes some 50 µs late */
+#define WAKE_NS 25000
 #define MAX_GROUPS 65535u /* along one axis: what every device allows */
 
 VkResult tr__vk_command_buffers(const struct tr_vk_gpu *gpu, VkCommandPoolCreateFlags flags, uint32_t n, VkCommandPool *pool,
@@ -240,13 +242,17 @@ static uint64_t nanoseconds(void)
 /* Looks for short work to be done, then sleeps. A rasteriser needs this thread's processor itself. */
 static VkResult wait_for(struct tr_device *dev, uint64_t value)
 {
-	uint64_t start = nanoseconds(), now = 0;
+	uint64_t start = nanoseconds(), passed = 0, wake = 0, now = 0;
 	VkResult r = VK_SUCCESS;
 
-	if (dev->gpu->type != VK_PHYSICAL_DEVICE_TYPE_CPU)
-		do
-			r = tr__vk.GetSemaphoreCounterValue(dev->gpu->device, dev->timeline, &now);
-		while (!r && now < value && nanoseconds() - start < SPIN_NS);
+	while (!r && now < value && passed < SPIN_NS && dev->gpu->type != VK_PHYSICAL_DEVICE_TYPE_CPU) {
+		r = tr__vk.GetSemaphoreCounterValue(dev->gpu->device, dev->timeline, &now);
+		passed = nanoseconds() - start;
+		if (!dev->wakes || passed < wake)
+			continue;
+		tr__vk_wake_movers(dev);
+		wake = passed + WAKE_NS;
+	}
 	if (r || now >= value)
 		return r;
 	return sleep_for(dev, value);
@@ -285,6 +291,7 @@ VkResult tr__vk_await(struct tr_device *dev, uint64_t value)
 {
 	VkResult r = wait_for(dev, value);
 
+	dev->wakes = false;
 	if (!r && value == dev->submitted)
 		dev->unfinished = false;
 	return r;
