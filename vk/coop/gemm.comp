@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * y[M,N] = a[M,K] · b[K,N] + c on matrix units (VK_KHR_cooperative_matrix). The build does not compile this file, since it
+ * y[M,N] = (a[M,K] · b[K,N] + c) · scale on matrix units (VK_KHR_cooperative_matrix). The build does not compile this file, since it
  * needs a newer compiler than the build asks for: tools/gen/coop.py makes vk/coop/modules.h of it.
  *
  * Operands are fetched by units of 16 bytes, along k or along the tile, and lie in shared memory as fragments: 16 lines
@@ -57,8 +57,8 @@ layout(buffer_reference, std430, buffer_reference_align = 4) buffer Word { uint 
 layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer Sum { SUM v; };
 layout(buffer_reference, std430, buffer_reference_align = 2) buffer Half { uint16_t v; };
 
-/* y a b c  M N K  y_row  a_step b_step  c_row c_col  y_batch a_batch b_batch  groups; steps are in bytes, those of a and b
- * from one line of units to the next. c is 0 if there is none. */
+/* y a b c  M N K  y_row  a_step b_step  c_row c_col  y_batch a_batch b_batch  groups  scale; steps are in bytes, those of a and b
+ * from one line of units to the next. c is 0 if there is none, scale that of sums in f32. */
 layout(push_constant) uniform Push { uint64_t params; };
 
 #define PARAM(i) Words(params).v[i]
@@ -206,6 +206,7 @@ void main()
 	uint64_t y = PARAM(0) + uint64_t(batch) * PARAM(12), c = PARAM(3), y_row = PARAM(7);
 	uint lane = gl_SubgroupInvocationID, lanes = gl_SubgroupSize, own = warp * STRIP;
 	const uint per = RESULT == 0u ? 4u : 8u, bytes = 16u / per;
+	SUM scale = SUM(uintBitsToFloat(uint(PARAM(16))));
 
 	barrier();
 	[[unroll]] for (uint i = 0u; i < HIGH; i++) {
@@ -234,6 +235,10 @@ void main()
 					else
 						w[e - 4u] = to_bits(from_bits(w[e - 4u]) + with);
 				}
+			}
+			for (uint e = 0u; e < 4u; e++) {
+				v[e] = to_bits(from_bits(v[e]) * scale);
+				w[e] = to_bits(from_bits(w[e]) * scale);
 			}
 			if (RESULT != 0u) {
 				uvec4 h = uvec4(half_bits(uintBitsToFloat(v.x)), half_bits(uintBitsToFloat(v.y)),

@@ -18,8 +18,8 @@
 	vec4 c##r##0 = start_four(c, c_row, c_col, WIDE_ROW_OF(r), col, m, n); \
 	vec4 c##r##1 = start_four(c, c_row, c_col, WIDE_ROW_OF(r), col + half_cols, m, n);
 #define STORE_WIDE_ROW(r) \
-	store_four(y, WIDE_ROW_OF(r), col, m, n, y_row, y_col, c##r##0); \
-	store_four(y, WIDE_ROW_OF(r), col + half_cols, m, n, y_row, y_col, c##r##1);
+	store_four(y, WIDE_ROW_OF(r), col, m, n, y_row, y_col, c##r##0 * scale); \
+	store_four(y, WIDE_ROW_OF(r), col + half_cols, m, n, y_row, y_col, c##r##1 * scale);
 #define WIDE_FETCHES(DO, NAME, A, R, C) DO(0, NAME, A, R, C) DO(1, NAME, A, R, C)
 #define WIDE_NUMBER(i, R, C) (local + i##u * (R * C / 128u))
 #define FIRST_WIDE_A(i, NAME, A, R, C) \
@@ -81,6 +81,7 @@
 			if (left == 0u) \
 				break; \
 		} \
+		float scale = SCALE_OF(params); \
 		EACH_WIDE_ROW(STORE_WIDE_ROW) \
 	}
 #define WIDE_GEMMS(NAME, ROWS, COLS) \
