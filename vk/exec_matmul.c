@@ -26,7 +26,7 @@ static const struct kernel {
   plain64 = {"gemm64", 64, 64, 64, 0, NULL}, plain_f64 = {"gemm", 64, 64, 128, 0, NULL},
   large = {"wide128", 128, 128, 128, 16, &plain128}, medium = {"gemm64", 64, 64, 64, 16, &plain64},
   small = {"gemm32", 32, 32, 64, 32, &plain64}, of_f64 = {"gemm", 64, 64, 64, 8, &plain_f64},
-  thin = {"thin", 8, 32, 256, 0, NULL};
+  thin = {"thin", 8, 16, 256, 0, NULL};
 
 #define FEW_LARGE 96   /* too few for a large GPU's hundred processors */
 #define FEW_MEDIUM 192 /* which want more of these */
