@@ -9,7 +9,7 @@
 #include "vk/rows.h"
 #include "vk/units.h"
 
-#define BAND_BYTES ((int64_t)32 << 20) /* of scores: they stay in a large GPU's cache */
+#define BAND_BYTES ((int64_t)128 << 20) /* of scores: enough for all of a large GPU's processors */
 #define WHOLE_TILES 128 /* rows of a product's tile */
 
 enum { Y, Q, K, V, MASK, OPERANDS };

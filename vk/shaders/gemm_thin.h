@@ -3,7 +3,7 @@
  * The f32 product of few rows: tiles of 8 × 16, slices of 128 along k, 256 invocations that fetch and as many of them as there are
  * elements that multiply, a chain each. A chain cannot be cut, so what counts is how much of b is on its way: four slices, in registers,
  * while one is multiplied. Any strides of a; b can be fetched by 16 bytes, along k (K) or along the tile (T). Columns past the edge are
- * the last ones again, and not stored; past the last k a is +0 and b, if it need be, -0. Parameters and result: kernel_matmul.
+ * the last ones again, and not stored; past the last k a is +0 and b -0. Parameters and result: kernel_matmul.
  *
  * A slice of b lies in shared memory as vectors of 4 steps, that of column q and steps 4·k at 16·k + (q ^ k % 8), or, fetched along
  * the tile, as vectors of 4 columns; a's follows as vectors of 4 steps. Two slices take turns.
@@ -15,7 +15,11 @@
 #define THIN_ROOM (THIN_B + THIN_ROWS * THIN_SLICE / 4u)
 
 /* The i-th vector of b that an invocation fetches, and two elements of a; k0: where its slice begins. */
-#define THIN_FETCH_K(i, S) wb##S##i = at_v4(b + min(uint64_t(local / 32u + 8u * i##u), left_cols - 1ul) * b_col + at_k * b_k).v;
+#define THIN_FETCH_K(i, S) \
+	wb##S##i = vec4(-0.0f); \
+	if (k0 + uint64_t(4u * (local % 32u)) < k) \
+		wb##S##i = at_v4(b + min(uint64_t(local / 32u + 8u * i##u), left_cols - 1ul) * b_col + \
+				 (k0 + uint64_t(4u * (local % 32u))) * b_k).v;
 #define THIN_FETCH_T(i, S) \
 	wb##S##i = vec4(-0.0f); \
 	if (k0 + uint64_t(local / 4u + 64u * i##u) < k) \
@@ -37,23 +41,23 @@
 	vec4 wb##S##i = vec4(0.0f); \
 	float wa##S##i##0 = 0.0f, wa##S##i##1 = 0.0f;
 
-/* Four steps of a chain from vector p on. */
-#define THIN_STEP_K(p) \
-	s = shared_thin[at + THIN_B + 32u * ty + (p)]; \
-	t = shared_thin[at + 16u * (p) + (tx ^ ((p) & 7u))]; \
-	sum = fma(s.x, t.x, sum); \
-	sum = fma(s.y, t.y, sum); \
-	sum = fma(s.z, t.z, sum); \
-	sum = fma(s.w, t.w, sum);
-#define THIN_STEP_T(p) \
-	s = shared_thin[at + THIN_B + 32u * ty + (p)]; \
-	sum = fma(s.x, shared_thin[at + 16u * (p) + tx / 4u][tx & 3u], sum); \
-	sum = fma(s.y, shared_thin[at + 16u * (p) + 4u + tx / 4u][tx & 3u], sum); \
-	sum = fma(s.z, shared_thin[at + 16u * (p) + 8u + tx / 4u][tx & 3u], sum); \
-	sum = fma(s.w, shared_thin[at + 16u * (p) + 12u + tx / 4u][tx & 3u], sum);
+/* Four steps of a chain: the j-th vectors from place_a and place_b on, and what becomes of them. */
+#define THIN_LOAD_K(j) vec4 s##j = shared_thin[place_a + j##u], t##j = shared_thin[place_b + 16u * j##u + (tx ^ j##u)];
+#define THIN_LOAD_T(j) \
+	vec4 s##j = shared_thin[place_a + j##u]; \
+	float t##j##x = shared_thin[place_b + 16u * j##u + tx / 4u][tx & 3u]; \
+	float t##j##y = shared_thin[place_b + 16u * j##u + 4u + tx / 4u][tx & 3u]; \
+	float t##j##z = shared_thin[place_b + 16u * j##u + 8u + tx / 4u][tx & 3u]; \
+	float t##j##w = shared_thin[place_b + 16u * j##u + 12u + tx / 4u][tx & 3u]; \
+	vec4 t##j = vec4(t##j##x, t##j##y, t##j##z, t##j##w);
+#define THIN_STEP(j) \
+	sum = fma(s##j.x, t##j.x, sum); \
+	sum = fma(s##j.y, t##j.y, sum); \
+	sum = fma(s##j.z, t##j.z, sum); \
+	sum = fma(s##j.w, t##j.w, sum);
+#define THIN_ALL(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
 
 #define THIN_FETCH(B, S) \
-	at_k = min(k0 + uint64_t(4u * (local % 32u)), ((k + 3ul) & ~3ul) - 4ul); \
 	THIN_EACH(THIN_FETCH_##B, S) \
 	THIN_EACH(THIN_FETCH_A, S) \
 	k0 += uint64_t(THIN_SLICE);
@@ -64,20 +68,12 @@
 	barrier(); \
 	THIN_FETCH(B, S) \
 	if (ty < rows) { \
-		uint most = min(left, THIN_SLICE) + 3u, p = 0u; \
-		vec4 s, t; \
-		for (; p + 8u <= most / 4u; p += 8u) { \
-			THIN_STEP_##B(p) \
-			THIN_STEP_##B(p + 1u) \
-			THIN_STEP_##B(p + 2u) \
-			THIN_STEP_##B(p + 3u) \
-			THIN_STEP_##B(p + 4u) \
-			THIN_STEP_##B(p + 5u) \
-			THIN_STEP_##B(p + 6u) \
-			THIN_STEP_##B(p + 7u) \
-		} \
-		for (; p < most / 4u; p++) { \
-			THIN_STEP_##B(p) \
+		uint place_a = at + THIN_B + 32u * ty, place_b = at; \
+		for (uint p = min(left, THIN_SLICE); p > 0u; p = p > 32u ? p - 32u : 0u) { \
+			THIN_ALL(THIN_LOAD_##B) \
+			THIN_ALL(THIN_STEP) \
+			place_a = place_a + 8u; \
+			place_b = place_b + 128u; \
 		} \
 	} \
 	if (left <= THIN_SLICE) \
@@ -92,7 +88,7 @@
 		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12); \
 		TILE_OF_GROUP(THIN_ROWS, THIN_COLS) \
 		uint64_t y = PARAM(0) + batch * PARAM(14), a = PARAM(1) + batch * PARAM(15) + row0 * a_row; \
-		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), left_cols = n - col0, k0 = 0ul, at_k; \
+		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), left_cols = n - col0, k0 = 0ul; \
 		uint ty = local / 16u, tx = local % 16u, at = 0u, left = uint(k), rows = uint(min(m - row0, uint64_t(THIN_ROWS))); \
 		uint64_t row = row0 + uint64_t(ty), col = col0 + uint64_t(tx); \
 		float sum = 0.0f; \
