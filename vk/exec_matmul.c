@@ -25,7 +25,8 @@ static const struct kernel {
 } any_type = {"matmul", 64, 64, 256, 0, NULL}, plain128 = {"gemm128", 128, 128, 256, 0, NULL},
   plain64 = {"gemm64", 64, 64, 64, 0, NULL}, plain_f64 = {"gemm", 64, 64, 128, 0, NULL},
   large = {"wide128", 128, 128, 128, 16, &plain128}, medium = {"gemm64", 64, 64, 64, 16, &plain64},
-  small = {"gemm32", 32, 32, 64, 32, &plain64}, of_f64 = {"gemm", 64, 64, 64, 8, &plain_f64},
+  tall = {"wide64", 128, 64, 64, 16, &plain64}, small = {"gemm32", 32, 32, 64, 32, &plain64},
+  of_f64 = {"gemm", 64, 64, 64, 8, &plain_f64},
   thin = {"thin", 8, 16, 256, 0, NULL};
 
 #define FEW_LARGE 96   /* too few for a large GPU's hundred processors */
@@ -146,6 +147,8 @@ static const struct kernel *choose(const struct tr_operand *o, int64_t batch, in
 		return &any_type;
 	if (tiles_of(&large, rows, cols) * batch >= FEW_LARGE && covered(&medium, rows, cols) * 4 > covered(&large, rows, cols) * 3)
 		return &large;
+	if (tiles_of(&tall, rows, cols) * batch >= FEW_MEDIUM && covered(&medium, rows, cols) * 4 > covered(&tall, rows, cols) * 3)
+		return &tall;
 	return tiles_of(&medium, rows, cols) * batch >= FEW_MEDIUM || o[A].shape[n - 1] % small.slice ? &medium : &small;
 }
 

@@ -441,7 +441,7 @@ static const struct {
 } sharing[] = {
 	{"f32", "float", 2048}, {"f64", "double", 2048}, {"u32", "uint", 2048}, {"u64", "uint64_t", 2048},
 	{"i64", "int64_t", 2048}, {"index", "uint64_t", 256}, {"gemm128", "vec4", 2048}, {"gemm64", "vec4", 1024},
-	{"wide128", "vec4", 1024}, {"gemm32", "vec4", 1024}, {"thin", "vec4", 1536}, {"gemmd", "f64vec2", 1024},
+	{"wide128", "vec4", 1024}, {"wide64", "vec4", 768}, {"gemm32", "vec4", 1024}, {"thin", "vec4", 1536}, {"gemmd", "f64vec2", 1024},
 };
 
 int main(void)
