@@ -119,10 +119,10 @@ uint half_bits(float a)
 		r = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 		return sign | (bits > 0x7f800000u ? (bits >> 16) | 0x40u : r);
 	}
-	r = ((bits + 0xfffu + ((bits >> 13) & 1u)) >> 13) - (112u << 10);
-	r = bits < 0x38800000u ? uint(roundEven(uintBitsToFloat(bits) * 16777216.0)) : r;
-	r = bits >= 0x477ff000u ? 0x7c00u : r;
-	r = bits > 0x7f800000u ? 0x7e00u | ((bits >> 13) & 0x3ffu) : r;
+	/* Below 2^-14 the sum's last place is that of a half's denormals; from 65520 on it is infinite. */
+	r = bits < 0x38800000u ? floatBitsToUint(uintBitsToFloat(bits) + 0.5) - 0x3f000000u
+			       : ((bits + 0xfffu + ((bits >> 13) & 1u)) >> 13) - (112u << 10);
+	r = bits > 0x7f800000u ? 0x7e00u : min(r, 0x7c00u);
 	return sign | r;
 }
 
@@ -212,7 +212,7 @@ void main()
 	[[unroll]] for (uint i = 0u; i < HIGH; i++) {
 		[[unroll]] for (uint j = 0u; j < WIDE; j++)
 			coopMatStore(acc[i * WIDE + j], slices, own + 4u * j, WARP_COLS / 4u, gl_CooperativeMatrixLayoutRowMajor);
-		barrier();
+		subgroupBarrier();
 		for (uint u = lane; u < 16u * WARP_COLS / per; u += lanes) {
 			uint r = u / (WARP_COLS / per), q = u % (WARP_COLS / per) * per;
 			uint64_t row = row0 + uint64_t((warp_row + i) * 16u + r), col = col0 + uint64_t(warp_col * 16u + q);
@@ -259,6 +259,6 @@ void main()
 					Half(p + uint64_t(2u * e)).v = uint16_t(v[e / 2u] >> (16u * (e & 1u)));
 			}
 		}
-		barrier();
+		subgroupBarrier();
 	}
 }
