@@ -14,28 +14,24 @@
 #define THIN_B (THIN_COLS * THIN_SLICE / 4u)
 #define THIN_ROOM (THIN_B + THIN_ROWS * THIN_SLICE / 4u)
 
-/* The i-th vector of b that an invocation fetches, and two elements of a; k0: where its slice begins. */
-#define THIN_FETCH_K(i, S) \
-	wb##S##i = vec4(-0.0f); \
-	if (k0 + uint64_t(4u * (local % 32u)) < k) \
-		wb##S##i = at_v4(b + min(uint64_t(local / 32u + 8u * i##u), left_cols - 1ul) * b_col + \
-				 (k0 + uint64_t(4u * (local % 32u))) * b_k).v;
+/*
+ * The i-th vector of b that an invocation fetches, and two elements of a; k0: where its slice begins. No fetch is asked about, since
+ * a branch would wait for it: what is not there is the last one again, and replaced on its way to shared memory.
+ */
+#define THIN_FETCH_K(i, S) wb##S##i = at_v4(b + min(uint64_t(local / 32u + 8u * i##u), left_cols - 1ul) * b_col + at_k * b_k).v;
 #define THIN_FETCH_T(i, S) \
-	wb##S##i = vec4(-0.0f); \
-	if (k0 + uint64_t(local / 4u + 64u * i##u) < k) \
-		wb##S##i = at_v4(b + min(uint64_t(4u * (local % 4u)), ((left_cols + 3ul) & ~3ul) - 4ul) * 4ul + \
-				 (k0 + uint64_t(local / 4u + 64u * i##u)) * b_k).v;
+	wb##S##i = at_v4(b + min(uint64_t(4u * (local % 4u)), ((left_cols + 3ul) & ~3ul) - 4ul) * 4ul + \
+			 min(k0 + uint64_t(local / 4u + 64u * i##u), k - 1ul) * b_k).v;
 #define THIN_A(i, j) (local / 128u + 4u * i##u + 2u * j##u)
-#define THIN_ONE(i, j, S) \
-	wa##S##i##j = 0.0f; \
-	if (THIN_A(i, j) < rows && k0 + uint64_t(local % 128u) < k) \
-		wa##S##i##j = at_f32(a + uint64_t(THIN_A(i, j)) * a_row + (k0 + uint64_t(local % 128u)) * a_k).v;
+#define THIN_ONE(i, j, S) wa##S##i##j = at_f32(a + uint64_t(min(THIN_A(i, j), rows - 1u)) * a_row + one_k * a_k).v;
 #define THIN_FETCH_A(i, S) THIN_ONE(i, 0, S) THIN_ONE(i, 1, S)
-#define THIN_PUT_K(i, S) shared_thin[at + 16u * (local % 32u) + ((local / 32u + 8u * i##u) ^ (local % 8u))] = wb##S##i;
-#define THIN_PUT_T(i, S) shared_thin[at + local + 256u * i##u] = wb##S##i;
+#define THIN_PUT_K(i, S) \
+	shared_thin[at + 16u * (local % 32u) + ((local / 32u + 8u * i##u) ^ (local % 8u))] = \
+		4u * (local % 32u) < left ? wb##S##i : vec4(-0.0f);
+#define THIN_PUT_T(i, S) shared_thin[at + local + 256u * i##u] = local / 4u + 64u * i##u < left ? wb##S##i : vec4(-0.0f);
 #define THIN_PUT_A(i, S) \
-	shared_thin[at + THIN_B + 32u * THIN_A(i, 0) + local % 128u / 4u][local & 3u] = wa##S##i##0; \
-	shared_thin[at + THIN_B + 32u * THIN_A(i, 1) + local % 128u / 4u][local & 3u] = wa##S##i##1;
+	shared_thin[at + THIN_B + 32u * THIN_A(i, 0) + local % 128u / 4u][local & 3u] = local % 128u < left ? wa##S##i##0 : 0.0f; \
+	shared_thin[at + THIN_B + 32u * THIN_A(i, 1) + local % 128u / 4u][local & 3u] = local % 128u < left ? wa##S##i##1 : 0.0f;
 #define THIN_EACH(DO, S) DO(0, S) DO(1, S)
 #define THIN_BEGIN(i, S) \
 	vec4 wb##S##i = vec4(0.0f); \
@@ -58,6 +54,8 @@
 #define THIN_ALL(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
 
 #define THIN_FETCH(B, S) \
+	at_k = min(k0 + uint64_t(4u * (local % 32u)), ((k + 3ul) & ~3ul) - 4ul); \
+	one_k = min(k0 + uint64_t(local % 128u), k - 1ul); \
 	THIN_EACH(THIN_FETCH_##B, S) \
 	THIN_EACH(THIN_FETCH_A, S) \
 	k0 += uint64_t(THIN_SLICE);
@@ -88,7 +86,7 @@
 		uint64_t m = PARAM(4), n = PARAM(5), k = PARAM(6), a_row = PARAM(9), a_k = PARAM(10), b_k = PARAM(11), b_col = PARAM(12); \
 		TILE_OF_GROUP(THIN_ROWS, THIN_COLS) \
 		uint64_t y = PARAM(0) + batch * PARAM(14), a = PARAM(1) + batch * PARAM(15) + row0 * a_row; \
-		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), left_cols = n - col0, k0 = 0ul; \
+		uint64_t b = PARAM(2) + batch * PARAM(16) + col0 * b_col, c = PARAM(3), left_cols = n - col0, k0 = 0ul, at_k, one_k; \
 		uint ty = local / 16u, tx = local % 16u, at = 0u, left = uint(k), rows = uint(min(m - row0, uint64_t(THIN_ROWS))); \
 		uint64_t row = row0 + uint64_t(ty), col = col0 + uint64_t(tx); \
 		float sum = 0.0f; \
