@@ -120,15 +120,13 @@ GEMM_INLINE __m512i units_across(const struct tr_group *g, size_t i, size_t p, s
 	return _mm512_inserti32x4(r, _mm_unpackhi_epi16(AB, CD), 3);
 }
 
-/* Unit u of 32 lines of bytes from line i on, to columns: twice the width in half the instructions. */
-GEMM_INLINE void bytes_across(const struct tr_group *g, size_t i, size_t u, __m256i flip)
+/* A unit of 32 lines of bytes, to columns: twice the width in half the instructions. */
+GEMM_INLINE void bytes_across(char *dst, const char *src, ptrdiff_t along, __m256i flip)
 {
-	const char *src = (const char *)g->src + (ptrdiff_t)(u * UNIT) * g->along + (ptrdiff_t)i;
-	char *dst = (char *)(column(g, i) + (ptrdiff_t)u * g->ld);
 	__m256i row[UNIT], r[UNIT];
 
 	GEMM_UNROLL for (int p = 0; p < UNIT; p++)
-		row[p] = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(src + p * g->along)), flip);
+		row[p] = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(src + p * along)), flip);
 	r[0] = _mm256_unpacklo_epi8(row[0], row[1]);
 	r[1] = _mm256_unpackhi_epi8(row[0], row[1]);
 	r[2] = _mm256_unpacklo_epi8(row[2], row[3]);
@@ -142,14 +140,12 @@ GEMM_INLINE void bytes_across(const struct tr_group *g, size_t i, size_t u, __m2
 }
 
 /* The same of halves. */
-GEMM_INLINE void halves_across(const struct tr_group *g, size_t i, size_t u, __m512i lower, __m512i upper)
+GEMM_INLINE void halves_across(char *dst, const char *src, ptrdiff_t along, __m512i lower, __m512i upper)
 {
-	const uint16_t *src = (const uint16_t *)g->src + (ptrdiff_t)(2 * u) * g->along + (ptrdiff_t)i;
-	const __m512i a = _mm512_loadu_si512(src), b = _mm512_loadu_si512(src + g->along);
-	int32_t *dst = column(g, i) + (ptrdiff_t)u * g->ld;
+	const __m512i a = _mm512_loadu_si512(src), b = _mm512_loadu_si512(src + 2 * along);
 
 	_mm512_storeu_si512(dst, _mm512_permutex2var_epi16(a, lower, b));
-	_mm512_storeu_si512(dst + BLOCK, _mm512_permutex2var_epi16(a, upper, b));
+	_mm512_storeu_si512(dst + 64, _mm512_permutex2var_epi16(a, upper, b));
 }
 
 /* The first `whole` units of the first `wide` lines, a multiple of 32, in the order in which they lie. */
@@ -165,13 +161,24 @@ GEMM_INLINE void wide_across(const struct tr_group *g, size_t wide, size_t whole
 	const __m512i lower = _mm512_loadu_si512(order[0]), upper = _mm512_loadu_si512(order[1]);
 	const __m256i flip = _mm256_set1_epi8((char)g->flip);
 
-	for (size_t u = 0; u < whole; u++)
-		for (size_t i = 0; i < wide; i += 2 * BLOCK) {
-			if (size == 1)
-				bytes_across(g, i, u, flip);
-			else
-				halves_across(g, i, u, lower, upper);
+	const size_t ld = (size_t)g->ld;
+
+	for (size_t u = 0; u < whole; u++) {
+		const char *src = (const char *)g->src + (ptrdiff_t)u * UNIT * g->along;
+		char *dst = (char *)((int32_t *)g->dst + (ptrdiff_t)u * g->ld);
+
+		for (size_t left = wide; left; dst += UNIT * g->panel) {
+			size_t cols = left < ld ? left : ld;
+
+			for (size_t i = 0; i < cols; i += 2 * BLOCK, src += 2 * BLOCK * size) {
+				if (size == 1)
+					bytes_across(dst + UNIT * i, src, g->along, flip);
+				else
+					halves_across(dst + UNIT * i, src, g->along, lower, upper);
+			}
+			left -= cols;
 		}
+	}
 }
 
 /* Lines that lie side by side. */

@@ -53,7 +53,7 @@ static void group_bf16(const struct tr_group *g)
 	(struct tr_gemm_kernel) \
 	{ \
 		.tile = gemm_tile_##type##_amx, .copy2d = k->gemm[sums].copy2d, .mr = 2 * AMX_ROWS, .nr = 2 * AMX_ROWS, \
-		.lanes = AMX_ROWS, .kc = 512, .nc = 512, .pack = group_##pack_type, .group = elements, .round = AMX_ROWS, \
+		.lanes = AMX_ROWS, .kc = 512, .nc = 256, .pack = group_##pack_type, .group = elements, .round = AMX_ROWS, \
 		.enter = amx_enter, .leave = amx_leave, __VA_ARGS__ \
 	}
 
