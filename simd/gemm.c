@@ -20,7 +20,7 @@
 /* Streaming: rows of the vector side read together, how many tiles make a row long, and bytes that no cache holds. */
 #define STREAM_K 8
 #define STREAM_NR 8
-#define STREAM_ABOVE (8 << 20)
+#define STREAM_ABOVE (3 << 20)
 
 /* Panels: k of a block of rows, and its bytes, which leave room in L2. */
 #define PANEL_K 256
