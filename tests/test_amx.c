@@ -113,6 +113,7 @@ static void model_release(void)
 #define TILE_RELEASE() model_release()
 #define TILE_ZERO(c) memset(tiles.data[c], 0, sizeof(tiles.data[c]))
 #define TILE_LOAD(c, p, stride) model_load(c, p, stride)
+#define TILE_STREAM(c, p, stride) model_load(c, p, stride)
 #define TILE_STORE(c, p, stride) model_store(c, p, stride)
 
 #define T int32_t

@@ -6,6 +6,7 @@
  *   TILE_MULTIPLY(c, a, b)  c += a · b, of tile registers
  *   HALF, TO_HALF(to, sum)  optional: name of the function whose c is bf16; one row of 32 sums, rounded
  *   TILE_CONFIG(p) TILE_ZERO(c) TILE_LOAD(c, p, stride) TILE_STORE(c, p, stride) TILE_RELEASE()
+ *   TILE_STREAM(c, p, stride)  TILE_LOAD of what is not worth L1's room
  * which are instructions, or a model of them in tests/; T to TO_HALF are undefined at the end. amx_enter
  * configures the registers for a whole product, because that takes as long as some steps, and amx_leave releases them: who
  * else uses them is nobody's to know. All rows of a register count: s has room for them, and sums of no row are not
@@ -20,6 +21,7 @@
 #ifndef AMX_ROWS
 #define AMX_ROWS 16
 #define AMX_BYTES 64
+#define AMX_NEAR (32 << 10) /* bytes of s and v that L1 keeps; of more than that it keeps s alone */
 
 struct amx_config {
 	uint8_t palette, start_row, reserved[14];
@@ -72,6 +74,7 @@ static inline void BODY(const struct tr_gemm_tile *t, const bool half)
 {
 	const bool low = t->mr > AMX_ROWS, right = t->nr > AMX_ROWS;
 	const bool whole = !((t->mr | t->nr) % AMX_ROWS);
+	const bool far = 4 * (t->mr + t->nr) * t->k > AMX_NEAR;
 	const ptrdiff_t s_row = 4 * t->s_row, v_ld = 4 * t->v_ld;
 	const char *s = t->s, *v = t->v;
 	_Alignas(64) T sum[2 * AMX_ROWS][2 * AMX_ROWS];
@@ -100,10 +103,16 @@ static inline void BODY(const struct tr_gemm_tile *t, const bool half)
 	}
 	for (size_t p = 0; p < t->k; p += AMX_ROWS) {
 		TILE_LOAD(4, s, s_row);
-		TILE_LOAD(6, v, v_ld);
+		if (far)
+			TILE_STREAM(6, v, v_ld);
+		else
+			TILE_LOAD(6, v, v_ld);
 		TILE_MULTIPLY(0, 4, 6);
 		if (right) {
-			TILE_LOAD(7, v + AMX_BYTES, v_ld);
+			if (far)
+				TILE_STREAM(7, v + AMX_BYTES, v_ld);
+			else
+				TILE_LOAD(7, v + AMX_BYTES, v_ld);
 			TILE_MULTIPLY(1, 4, 7);
 		}
 		if (low) {

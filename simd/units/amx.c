@@ -8,6 +8,7 @@
 #define TILE_RELEASE() _tile_release()
 #define TILE_ZERO(c) _tile_zero(c)
 #define TILE_LOAD(c, p, stride) _tile_loadd(c, p, stride)
+#define TILE_STREAM(c, p, stride) _tile_stream_loadd(c, p, stride)
 #define TILE_STORE(c, p, stride) _tile_stored(c, p, stride)
 
 #define T int32_t
