@@ -225,7 +225,7 @@ static void run_part(void *arg, size_t part, unsigned worker)
 static void plan_blocks(struct tr_conv *c, size_t want)
 {
 	const struct tr_gemm_kernel *k = &c->dev->k->gemm[c->dtype];
-	size_t row = c->cin * c->taps * c->size, most = row ? tr__gemm_rows(row) : k->mr;
+	size_t row = c->cin * c->taps * c->size, most = row ? tr__gemm_rows(c->dev, row) : k->mr;
 	size_t columns = 1, rows = ceil_div(c->cout, min_size(k->mr, most));
 
 	for (int i = 0; i < (c->direct ? 1 : 3); i++)

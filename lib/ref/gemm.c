@@ -68,7 +68,8 @@ void tr__ref_group_i8(const struct tr_group *g)
 
 	for (ptrdiff_t i = 0; i < (ptrdiff_t)g->n; i++)
 		for (ptrdiff_t u = 0; u < (ptrdiff_t)g->units; u++) {
-			uint8_t *to = (uint8_t *)g->dst + 4 * (g->turned ? u * g->ld + i : i * g->ld + u);
+			ptrdiff_t at = g->turned ? i / g->ld * g->panel + u * g->ld + i % g->ld : i * g->ld + u;
+			uint8_t *to = (uint8_t *)g->dst + 4 * at;
 
 			for (ptrdiff_t p = 4 * u; p < 4 * u + 4; p++)
 				*to++ = (size_t)p < g->k ? src[i * g->step + p * g->along] ^ g->flip : 0;

@@ -145,11 +145,12 @@ typedef void (*tr_copy2d_fn)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, 
 /*
  * Packs short types for kernels that multiply and add `group` of them at a time: that many along k are one unit of 4
  * bytes. dst[i·ld + u] is the unit of src[i·step + p·along], p = group·u …, i < n, u < units, each byte with flip's bits
- * inverted; elements from k on are 0. tr_group.turned: dst[u·ld + i] instead. Strides of dst in units. No overlap.
+ * inverted; elements from k on are 0. tr_group.turned: dst[u·ld + i] instead, i < ld, and so on in panels of ld columns:
+ * dst[i / ld·panel + u·ld + i % ld], ld a multiple of 32 if there are several. Strides of dst in units. No overlap.
  */
 struct tr_group {
 	void *dst;
-	ptrdiff_t ld;
+	ptrdiff_t ld, panel;
 	size_t n, units, k;
 	const void *src;
 	ptrdiff_t step, along;
@@ -173,6 +174,7 @@ struct tr_gemm_kernel {
 	 */
 	tr_group_fn pack;
 	uint8_t group, round;
+	tr_gemm_fn tile_half; /* NULL, or tile with c of bf16, rounded once; c0 is not c */
 	/* NULL, or called by a thread before and after it runs tiles; s then has a multiple of round rows to read. */
 	void (*enter)(void), (*leave)(void);
 };
@@ -331,7 +333,8 @@ struct tr_kernels {
 	tr_rows_fn log_softmaxes[TR_DTYPE_COUNT];
 	tr_norms_fn layer_norms[TR_DTYPE_COUNT];
 	struct tr_gemm_kernel gemm[TR_DTYPE_COUNT];
-	struct tr_gemm_kernel gemm_u8i8; /* s of u8, v of i8, c of i32, wrapping */
+	/* [s is i8][v is i8], else u8; c of i32, wrapping. u8 by i8 is always there, the others have no tile where they are not. */
+	struct tr_gemm_kernel gemm_bytes[2][2];
 	struct tr_gemm_kernel gemm_bf16; /* bf16 to f32 by units of their own rounding; no tile where there are none */
 	tr_taps_fn taps_fma[TR_DTYPE_COUNT];
 	tr_taps_fn taps_add[TR_DTYPE_COUNT];
