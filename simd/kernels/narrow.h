@@ -59,21 +59,38 @@ TR__INLINE vf32 narrow_turn(vf32 v, const int by)
 	}
 }
 
+/* What the k positions of one row of the window meet of rows r and r + 1. */
+TR__INLINE void narrow_line(const ef32 *x, ptrdiff_t r, ptrdiff_t rows, ptrdiff_t cols, const struct narrow_lanes *l, const int k,
+			    vf32 *line)
+{
+	const vf32 v = narrow_rows(x, r, rows, cols, l);
+
+	UNROLL for (int q = 0; q < k; q++)
+		line[q] = narrow_turn(v, q - k / 2);
+}
+
+/* Two rows of results at a time; the lines that the next two need again are kept. */
 TR__INLINE void narrow_plane(const ef32 *x, const ef32 *weight, vf32 start, ef32 *y, ptrdiff_t rows, size_t cols,
 			     const struct narrow_lanes *l, const int k)
 {
+	vf32 line[TR_PLANE_MOST][TR_PLANE_MOST];
+
+	UNROLL for (int p = 0; p + 2 < k; p++)
+		narrow_line(x, p - k / 2, rows, (ptrdiff_t)cols, l, k, line[p]);
 	for (ptrdiff_t h = 0; h < rows; h += 2, y += 2 * cols) {
 		vf32 acc = start;
 
-		UNROLL for (int p = 0; p < k; p++) {
-			const vf32 v = narrow_rows(x, h + p - k / 2, rows, (ptrdiff_t)cols, l);
-
+		UNROLL for (int p = k - 2; p < k; p++)
+			narrow_line(x, h + p - k / 2, rows, (ptrdiff_t)cols, l, k, line[p]);
+		UNROLL for (int p = 0; p < k; p++)
 			UNROLL for (int q = 0; q < k; q++)
-				acc = v_chain(vf32_set(weight[p * k + q]), narrow_turn(v, q - k / 2), acc);
-		}
+				acc = v_chain(vf32_set(weight[p * k + q]), line[p][q], acc);
 		v_store_part(y, acc, cols);
 		if (h + 1 < rows)
 			v_store_part(y + cols, lanes_from(f32, acc, acc, HALF), cols);
+		UNROLL for (int p = 0; p + 2 < k; p++)
+			UNROLL for (int q = 0; q < k; q++)
+				line[p][q] = line[p + 2][q];
 	}
 }
 
