@@ -39,7 +39,7 @@ static bool narrow_fits(const struct tr_conv *c)
 
 	return c->dev->k->narrow_fma[c->dtype] && c->p.stride[1] == 1 && c->p.padding[1] == half &&
 	       c->p.padding[2] == half && tr__is_dense(x) && tr__is_dense(y) &&
-	       2 * (x->shape[4] + half) <= c->dev->k->gemm[c->dtype].lanes;
+	       x->shape[4] + half <= c->dev->k->gemm[c->dtype].lanes;
 }
 
 bool tr__depthwise_fits(const struct tr_conv *c)
