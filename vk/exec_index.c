@@ -11,7 +11,8 @@
 #include "vk/rows.h"
 
 #define SEGMENT 16384 /* elements of a row that a workgroup looks through, if there are few rows */
-#define MOST_SEGMENTS 1024
+#define MOST_SEGMENTS 4096
+#define BLOCKS (16 * TR_VK_GROUP) /* elements that a workgroup looks at at a time */
 
 static uint64_t groups_of(uint64_t n)
 {
@@ -34,6 +35,12 @@ int tr__vk_run_named(struct tr_device *dev, const char *name, enum tr_dtype dtyp
 	return tr__vk_dispatch(dev, pipeline, &address, 1, groups, range, nrange, detail);
 }
 
+/* Elements of a segment: whole blocks of all invocations if there are several. */
+static int64_t length_of(int64_t n, int64_t segments)
+{
+	return segments == 1 ? n : ((n + segments - 1) / segments + BLOCKS - 1) / BLOCKS * BLOCKS;
+}
+
 /* One dispatch: index and, with segments, values from r->x and, if given, indices. */
 static int argument(struct tr_device *dev, const struct tr_vk_rows *r, int64_t segments, const struct tr_operand *index,
 		    const struct tr_operand *values, const struct tr_operand *indices, bool most, char *detail)
@@ -43,13 +50,13 @@ static int argument(struct tr_device *dev, const struct tr_vk_rows *r, int64_t s
 	unsigned n = 2;
 	uint64_t params[] = {(uintptr_t)index->addr, values ? (uintptr_t)values->addr : 0, (uintptr_t)r->x.addr,
 			     indices ? (uintptr_t)indices->addr : 0, (uint64_t)r->n, (uint64_t)r->inner,
-			     (uint64_t)r->rows, most, (uint64_t)segments};
+			     (uint64_t)r->rows, (uint64_t)segments, (uint64_t)length_of(r->n, segments)};
 
 	if (values)
 		range[n++] = tr__vk_extent(values, true);
 	if (indices)
 		range[n++] = tr__vk_extent(indices, false);
-	return tr__vk_run_named(dev, "argument", r->dtype, params, sizeof(params) / sizeof(*params), groups, range, n,
+	return tr__vk_run_named(dev, most ? "argmax" : "argmin", r->dtype, params, sizeof(params) / sizeof(*params), groups, range, n,
 				detail);
 }
 
@@ -61,6 +68,8 @@ static int search(struct tr_device *dev, const struct tr_vk_rows *rows, const st
 	int err;
 
 	segments = segments < enough ? segments : enough;
+	if (segments > 1) /* none is empty */
+		segments = (r.n + length_of(r.n, segments) - 1) / length_of(r.n, segments);
 	if (segments <= 1)
 		return argument(dev, &r, 1, y, NULL, NULL, most, detail);
 	like.shape[1] = segments;
