@@ -131,7 +131,7 @@ ifneq ($(PORTED),)
 # The core, and the suites that need no more.
 LIB_SRC := $(filter-out lib/drivers.c lib/dynamic.c lib/formats/% lib/linalg/% lib/fft/% vk/% hub/%,$(LIB_SRC)) port/drivers.c
 ifeq ($(TARGET),wasm)
-LIB_SRC := $(filter-out simd/host.c simd/pool.c simd/cpus.c lib/trace.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
+LIB_SRC := $(filter-out simd/host.c lib/pool.c lib/cpus.c lib/trace.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
 TEST_COMMON := $(filter-out tests/harness_crash.c tests/harness_guard.c,$(TEST_COMMON)) tests/port/crash.c tests/port/guard.c \
 	tests/port/stack.c
 endif

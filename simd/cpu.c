@@ -11,7 +11,6 @@
 
 #include "simd/cpu.h"
 #include "simd/host.h"
-#include "simd/pool.h"
 
 #define ALIGN 64
 #define HUGE_PAGE ((size_t)2 << 20)

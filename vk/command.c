@@ -228,7 +228,7 @@ static VkResult wait_for(struct tr_device *dev, uint64_t value)
 	return sleep_for(dev, value);
 }
 
-VkResult tr__vk_send(struct tr_device *dev, VkCommandBuffer commands)
+VkResult tr__vk_send(struct tr_device *dev, const VkCommandBuffer *commands, uint32_t n)
 {
 	uint64_t value = dev->submitted + 1;
 	VkTimelineSemaphoreSubmitInfo timeline = {
@@ -239,8 +239,8 @@ VkResult tr__vk_send(struct tr_device *dev, VkCommandBuffer commands)
 	VkSubmitInfo info = {
 		.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
 		.pNext = &timeline,
-		.commandBufferCount = 1,
-		.pCommandBuffers = &commands,
+		.commandBufferCount = n,
+		.pCommandBuffers = commands,
 		.signalSemaphoreCount = 1,
 		.pSignalSemaphores = &dev->timeline,
 	};
@@ -266,10 +266,14 @@ VkResult tr__vk_await(struct tr_device *dev, uint64_t value)
 	return r;
 }
 
-static VkResult submit(struct tr_device *dev, VkCommandBuffer commands)
+/* last: what is expected to be read is copied with it. */
+static VkResult submit(struct tr_device *dev, VkCommandBuffer commands, bool last)
 {
-	VkResult r = tr__vk_send(dev, commands);
+	VkCommandBuffer all[2] = {commands, last ? tr__vk_fetch(dev) : VK_NULL_HANDLE};
+	VkResult r = tr__vk_send(dev, all, all[1] ? 2 : 1);
 
+	if (r)
+		tr__vk_expect(dev, NULL, 0, 0);
 	return r ? r : tr__vk_await(dev, dev->submitted);
 }
 
@@ -284,12 +288,12 @@ VkResult tr__vk_end(struct tr_device *dev)
 
 int tr__vk_submit(struct tr_device *dev, VkCommandBuffer commands, char *detail)
 {
-	VkResult r = submit(dev, commands);
+	VkResult r = submit(dev, commands, true);
 
 	return r ? tr__vk_fail(dev, r, detail) : 0;
 }
 
-int tr__vk_flush(struct tr_device *dev, char *detail)
+static int flush(struct tr_device *dev, bool last, char *detail)
 {
 	VkResult r;
 
@@ -302,8 +306,18 @@ int tr__vk_flush(struct tr_device *dev, char *detail)
 		return 0;
 	r = tr__vk_end(dev);
 	if (!r)
-		r = submit(dev, dev->commands);
+		r = submit(dev, dev->commands, last);
 	if (!r && dev->trace)
 		tr__vk_trace_collect(dev);
 	return r ? tr__vk_fail(dev, r, detail) : 0;
+}
+
+int tr__vk_flush(struct tr_device *dev, char *detail)
+{
+	return flush(dev, false, detail);
+}
+
+int tr__vk_flush_last(struct tr_device *dev, char *detail)
+{
+	return flush(dev, true, detail);
 }

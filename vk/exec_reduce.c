@@ -127,7 +127,7 @@ static int reduce(struct tr_device *dev, const struct tr_cmd *cmd, const struct 
 	case TR_OP_count_nonzero:
 		return fold(dev, r, y, "add", "join_add", 0, detail);
 	default:
-		return tr__vk_lacks(detail);
+		return tr__vk_passes(dev, cmd, r, y, detail);
 	}
 }
 
@@ -141,11 +141,12 @@ static enum tr_dtype accumulator(const struct tr_cmd *cmd)
 	return cmd->dtype >= TR_I8 && cmd->dtype <= TR_I64 ? TR_I64 : TR_U64;
 }
 
-/* Whether the fold itself widens the elements: not where a dense copy is needed anyway, or a row is looked at twice. */
+/* Whether the fold itself widens the elements: where they lie one after the other, and it takes them as they are, once. */
 static bool is_folded_wider(const struct tr_cmd *cmd, const struct tr_operand *x)
 {
-	return cmd->dtype == TR_F32 && (x->dtype == TR_F16 || x->dtype == TR_BF16) && tr__vk_is_dense(x) && cmd->op != TR_OP_var &&
-	       cmd->op != TR_OP_std;
+	bool plain = cmd->op == TR_OP_sum || cmd->op == TR_OP_mean || cmd->op == TR_OP_prod || cmd->op == TR_OP_min || cmd->op == TR_OP_max;
+
+	return plain && cmd->dtype == TR_F32 && (x->dtype == TR_F16 || x->dtype == TR_BF16) && tr__vk_is_dense(x);
 }
 
 int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)

@@ -16,6 +16,7 @@
 
 #include "lib/driver.h"
 #include "lib/op.h"
+#include "lib/pool.h"
 #include "lib/trace.h"
 
 /* The functions of libvulkan, tr__vk.CreateInstance and so on. */
@@ -40,6 +41,7 @@ int tr__vk_status(VkResult r);
 struct tr_vk_pipelines;
 struct tr_vk_trace;
 struct tr_vk_stage;
+struct tr_vk_pin;
 
 /* SPIR-V's float controls. */
 enum {
@@ -65,6 +67,7 @@ struct tr_vk_gpu {
 	uint32_t max_group;      /* invocations of a workgroup */
 	uint32_t memory_type;
 	uint32_t cached_type;    /* of memory that the CPU caches, if reads_slowly or tr__vk_staged */
+	uint64_t import_page;    /* what the program's memory is pinned in multiples of; 0: it cannot be */
 	bool reads_slowly;       /* the CPU has no cache for memory_type's, but for another's */
 	uint32_t queue_family, nqueue;
 	bool calibrated;         /* its clock can be read together with the processor's */
@@ -205,7 +208,14 @@ struct tr_device {
 	struct tr_mem scratch[TR_VK_SCRATCH]; /* in use by what was recorded */
 	unsigned nscratch;
 	uint64_t submits; /* since it was opened */
-	struct tr_vk_stage *stage; /* NULL until memory is read by way of it */
+	struct tr_vk_stage *stage; /* NULL until memory is copied by way of it */
+	struct tr_vk_pin *pins;
+	struct {
+		VkBuffer buffer;
+		uint64_t offset;
+		size_t size; /* 0: nothing */
+	} expected;              /* what the next submission is to copy into the stage */
+	struct tr_workers workers; /* that move bytes; pool is NULL until there are many */
 	struct tr_vk_trace *trace; /* NULL: no timeline */
 };
 
@@ -240,8 +250,10 @@ uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int 
 int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *push, unsigned n, uint64_t groups,
 		    const struct tr_vk_range *range, unsigned nrange, char *detail);
 
-/* Submits what was recorded and waits for it. 0 or -TR_EDEVICE. What is to be replayed cannot be flushed: -TR_ESTATE. */
+/* Submits what was recorded and waits for it. 0 or -TR_EDEVICE. What is to be replayed cannot be flushed: -TR_ESTATE. The last
+ * flush of a run also copies what is expected to be read. */
 int tr__vk_flush(struct tr_device *dev, char *detail);
+int tr__vk_flush_last(struct tr_device *dev, char *detail);
 
 /* The end of a command buffer, what it wrote seen by the CPU, and its submission, which is waited for. */
 VkResult tr__vk_end(struct tr_device *dev);
@@ -254,11 +266,19 @@ int tr__vk_fail(struct tr_device *dev, VkResult r, char *detail);
 int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
 /* Submits without waiting; waits for the timeline to have a value. Nothing may be recording. */
-VkResult tr__vk_send(struct tr_device *dev, VkCommandBuffer commands);
+VkResult tr__vk_send(struct tr_device *dev, const VkCommandBuffer *commands, uint32_t n);
 VkResult tr__vk_await(struct tr_device *dev, uint64_t value);
 
-/* tr_driver's read, and the end of what it uses. For tests: tr__vk_staged has it use the GPU where it need not. */
+/* tr_driver's functions of these names, and the end of what they use. For tests: tr__vk_staged has them use the GPU where they need
+ * not. */
 int tr__vk_read(struct tr_device *dev, const struct tr_mem *mem, size_t offset, void *dst, size_t size, char *detail);
+int tr__vk_write(struct tr_device *dev, const struct tr_mem *mem, size_t offset, const void *src, size_t size, char *detail);
+void tr__vk_expect(struct tr_device *dev, const struct tr_mem *mem, size_t offset, size_t size);
+int tr__vk_pin(struct tr_device *dev, void *data, size_t size);
+void tr__vk_unpin(struct tr_device *dev, void *data);
+
+/* Commands to submit behind others, which copy what was expected; VK_NULL_HANDLE if nothing was. */
+VkCommandBuffer tr__vk_fetch(struct tr_device *dev);
 void tr__vk_stage_finish(struct tr_device *dev, bool finished);
 extern bool tr__vk_staged;
 
@@ -269,6 +289,11 @@ int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_ravel(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_compress(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_range(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_interpolate(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
@@ -292,6 +317,10 @@ int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, u
 /* Records a kernel by name with n parameters and workgroups of TR_VK_GROUP. dtype: TR_DTYPE_NONE if the name has it. */
 int tr__vk_run_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, const uint64_t *params, unsigned n,
 		     uint64_t groups, const struct tr_vk_range *range, unsigned nrange, char *detail);
+
+/* The same for elements, or what rows are moved as, of 1, 2, 4, 8 or 16 bytes. */
+int tr__vk_run_unit(struct tr_device *dev, const char *name, uint64_t unit, const uint64_t *params, unsigned n, uint64_t groups,
+		    const struct tr_vk_range *range, unsigned nrange, char *detail);
 
 /* A dense operand of like's shape in memory of its own, until tr__vk_scratch_free. */
 int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,

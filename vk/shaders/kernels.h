@@ -98,4 +98,6 @@ MATMUL(u64, uint64_t, WRAP)
 #include "vk/shaders/transpose.h"
 #include "vk/shaders/windows.h"
 #include "vk/shaders/transposed.h"
+#include "vk/shaders/put.h"
+#include "vk/shaders/resize.h"
 #include "vk/shaders/random.h"

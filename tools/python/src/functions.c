@@ -207,6 +207,66 @@ static PyObject *asarray(PyObject *module, PyObject *args)
 	return array_from(o, dtype, copy == Py_None ? -1 : PyObject_IsTrue(copy));
 }
 
+/* The package's asarray with all of NumPy's arguments: a callable of _create.py. */
+static PyObject *whole_asarray;
+
+static PyObject *set_asarray(PyObject *module, PyObject *f)
+{
+	(void)module;
+	Py_XDECREF(whole_asarray);
+	whole_asarray = Py_NewRef(f);
+	return Py_NewRef(Py_None);
+}
+
+static PyObject *call_whole_asarray(PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+	Py_ssize_t more = names ? PyTuple_Size(names) : 0;
+	PyObject *all = PyTuple_New(n), *kw = PyDict_New(), *array = NULL;
+
+	for (Py_ssize_t i = 0; all && i < n; i++)
+		PyTuple_SetItem(all, i, Py_NewRef(args[i]));
+	for (Py_ssize_t i = 0; kw && i < more; i++)
+		if (PyDict_SetItem(kw, PyTuple_GetItem(names, i), args[n + i]))
+			Py_CLEAR(kw);
+	if (all && kw && whole_asarray)
+		array = PyObject_Call(whole_asarray, all, kw);
+	Py_XDECREF(all);
+	Py_XDECREF(kw);
+	return array;
+}
+
+/* Most calls name no more than a type, and are over before Python would have bound its arguments. */
+static PyObject *quick_asarray(PyObject *module, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+	enum tr_dtype dtype = TR_DTYPE_NONE;
+	Py_ssize_t more = names ? PyTuple_Size(names) : 0;
+	bool typed = n == 2 && !more;
+
+	(void)module;
+	if (n == 1 && more == 1)
+		typed = PyUnicode_CompareWithASCIIString(PyTuple_GetItem(names, 0), "dtype") == 0;
+	if (!typed && (n != 1 || more))
+		return call_whole_asarray(args, n, names);
+	if (typed && dtype_from(args[1], &dtype))
+		return NULL;
+	return array_from(args[0], dtype, -1);
+}
+
+static PyMethodDef public_asarray = {
+	"asarray", (PyCFunction)(void (*)(void))quick_asarray, METH_FASTCALL | METH_KEYWORDS,
+	"asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None)\n--\n\n"
+	"a as an array: itself, borrowing the memory of buffers and DLPack tensors, or a copy of numbers."
+};
+
+int functions_add(PyObject *module)
+{
+	PyObject *f = PyCFunction_NewEx(&public_asarray, NULL, NULL);
+	int err = f ? PyModule_AddObjectRef(module, "public_asarray", f) : -1;
+
+	Py_XDECREF(f);
+	return err;
+}
+
 static PyObject *from_bytes(PyObject *module, PyObject *args)
 {
 	struct tr_context *ctx;
@@ -646,5 +706,6 @@ PyMethodDef functions[] = {
 	ROW(tensordot), ROW(einsum), ROW(promote_types), ROW(shares_storage),
 	ROW(reinterpret), ROW(overlap), ROW(exchange), {"make_readonly", make_readonly, METH_O, NULL},
 	{"make_writeable", make_writeable, METH_O, NULL}, {"readonly", readonly, METH_O, NULL},
+	{"set_asarray", set_asarray, METH_O, NULL},
 	{NULL, NULL, 0, NULL},
 };

@@ -27,16 +27,20 @@ static int add_slice(struct tr_index *index, PyObject *slice)
 	return 0;
 }
 
+static int no_index(void)
+{
+	PyErr_SetString(PyExc_IndexError, "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
+					  "boolean arrays are valid indices");
+	return -1;
+}
+
 static int add_array(struct subscript *s, struct tr_index *index, PyObject *o)
 {
 	bool list = is_array(o) || PySequence_Check(o);
 	PyObject *array = PyUnicode_Check(o) || PyFloat_Check(o) || PyComplex_Check(o) ? NULL : array_from(o, TR_DTYPE_NONE, -1);
 
-	if (!array && (!PyErr_Occurred() || (!list && PyErr_ExceptionMatches(PyExc_TypeError)))) {
-		PyErr_SetString(PyExc_IndexError, "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
-						  "boolean arrays are valid indices");
-		return -1;
-	}
+	if (!array && (!PyErr_Occurred() || (!list && PyErr_ExceptionMatches(PyExc_TypeError))))
+		return no_index();
 	if (array && tr_numel(tensor_of(array)) == 0 && !is_array(o) && tr_dtype_of(tensor_of(array)) == TR_F64) {
 		PyObject *whole = array_from(array, TR_I64, -1); /* [] is a list of no integers */
 
@@ -103,6 +107,15 @@ static void drop(struct subscript *s)
 		Py_XDECREF(s->held[i]);
 }
 
+/* What kind of index each is comes before what a slice's ends are. */
+static int refuse_floats(PyObject *key, Py_ssize_t n)
+{
+	for (Py_ssize_t i = 0; i < n; i++)
+		if (PyFloat_Check(PyTuple_GetItem(key, i)))
+			return no_index();
+	return -1;
+}
+
 static int parse(struct subscript *s, PyObject *key)
 {
 	Py_ssize_t n = PyTuple_Check(key) ? PyTuple_Size(key) : -1;
@@ -113,8 +126,10 @@ static int parse(struct subscript *s, PyObject *key)
 		err = add_entry(s, key);
 	for (Py_ssize_t i = 0; i < n && !err; i++)
 		err = add_entry(s, PyTuple_GetItem(key, i));
-	if (err)
+	if (err) {
 		drop(s);
+		refuse_floats(key, n);
+	}
 	return err;
 }
 
@@ -155,6 +170,15 @@ static bool has_ellipsis(const struct subscript *s)
 	return false;
 }
 
+/* a[i] of one axis, which is asked for more than all else: whether there is such an element, and where it is. */
+static bool place_of(const struct tr_tensor *t, PyObject *key, int64_t *at)
+{
+	int overflow = 0;
+	struct tr_index index = TR_AT(PyLong_AsLongLongAndOverflow(key, &overflow));
+
+	return !overflow && element_at(t, 1, &index, at);
+}
+
 static PyObject *get(PyObject *self, PyObject *key)
 {
 	struct tr_tensor *t = tensor_of(self);
@@ -163,6 +187,8 @@ static PyObject *get(PyObject *self, PyObject *key)
 	PyObject *y;
 	int64_t at;
 
+	if (PyLong_CheckExact(key) && place_of(t, key, &at))
+		return context_enter() ? read_element(t, at) : NULL;
 	if (parse(&s, key))
 		return NULL;
 	if (!context_enter()) {
@@ -181,9 +207,9 @@ static PyObject *get(PyObject *self, PyObject *key)
 	return y;
 }
 
-static bool is_floating(PyObject *o)
+static bool is_real_scalar(PyObject *o)
 {
-	return is_scalar(o) && dtype_kind((enum tr_dtype)((struct scalar *)o)->code) == 'f';
+	return is_scalar(o) && strchr("iuf", dtype_kind((enum tr_dtype)((struct scalar *)o)->code));
 }
 
 /* Writes a number that needs no conversion to the one element that is named. 1: not of that kind, nothing is done. */
@@ -206,7 +232,7 @@ static int write_element(PyObject *self, const struct subscript *s, PyObject *fr
 	if (is_scalar(from) && ((struct scalar *)from)->code == code)
 		bytes = scalar_value(from);
 	else if (!(PyFloat_CheckExact(from) && (code == TR_F32 || code == TR_F64)) &&
-		 !((PyLong_CheckExact(from) || PyFloat_CheckExact(from) || is_floating(from)) &&
+		 !((PyLong_CheckExact(from) || PyFloat_CheckExact(from) || is_real_scalar(from)) &&
 		   dtype_bounds(code, &least, &greatest)))
 		return 1;
 	else if (number_put(from, code, value))

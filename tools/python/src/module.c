@@ -232,7 +232,7 @@ PyMODINIT_FUNC PyInit__core(void)
 
 	if (!m)
 		return NULL;
-	if (PyModule_AddStringConstant(m, "__version__", tr_version()) || add_functions(m) || linalg_add(m) ||
+	if (PyModule_AddStringConstant(m, "__version__", tr_version()) || add_functions(m) || functions_add(m) || linalg_add(m) ||
 	    dtype_type_add(m) || array_type_add(m) || scalar_types_add(m) || ops_add(m)) {
 		Py_DECREF(m);
 		return NULL;

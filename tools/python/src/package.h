@@ -164,6 +164,7 @@ int arrays_overlap(PyObject *a, PyObject *b); /* whether the bytes between their
 PyObject *array_compare(PyObject *a, PyObject *b, int how);
 extern PyType_Slot buffer_slots[], index_slots[], number_slots[];
 PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has no buffer */
+PyObject *array_from_protocol(PyObject *o); /* the same of __array_interface__ and __array__ */
 PyObject *array_interface(PyObject *self, void *unused);
 PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw);
 PyObject *array_dlpack_device(PyObject *self, PyObject *unused);
@@ -173,6 +174,7 @@ int linalg_add(PyObject *module);
 PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
 bool errors_are_checked(void); /* op.c: whether seterr() asks for anything */
 int ops_add(PyObject *module);
+int functions_add(PyObject *module);
 int array_type_add(PyObject *module);
 int dtype_type_add(PyObject *module);
 

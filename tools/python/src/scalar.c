@@ -12,10 +12,16 @@
 PyTypeObject *generic_type, *scalar_types[TR_DTYPE_COUNT];
 static PyObject *truths[2]; /* False_ and True_, of which there is one each */
 
+static struct scalar *allocate(PyTypeObject *type)
+{
+	allocfunc f = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+
+	return (struct scalar *)f(type, 0);
+}
+
 static struct scalar *create(PyTypeObject *type, enum tr_dtype code)
 {
-	allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-	struct scalar *s = type == scalar_types[code] ? PyObject_New(struct scalar, type) : (struct scalar *)allocate(type, 0);
+	struct scalar *s = type == scalar_types[code] ? PyObject_New(struct scalar, type) : allocate(type);
 
 	if (!s)
 		return NULL;

@@ -225,15 +225,17 @@ def resize(self, *new_shape, refcheck=True):
 
 
 def tofile(self, fid, sep="", format="%s"):
-    """The elements in C order as bytes or, with a separator, as text; to a file object or path."""
+    """The elements in C order as bytes or, with a separator, as text; to a file or path."""
     if not hasattr(fid, "write"):
         with open(fid, "wb") as f:
             return tofile(self, f, sep, format)
+    fid.fileno()  # what is no file says so
     if sep == "":
-        fid.write(self.tobytes())
+        data = self.tobytes()
     else:
-        text = sep.join(str(x) if format == "%s" else format % (x,) for x in self.ravel().tolist())
-        fid.write(text.encode())
+        data = sep.join(str(x) if format == "%s" else format % (x,) for x in self.ravel().tolist()).encode()
+    fid.flush()
+    getattr(fid, "buffer", fid).write(data)  # beneath what encodes text
 
 
 def dump(self, file):
