@@ -441,6 +441,7 @@ static void modules_are_valid(void)
 			arrange(&s, (unsigned)count);
 			s.wide = count & 1;
 			target.wide_division = count & 2;
+			target.hard_f16 = count & 32;
 			target.controls32 = count & 4 ? every : TR_VK_SPECIALS;
 			target.controls64 = count & 8 ? every : 0;
 			target.soft_fma32 = target.soft_fma64 = count & 16;

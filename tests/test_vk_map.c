@@ -3,6 +3,7 @@
  * Elementwise operations of the Vulkan driver against the CPU's, bit for bit: every operation and type, every conversion,
  * random arrangements, fused chains and random sequences in place.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -254,6 +255,72 @@ static void fills_write_every_type(void)
 	}
 }
 
+/* Quotients that a GPU does not round are refined: those that lie next to a tie, and what is near the ends of all numbers. */
+static void refined_quotients_give_the_bits_of_the_cpu(void)
+{
+	static const float odd[] = {0, -0.0f, 0x1p-149f, 0x1p-60f, 0x1p60f, 0x1.fffffep59f, 0x1.fffffep127f, INFINITY, NAN, 1, 0x1.fffffep0f};
+	const int64_t n = 4096, few = sizeof(odd) / sizeof(*odd);
+	struct tr_vk_gpu *device;
+	struct pair a, b, y;
+	bool wide;
+
+	NEEDS_GPU();
+	device = gpu->dev->gpu;
+	if (!(device->dtypes & TR__BIT(TR_F64)))
+		TEST_SKIP("the GPU has no f64");
+	a = random_pair(TR_F32, 1, &n);
+	b = random_pair(TR_F32, 1, &n);
+	for (int side = 0; side < 2; side++) {
+		float *x = tr_data(side ? a.c : a.g), *z = tr_data(side ? b.c : b.g);
+
+		for (int64_t i = 0; i < few * few && !flushes; i++) {
+			x[i] = odd[i / few];
+			z[i] = odd[i % few];
+		}
+		for (int64_t i = few * few; i < n / 2; i++) { /* (2 k + 1) / 2 of b's units, a unit of a's off */
+			z[i] = 0x1p24f - (float)(2 * i + 1);
+			x[i] = 0x1p23f + (float)(i / 2);
+		}
+	}
+	wide = device->wide_division;
+	device->wide_division = true;
+	y = (struct pair){tr_divide(a.g, b.g), tr_divide(a.c, b.c)};
+	assert_pair(y, "divide");
+	device->wide_division = wide;
+	free_pair(y);
+	free_pair(a);
+	free_pair(b);
+}
+
+/* What a batch does to large tensors that have nothing to do with each other is one program, and run part by part. */
+static void parts_of_programs_give_the_bits_of_the_cpu(void)
+{
+	const int64_t shape[2] = {1024, 1030};
+	struct tr_context *ctx[2] = {gpu, cpu};
+	struct tr_tensor *y[2][4];
+	struct pair a, b;
+
+	NEEDS_GPU();
+	tr_scope_begin(gpu);
+	tr_scope_begin(cpu);
+	a = random_pair(TR_F32, 2, shape);
+	b = random_pair(TR_F32, 2, (const int64_t[]){1030, 1024});
+	for (int i = 0; i < 2; i++) {
+		struct tr_tensor *x = i ? a.c : a.g, *turned = tr_permute(i ? b.c : b.g, (const int[]){1, 0});
+
+		tr_batch_begin(ctx[i]);
+		y[i][0] = tr_copy(turned);
+		y[i][1] = tr_leaky_relu(x, 0.25);
+		y[i][2] = tr_copy(x);
+		y[i][3] = tr_hardtanh(turned, -0.5, 0.75);
+		CU_ASSERT_EQUAL(tr_batch_end(ctx[i]), 0);
+	}
+	for (int k = 0; k < 4; k++)
+		assert_pair((struct pair){y[0][k], y[1][k]}, "part");
+	tr_scope_end(gpu);
+	tr_scope_end(cpu);
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -265,6 +332,8 @@ int main(void)
 		TEST(batches_give_the_bits_of_the_cpu),
 		TEST(turned_copies_give_the_bits_of_the_cpu),
 		TEST(fills_write_every_type),
+		TEST(refined_quotients_give_the_bits_of_the_cpu),
+		TEST(parts_of_programs_give_the_bits_of_the_cpu),
 		TEST(validation_had_nothing_to_say),
 	};
 

@@ -2,6 +2,8 @@
 /*
  * Products, reductions and row operations of the Vulkan driver against the CPU's, bit for bit.
  */
+#include <math.h>
+
 #include "vk/vk.h"
 
 #include "lib/context.h"
@@ -207,7 +209,7 @@ static void long_rows_give_the_bits_of_the_cpu(void)
 {
 	static const int64_t shapes[][2] = {{1, 140001}, {2, 131073}, {5000, 33}, {70001, 3},  {300, 2049}, {9000, 1},
 					   {35, 100},   {18, 1024},  {5, 1025},  {7, 2048},   {2, 16384},  {3, 16385},
-					   {600, 17},   {520, 4200}};
+					   {600, 17},   {520, 4200},  {4, 4000},  {700, 16}};
 	static const enum tr_op ops[] = {TR_OP_sum, TR_OP_var, TR_OP_max};
 
 	NEEDS_GPU();
@@ -261,6 +263,62 @@ static void dots_give_the_bits_of_the_cpu(void)
 	}
 }
 
+/* f16 and bf16 are folded from memory, in rows and columns of every length. */
+static void halves_give_the_bits_of_the_cpu(void)
+{
+	static const int64_t shapes[][2] = {{70, 16}, {9, 100}, {3, 1025}, {1, 140001}, {4, 400}, {40, 30}};
+	static const enum tr_op ops[] = {TR_OP_sum, TR_OP_mean, TR_OP_max};
+
+	NEEDS_GPU();
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		enum tr_dtype dtype = i % 2 ? TR_BF16 : TR_F16;
+		struct pair x, y;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("%lld x %lld", (long long)shapes[i][0], (long long)shapes[i][1]);
+		x = random_pair(dtype, 2, shapes[i]);
+		for (uint32_t k = 0; k < 6; k++) {
+			enum tr_op op = ops[k % 3];
+
+			y = (struct pair){reduced(gpu, op, x.g, 1 + k / 3, 0), reduced(cpu, op, x.c, 1 + k / 3, 0)};
+			assert_pair(y, tr__ops[op].name);
+		}
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+/* The first of equal extremes, and the first NaN, wherever blocks and segments of a row end. */
+static void the_first_extreme_is_found(void)
+{
+	static const int64_t lengths[] = {1, 255, 4096, 4097, 70000, 131073};
+
+	NEEDS_GPU();
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		int64_t n = lengths[i], at[2] = {(int64_t)test_rand_below((uint64_t)n), (int64_t)test_rand_below((uint64_t)n)};
+
+		for (int kind = 0; kind < 3; kind++) { /* all equal; two extremes; two NaNs among extremes */
+			struct pair x = {tr_zeros(gpu, TR_F32, 1, &n), tr_zeros(cpu, TR_F32, 1, &n)}, y;
+			float *data[2] = {tr_data(x.g), tr_data(x.c)};
+
+			test_note("%lld, kind %d, %lld and %lld", (long long)n, kind, (long long)at[0], (long long)at[1]);
+			for (int k = 0; k < 2 && kind; k++) {
+				data[k][0] = 7;
+				for (int e = 0; e < 2; e++)
+					data[k][at[e]] = kind == 1 ? 7 : NAN;
+			}
+			y = (struct pair){tr_argmax(x.g, 1, 0), tr_argmax(x.c, 1, 0)};
+			assert_pair(y, "argmax");
+			free_pair(y);
+			y = (struct pair){tr_argmin(x.g, 1, 0), tr_argmin(x.c, 1, 0)};
+			assert_pair(y, "argmin");
+			free_pair(y);
+			free_pair(x);
+		}
+	}
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -272,6 +330,8 @@ int main(void)
 		TEST(rows_give_the_bits_of_the_cpu),
 		TEST(long_rows_give_the_bits_of_the_cpu),
 		TEST(dots_give_the_bits_of_the_cpu),
+		TEST(halves_give_the_bits_of_the_cpu),
+		TEST(the_first_extreme_is_found),
 		TEST(validation_had_nothing_to_say),
 	};
 

@@ -6,30 +6,35 @@
 #include "vk/rows.h"
 
 #define SEGMENT 16384 /* elements of a row that a workgroup looks through, if there are few rows */
-#define MOST_SEGMENTS 1024
+#define MOST_SEGMENTS 4096
+#define BLOCKS (16 * TR_VK_GROUP) /* elements that a workgroup looks at at a time */
 
-enum { MOST = 1, SKIPS_NAN = 2 }; /* as in the shader */
+/* Elements of a segment: whole blocks of all invocations if there are several. */
+static int64_t length_of(int64_t n, int64_t segments)
+{
+	return segments == 1 ? n : ((n + segments - 1) / segments + BLOCKS - 1) / BLOCKS * BLOCKS;
+}
 
 /* One dispatch: index and, with segments, values from r->x and, if given, indices. */
 static int argument(struct tr_device *dev, const struct tr_vk_rows *r, int64_t segments, const struct tr_operand *index,
-		    const struct tr_operand *values, const struct tr_operand *indices, unsigned how, char *detail)
+		    const struct tr_operand *values, const struct tr_operand *indices, const char *name, char *detail)
 {
 	uint64_t groups = (r->inner == 1 ? (uint64_t)r->rows : tr__vk_groups((uint64_t)r->rows)) * (uint64_t)segments;
 	struct tr_vk_range range[4] = {tr__vk_extent(index, true), tr__vk_extent(&r->x, false)};
 	unsigned n = 2;
 	uint64_t params[] = {(uintptr_t)index->addr, values ? (uintptr_t)values->addr : 0, (uintptr_t)r->x.addr,
 			     indices ? (uintptr_t)indices->addr : 0, (uint64_t)r->n, (uint64_t)r->inner,
-			     (uint64_t)r->rows, how, (uint64_t)segments};
+			     (uint64_t)r->rows, (uint64_t)segments, (uint64_t)length_of(r->n, segments)};
 
 	if (values)
 		range[n++] = tr__vk_extent(values, true);
 	if (indices)
 		range[n++] = tr__vk_extent(indices, false);
-	return tr__vk_run_named(dev, "argument", r->dtype, params, sizeof(params) / sizeof(*params), groups, range, n,
+	return tr__vk_run_named(dev, name, r->dtype, params, sizeof(params) / sizeof(*params), groups, range, n,
 				detail);
 }
 
-static int search(struct tr_device *dev, const struct tr_vk_rows *rows, const struct tr_operand *y, unsigned how, char *detail)
+static int search(struct tr_device *dev, const struct tr_vk_rows *rows, const struct tr_operand *y, const char *name, char *detail)
 {
 	int64_t segments = rows->n / SEGMENT, enough = MOST_SEGMENTS / rows->rows;
 	struct tr_vk_rows r = *rows;
@@ -37,18 +42,20 @@ static int search(struct tr_device *dev, const struct tr_vk_rows *rows, const st
 	int err;
 
 	segments = segments < enough ? segments : enough;
+	if (segments > 1) /* none is empty */
+		segments = (r.n + length_of(r.n, segments) - 1) / length_of(r.n, segments);
 	if (segments <= 1)
-		return argument(dev, &r, 1, y, NULL, NULL, how, detail);
+		return argument(dev, &r, 1, y, NULL, NULL, name, detail);
 	like.shape[1] = segments;
 	err = tr__vk_scratch(dev, r.dtype, &like, &values, detail);
 	if (!err)
 		err = tr__vk_scratch(dev, TR_I64, &like, &indices, detail);
 	if (!err)
-		err = argument(dev, &r, segments, &indices, &values, NULL, how, detail);
+		err = argument(dev, &r, segments, &indices, &values, NULL, name, detail);
 	r.x = values;
 	r.n = segments;
 	r.inner = 1;
-	return err ? err : argument(dev, &r, 1, y, NULL, &indices, how, detail);
+	return err ? err : argument(dev, &r, 1, y, NULL, &indices, name, detail);
 }
 
 int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
@@ -56,9 +63,8 @@ int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char 
 	struct tr_operand x = cmd->operand[1], y = cmd->operand[0], made = y;
 	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
 	bool direct = y.dtype == TR_I64 && tr__vk_is_dense(&y);
-	bool skips = cmd->op == TR_OP_nanargmin || cmd->op == TR_OP_nanargmax;
+	bool skips, most = cmd->op == TR_OP_argmax || cmd->op == TR_OP_nanargmax;
 	struct tr_vk_rows r;
-	unsigned how;
 	int err = 0;
 
 	if (dtype != TR_F32 && dtype != TR_F64)
@@ -71,9 +77,9 @@ int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char 
 	if (err)
 		return err;
 	tr__vk_find_rows(&r, &x, (int)cmd->attr.u32[1], (int)cmd->attr.u32[2], dtype);
-	how = (cmd->op == TR_OP_argmax || cmd->op == TR_OP_nanargmax ? MOST : 0u) | (skips ? SKIPS_NAN : 0u);
-	err = search(dev, &r, &made, how, detail);
-	if (!err && skips && (dtype == TR_F32 || dtype == TR_F64))
+	skips = (dtype == TR_F32 || dtype == TR_F64) && (cmd->op == TR_OP_nanargmin || cmd->op == TR_OP_nanargmax);
+	err = search(dev, &r, &made, skips ? most ? "nanargmax" : "nanargmin" : most ? "argmax" : "argmin", detail);
+	if (!err && skips)
 		err = tr__vk_check_numbers(dev, &r, &made, detail);
 	return err || direct ? err : tr__vk_convert(dev, &y, &made, detail);
 }

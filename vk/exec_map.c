@@ -9,6 +9,7 @@
 #include "lib/ref/kernels.h"
 #include "vk/spirv.h"
 
+#define MANY ((int64_t)1 << 20) /* elements for which a dispatch of its own is no matter */
 #define MOST_CALLS 64 /* of library functions in one kernel, for whose inlining compilers take their time */
 
 /* A conversion of register i to the type the operation wants; the register that holds it. */
@@ -240,6 +241,130 @@ static int run_program(struct tr_device *dev, const struct tr_program *prog, con
 			       (uint64_t)((n + per_group - 1) / per_group), range, all, detail);
 }
 
+static bool meet(const struct tr_vk_range *a, const struct tr_vk_range *b)
+{
+	return a->low < b->high && b->low < a->high;
+}
+
+/* Whether nothing a program writes lies where it reads or writes another operand, so that its parts may run one by one. */
+static bool is_divisible(const struct tr_program *prog, const struct tr_operand *const *o)
+{
+	struct tr_vk_range range[TR_PROGRAM_OPERANDS];
+	unsigned all = prog->nload + prog->nstore;
+
+	for (unsigned i = 0; i < all; i++) {
+		range[i] = tr__vk_extent(o[i], i >= prog->nload);
+		for (unsigned k = 0; k < i && i >= prog->nload; k++)
+			if (meet(&range[i], &range[k]))
+				return false;
+	}
+	return true;
+}
+
+/* What of a program has to do with each other has the same number: of its loads, instructions and stores. */
+struct parts {
+	uint8_t load[TR_PROGRAM_OPERANDS], instr[TR_PROGRAM_INSTRS], store[TR_PROGRAM_OPERANDS];
+};
+
+/* Makes all of part b part of a. */
+static void unite(struct parts *p, uint8_t *reg, const struct tr_program *prog, uint8_t a, uint8_t b)
+{
+	for (unsigned i = 0; i < prog->nload; i++)
+		p->load[i] = p->load[i] == b ? a : p->load[i];
+	for (unsigned i = 0; i < prog->ninstr; i++)
+		p->instr[i] = p->instr[i] == b ? a : p->instr[i];
+	for (unsigned i = 0; i < TR_PROGRAM_REGS; i++)
+		reg[i] = reg[i] == b ? a : reg[i];
+}
+
+static void find_parts(struct parts *p, const struct tr_program *prog)
+{
+	uint8_t reg[TR_PROGRAM_REGS];
+
+	memset(p, 0xff, sizeof(*p));
+	memset(reg, 0xff, sizeof(reg));
+	for (uint8_t i = 0; i < prog->nload; i++)
+		p->load[i] = reg[i] = i;
+	for (unsigned i = 0; i < prog->ninstr; i++) {
+		const struct tr_instr *in = &prog->instr[i];
+		unsigned n = tr__family_sources((enum tr_family)tr__ops[in->op].family);
+
+		p->instr[i] = reg[in->src[0]];
+		for (unsigned k = 1; k < n; k++)
+			if (reg[in->src[k]] != p->instr[i])
+				unite(p, reg, prog, p->instr[i], reg[in->src[k]]);
+		reg[in->dst] = p->instr[i];
+	}
+	for (unsigned i = 0; i < prog->nstore; i++)
+		p->store[i] = reg[prog->store[i]];
+}
+
+/* The part of that number as a program of its own, and its operands. Registers keep their numbers, but that loads come first. */
+static void take_part(struct tr_program *out, const struct tr_operand **out_o, const struct parts *p, uint8_t part,
+		      const struct tr_program *prog, const struct tr_operand *const *o)
+{
+	uint8_t reg[TR_PROGRAM_REGS];
+	uint16_t nnumber = 0;
+
+	memset(out, 0, sizeof(*out));
+	memset(reg, 0xff, sizeof(reg));
+	for (unsigned i = 0; i < prog->nload; i++) {
+		if (p->load[i] != part)
+			continue;
+		reg[i] = out->nload;
+		out_o[out->nload++] = o[i];
+	}
+	out->nreg = out->nload;
+	for (unsigned i = 0; i < prog->ninstr; i++) {
+		struct tr_instr *in = &out->instr[out->ninstr];
+		unsigned n = tr__family_numbers((enum tr_family)tr__ops[prog->instr[i].op].family);
+
+		if (p->instr[i] != part)
+			continue;
+		*in = prog->instr[i];
+		memcpy(&out->number[nnumber], &prog->number[in->number], n * sizeof(*out->number));
+		in->number = nnumber;
+		nnumber = (uint16_t)(nnumber + n);
+		for (unsigned k = 0; k < 3; k++)
+			in->src[k] = reg[in->src[k]] == 0xff ? 0 : reg[in->src[k]];
+		if (reg[in->dst] == 0xff)
+			reg[in->dst] = out->nreg++;
+		in->dst = reg[in->dst];
+		out->ninstr++;
+	}
+	for (unsigned i = 0; i < prog->nstore; i++) {
+		if (p->store[i] != part)
+			continue;
+		out->store[out->nstore] = reg[prog->store[i]];
+		out_o[out->nload + out->nstore++] = o[prog->nload + i];
+	}
+}
+
+/*
+ * A program over many elements whose parts have nothing to do with each other runs part by part: a part may be a transposition, and
+ * an invocation has more elements of fewer operands. Of few elements the dispatches would take longer.
+ */
+static int run_parts(struct tr_device *dev, const struct tr_program *prog, const struct tr_operand *const *o, char *detail)
+{
+	const struct tr_operand *part_o[TR_PROGRAM_OPERANDS];
+	struct tr_program part;
+	struct parts p;
+	int64_t n = 1;
+	int err = 0;
+
+	for (int d = 0; d < o[0]->ndim; d++)
+		n *= o[0]->shape[d];
+	if (prog->nstore < 2 || n < MANY || !is_divisible(prog, o))
+		return run_program(dev, prog, o, detail);
+	find_parts(&p, prog);
+	for (uint8_t i = 0; i < prog->nload && !err; i++) {
+		take_part(&part, part_o, &p, i, prog, o);
+		if (part.nstore)
+			err = run_program(dev, &part, part_o, detail);
+	}
+	return err;
+}
+
 /* The element goes into the parameter ring, from where it is copied. */
 static int run_fill(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
@@ -273,7 +398,7 @@ int tr__vk_exec_map(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 	if (cmd->prog) {
 		for (unsigned i = 0; i < n; i++)
 			o[i] = &cmd->operand[i];
-		return run_program(dev, cmd->prog, o, detail);
+		return run_parts(dev, cmd->prog, o, detail);
 	}
 	if (cmd->family == TR_FAMILY_FILL)
 		return run_fill(dev, cmd, detail);

@@ -27,6 +27,7 @@ void tr__vk_find_rows(struct tr_vk_rows *r, const struct tr_operand *x, int firs
 {
 	r->x = *x;
 	r->dtype = dtype;
+	r->sum = dtype == TR_F16 || dtype == TR_BF16 ? TR_F32 : dtype;
 	r->n = r->inner = r->rows = 1;
 	for (int d = 0; d < x->ndim; d++) {
 		if (d >= first && d < first + count)
@@ -72,7 +73,7 @@ int tr__vk_apply(struct tr_device *dev, enum tr_op op, struct tr_operand *y, con
 static int fold(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, const char *how,
 		const char *join, double empty, char *detail)
 {
-	return tr__vk_fold(dev, r, y, how, join, NULL, tr__vk_bits(r->dtype, empty), detail);
+	return tr__vk_fold(dev, r, y, how, join, NULL, tr__vk_bits(r->sum, empty), detail);
 }
 
 /* By way of the means, where a row is not kept in registers. */
@@ -140,9 +141,17 @@ static enum tr_dtype accumulator(const struct tr_cmd *cmd)
 	return cmd->dtype >= TR_I8 && cmd->dtype <= TR_I64 ? TR_I64 : TR_U64;
 }
 
+/* Whether the fold itself widens the elements: where they lie one after the other, and it takes them as they are, once. */
+static bool is_folded_wider(const struct tr_cmd *cmd, const struct tr_operand *x)
+{
+	bool plain = cmd->op == TR_OP_sum || cmd->op == TR_OP_mean || cmd->op == TR_OP_prod || cmd->op == TR_OP_min || cmd->op == TR_OP_max;
+
+	return plain && cmd->dtype == TR_F32 && (x->dtype == TR_F16 || x->dtype == TR_BF16) && tr__vk_is_dense(x);
+}
+
 int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 {
-	enum tr_dtype dtype = accumulator(cmd);
+	enum tr_dtype dtype = accumulator(cmd), loaded = dtype;
 	bool truth = cmd->op == TR_OP_all || cmd->op == TR_OP_any || cmd->op == TR_OP_count_nonzero, direct;
 	struct tr_operand x = cmd->operand[1], y = cmd->operand[0], made = y;
 	struct tr_vk_rows r;
@@ -152,15 +161,17 @@ int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 		if (!y.shape[d])
 			return 0;
 	direct = y.dtype == dtype && tr__vk_is_dense(&y);
-	/* Elements are first what they are loaded as, then as wide as the accumulator. */
-	err = tr__vk_converted(dev, truth ? TR_BOOL : (enum tr_dtype)cmd->dtype, &x, detail);
+	if (is_folded_wider(cmd, &x))
+		loaded = (enum tr_dtype)x.dtype;
+	else /* elements are first what they are loaded as, then as wide as the accumulator */
+		err = tr__vk_converted(dev, truth ? TR_BOOL : (enum tr_dtype)cmd->dtype, &x, detail);
 	if (!err)
-		err = tr__vk_make_dense(dev, dtype, &x, detail);
+		err = tr__vk_make_dense(dev, loaded, &x, detail);
 	if (!err && !direct)
 		err = tr__vk_scratch(dev, dtype, &y, &made, detail);
 	if (err)
 		return err;
-	tr__vk_find_rows(&r, &x, (int)cmd->attr.u32[1], (int)cmd->attr.u32[2], dtype);
+	tr__vk_find_rows(&r, &x, (int)cmd->attr.u32[1], (int)cmd->attr.u32[2], loaded);
 	err = reduce(dev, cmd, &r, &made, detail);
 	return err || direct ? err : tr__vk_convert(dev, &y, &made, detail);
 }

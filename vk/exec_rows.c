@@ -4,11 +4,17 @@
  * one row or more whole; a few long rows are folded by all of the GPU, and finished by elementwise programs. Knows
  * no shader.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "vk/rows.h"
 
 #define PARAMS 11
+#define SOFT_PARAMS 12
+#define SOFT_STEP 4096 /* elements that a workgroup finishes, or a multiple if more than MOST_SOFT workgroups would be needed */
+#define MOST_SOFT 8192
+#define TEAM 32        /* invocations that keep 1,024 elements of a row */
+#define SHORT_GROUP 64 /* a workgroup's rows of up to 16 elements, and its invocations */
 
 /* The axis that a row runs along becomes the last one. */
 static void move_axis(struct tr_operand *o, int axis)
@@ -62,36 +68,58 @@ static int run_program(struct tr_device *dev, struct tr_program *p, uint8_t resu
 	return tr__vk_exec_map(dev, &cmd, detail);
 }
 
+/* One of the kernels soft_*, after which comes what they leave: d as they take it, last: their parameter 9. */
+static int soft(struct tr_device *dev, const char *name, const struct tr_vk_rows *r, const struct tr_vk_rows *left,
+		const struct tr_operand *y, const struct tr_operand *most, const struct tr_vk_deal *d, uint64_t last, uint64_t length,
+		char *detail)
+{
+	bool finish = length > 0;
+	struct tr_vk_range range[4] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false), tr__vk_extent(most, !finish),
+				       tr__vk_extent(&left->x, false)};
+	uint64_t address, *w;
+	VkPipeline pipeline;
+	int err = tr__vk_named(dev, name, r->dtype, (unsigned)d->teams * TR_VK_TEAM, &pipeline, detail);
+
+	if (err)
+		return err;
+	w = tr__vk_params(dev, SOFT_PARAMS, &address, &err, detail);
+	if (!w)
+		return err;
+	memcpy(w, (const uint64_t[SOFT_PARAMS]){(uintptr_t)y->addr, (uintptr_t)r->x.addr, (uintptr_t)most->addr, (uint64_t)r->n,
+						(uint64_t)r->rows, (uint64_t)left->row_bytes, (uintptr_t)left->x.addr,
+						(uint64_t)left->n, (uint64_t)d->teams, last, (uint64_t)d->segments, length},
+	       SOFT_PARAMS * sizeof(*w));
+	return tr__vk_dispatch(dev, pipeline, &address, 1, (uint64_t)(r->rows * d->segments), range, 4, detail);
+}
+
 /* y = exp(x - most) · (1 / sum), or (x - most) - log(sum). */
 static int long_softmax(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, bool log,
 			char *detail)
 {
-	struct tr_program p = {.nload = 3, .nreg = 3};
-	struct tr_operand per_row = *y, most, sum, o[4];
-	uint8_t v;
+	struct tr_operand per_row = {.ndim = 1, .shape = {r->rows}}, most;
+	struct tr_vk_rows greatest, sums;
+	struct tr_vk_deal d;
+	int64_t length;
 	int err;
 
-	per_row.shape[per_row.ndim - 1] = 1;
+	tr__vk_deal_long(dev->gpu, &d, r->n, r->rows);
 	err = tr__vk_scratch(dev, r->dtype, &per_row, &most, detail);
 	if (!err)
-		err = tr__vk_scratch(dev, r->dtype, &per_row, &sum, detail);
+		err = tr__vk_partial(dev, r, &d, &greatest, detail);
 	if (!err)
-		err = tr__vk_fold(dev, r, &most, "maximum", "join_maximum", NULL, 0, detail);
+		err = tr__vk_partial(dev, r, &d, &sums, detail);
 	if (!err)
-		err = tr__vk_fold(dev, r, &sum, "exp", "join_add", &most, 0, detail);
+		err = tr__vk_fold_once(dev, r, &d, &greatest.x, "maximum", NULL, 0, detail);
 	if (!err)
-		err = tr__vk_apply(dev, log ? TR_OP_log : TR_OP_reciprocal, &sum, NULL, detail);
-	if (err)
-		return err;
-	o[0] = r->x;
-	o[1] = repeated(&most, y);
-	o[2] = repeated(&sum, y);
-	o[3] = *y;
-	v = append(&p, TR_OP_subtract, r->dtype, 0, 1, 0);
-	if (!log)
-		v = append(&p, TR_OP_exp, r->dtype, v, 0, 0);
-	v = append(&p, log ? TR_OP_subtract : TR_OP_multiply, r->dtype, v, 2, 0);
-	return run_program(dev, &p, v, o, detail);
+		err = tr__vk_join(dev, &greatest, "join_maximum", detail);
+	if (!err)
+		err = soft(dev, "soft_sums", r, &greatest, &sums.x, &most, &d, (uint64_t)d.blocks, 0, detail);
+	if (!err)
+		err = tr__vk_join(dev, &sums, "join_add", detail);
+	length = r->n * r->rows / MOST_SOFT / SOFT_STEP * SOFT_STEP;
+	length = length < SOFT_STEP ? SOFT_STEP : length;
+	d = (struct tr_vk_deal){.teams = 4, .segments = (r->n + length - 1) / length};
+	return err ? err : soft(dev, "soft_finish", r, &sums, y, &most, &d, log, (uint64_t)length, detail);
 }
 
 /* y = fma((x - mean) · r, weight, bias), what is missing left out: it would change nothing. */
@@ -152,48 +180,44 @@ static int long_norm(struct tr_device *dev, const struct tr_vk_rows *r, const st
 
 /* The kernel for rows that a workgroup has whole. */
 struct choice {
-	const char *name;
+	char name[20];
 	unsigned size;    /* of a workgroup */
 	int64_t per_group; /* rows */
 	uint64_t teams, last; /* parameters 9 and 10 */
 };
 
-static const char *name_of(const struct tr_cmd *cmd, bool whole)
-{
-	if (cmd->family == TR_FAMILY_NORM)
-		return whole ? "layer_norm_whole" : "layer_norm";
-	if (!whole)
-		return "softmax";
-	return cmd->op == TR_OP_log_softmax ? "log_softmax_whole" : "softmax_whole";
-}
-
-/* Rows that are kept in registers, and as many of them as make a workgroup large enough. */
+/* Rows that are kept in registers. */
 static bool is_whole(const struct tr_vk_gpu *gpu, const struct tr_vk_rows *r)
 {
 	return r->dtype == TR_F32 && r->n > TR_VK_SHORT && r->n <= 16 * TR_VK_MEDIUM &&
-	       (r->n + TR_VK_MEDIUM - 1) / TR_VK_MEDIUM * TR_VK_TEAM <= gpu->max_group;
+	       (r->n + TR_VK_MEDIUM - 1) / TR_VK_MEDIUM * TEAM <= gpu->max_group;
 }
 
-static void choose_whole(struct choice *c, int64_t n)
+/* As many rows as make a workgroup large enough. */
+static struct choice choose_whole(const char *what, int64_t n)
 {
 	int64_t teams = (n + TR_VK_MEDIUM - 1) / TR_VK_MEDIUM;
+	struct choice c = {.teams = (uint64_t)teams, .per_group = teams > 1 ? 1 : n > TR_VK_MEDIUM / 2 ? 2 : 4};
 
-	c->per_group = teams <= 2 ? 4 / teams : 1;
-	c->size = (unsigned)(teams * c->per_group * TR_VK_TEAM);
-	c->teams = (uint64_t)teams;
-	c->last = (uint64_t)c->per_group;
+	snprintf(c.name, sizeof(c.name), "%s_%s", what,
+		 teams > 1 ? "teams" : n > TR_VK_MEDIUM / 2 ? "team" : n > TR_VK_MEDIUM / 4 ? "half" : "quarter");
+	c.last = (uint64_t)c.per_group;
+	c.size = (unsigned)(teams * c.per_group * TEAM);
+	return c;
 }
 
 static struct choice choose(const struct tr_vk_gpu *gpu, const struct tr_cmd *cmd, const struct tr_vk_rows *r,
 			    const struct tr_vk_deal *d)
 {
-	bool whole = is_whole(gpu, r);
-	struct choice c = {name_of(cmd, whole), (unsigned)d->teams * TR_VK_TEAM, 1, (uint64_t)d->teams, (uint64_t)d->blocks};
+	bool norm = cmd->family == TR_FAMILY_NORM;
+	const char *what = norm ? "layer_norm" : cmd->op == TR_OP_log_softmax ? "log_softmax" : "softmax";
+	struct choice c = {"", (unsigned)d->teams * TR_VK_TEAM, 1, (uint64_t)d->teams, (uint64_t)d->blocks};
 
-	if (cmd->family != TR_FAMILY_NORM && r->n <= TR_VK_SHORT)
-		c = (struct choice){"softmax_short", TR_VK_GROUP, TR_VK_GROUP, 0, 0};
-	else if (whole)
-		choose_whole(&c, r->n);
+	if (is_whole(gpu, r))
+		return choose_whole(what, r->n);
+	if (!norm && r->n <= TR_VK_SHORT)
+		return (struct choice){"softmax_short", SHORT_GROUP, SHORT_GROUP, 0, 0};
+	snprintf(c.name, sizeof(c.name), "%s", norm ? "layer_norm" : "softmax");
 	return c;
 }
 
@@ -203,11 +227,9 @@ int tr__vk_whole_var(struct tr_device *dev, const struct tr_vk_rows *r, const st
 	struct tr_vk_range range[2] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
 	uint64_t address, *w;
 	VkPipeline pipeline;
-	struct choice c;
-	int err;
+	struct choice c = choose_whole("var", r->n);
+	int err = tr__vk_named(dev, c.name, r->dtype, c.size, &pipeline, detail);
 
-	choose_whole(&c, r->n);
-	err = tr__vk_named(dev, "var_whole", r->dtype, c.size, &pipeline, detail);
 	if (err)
 		return err;
 	w = tr__vk_params(dev, PARAMS, &address, &err, detail);

@@ -9,6 +9,7 @@
 #include "vk/rows.h"
 
 #define ENOUGH ((int64_t)1 << 17) /* invocations that keep a large GPU's memory busy */
+#define SEGMENTS 8192 /* workgroups that make the last ones' idling small beside the work of all */
 #define PARAMS 12
 #define FEW_BLOCKS 4 /* that a team folds in less time than a second dispatch takes */
 
@@ -32,10 +33,11 @@ static int64_t ceil_divide(int64_t a, int64_t b)
 }
 
 /* Few rows have more teams each, and if they are long several workgroups. */
-void tr__vk_deal_row(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows)
+static void deal_row(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows, int64_t segments)
 {
-	int64_t blocks = ceil_divide(n, 1024), segments = 2 * ENOUGH / TR_VK_GROUP / rows, most = 4;
+	int64_t blocks = ceil_divide(n, 1024), most = 4;
 
+	segments /= rows;
 	if (segments > 1 && gpu->max_group >= 16 * TR_VK_TEAM)
 		most = 16;
 	d->width = 1;
@@ -48,6 +50,22 @@ void tr__vk_deal_row(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t 
 	d->segments = blocks ? ceil_divide(blocks, d->teams * d->blocks) : 1;
 }
 
+void tr__vk_deal_row(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows)
+{
+	deal_row(gpu, d, n, rows, SEGMENTS);
+}
+
+void tr__vk_deal_long(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows)
+{
+	int64_t blocks = ceil_divide(n, 1024), large = gpu->max_group >= 16 * TR_VK_TEAM ? 16 : 4;
+
+	d->width = 1;
+	/* As many as make no more partial results than need no joining, or as keep the GPU busy. */
+	d->teams = blocks <= TR_VK_PARTS / 64 * large ? large : 4;
+	d->blocks = power_below(blocks * rows / (d->teams * SEGMENTS / 8));
+	d->segments = ceil_divide(blocks, d->teams * d->blocks);
+}
+
 static void deal_column(struct tr_vk_deal *d, int64_t n, int64_t columns)
 {
 	int64_t blocks = ceil_divide(n, 16), groups, segments;
@@ -57,7 +75,7 @@ static void deal_column(struct tr_vk_deal *d, int64_t n, int64_t columns)
 		d->width *= 2;
 	d->teams = 256 / d->width;
 	groups = ceil_divide(columns, d->width);
-	segments = ENOUGH / 256 / groups;
+	segments = SEGMENTS / 2 / groups;
 	if (segments > 1 && blocks > d->teams * 2 * FEW_BLOCKS)
 		d->blocks = power_below(blocks / (d->teams * segments));
 	else
@@ -65,38 +83,54 @@ static void deal_column(struct tr_vk_deal *d, int64_t n, int64_t columns)
 	d->segments = blocks ? ceil_divide(blocks, d->teams * d->blocks) : 1;
 }
 
-/* Room for partial results, as an operand. */
-static int make_partial(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_vk_deal *d,
-			struct tr_operand *out, char *detail)
+/* Whether elements are folded as they are: neither functions of them nor subtrees. */
+static bool is_plain(const char *how)
 {
-	struct tr_operand like = {.ndim = 3, .shape = {r->rows, d->segments, r->inner == 1 ? 64 : 1}};
+	static const char *const plain[] = {"add", "multiply", "minimum", "maximum"};
 
-	return tr__vk_scratch(dev, r->dtype, &like, out, detail);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		if (!strcmp(how, plain[i]))
+			return true;
+	return false;
 }
 
-/* What kernels fold these rows or columns: those of medium rows know no function of the elements, and no subtrees. */
-static const char *kind_of(const struct tr_vk_rows *r, const char *how)
+/* What kernels fold these rows or columns. */
+static const char *kind_of(const struct tr_vk_rows *r, const struct tr_operand *y, const char *how)
 {
-	static const char *const medium[] = {"add", "multiply", "minimum", "maximum"};
+	bool few = r->n > 0 && r->n <= TR_VK_SHORT;
 
+	if (r->inner != 1 && few && r->dtype == TR_F32 && r->inner % 4 == 0 && is_plain(how) &&
+	    ((uintptr_t)r->x.addr | (uintptr_t)y->addr) % 16 == 0)
+		return "four";
 	if (r->inner != 1)
-		return r->n > 0 && r->n <= TR_VK_SHORT ? "few" : "column";
+		return few ? "few" : "column";
 	if (!strcmp(how, "dot"))
 		return "row";
-	if (r->n > 0 && r->n <= TR_VK_SHORT)
+	if (few)
 		return "short";
-	for (size_t i = 0; i < sizeof(medium) / sizeof(*medium); i++)
-		if (r->n > TR_VK_SHORT && r->n <= TR_VK_MEDIUM && !strcmp(how, medium[i]))
-			return "medium";
-	return "row";
+	return r->n > TR_VK_SHORT && r->n <= TR_VK_MEDIUM && is_plain(how) ? "medium" : "row";
 }
 
-static int dispatch(struct tr_device *dev, const char *how, const struct tr_vk_rows *r, const struct tr_vk_deal *d,
-		    const struct tr_operand *y, const struct tr_operand *means, uint64_t empty, char *detail)
+/* Rows or columns of a workgroup. */
+static int64_t per_group(const char *kind, const struct tr_vk_deal *d)
 {
-	const char *kind = kind_of(r, how);
-	int64_t per_group = !strcmp(kind, "short") || !strcmp(kind, "few") ? TR_VK_GROUP : !strcmp(kind, "medium") ? TR_VK_GROUP / 16 : d->width;
-	uint64_t groups = (uint64_t)(ceil_divide(r->rows, per_group) * d->segments);
+	switch (*kind) {
+	case 's': /* short */
+		return TR_VK_GROUP;
+	case 'f': /* few, four */
+		return kind[1] == 'e' ? TR_VK_GROUP : 4 * TR_VK_GROUP;
+	case 'm': /* medium */
+		return TR_VK_GROUP / 16;
+	default:
+		return d->width;
+	}
+}
+
+int tr__vk_fold_once(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_vk_deal *d, const struct tr_operand *y,
+		     const char *how, const struct tr_operand *means, uint64_t empty, char *detail)
+{
+	const char *kind = kind_of(r, y, how);
+	uint64_t groups = (uint64_t)(ceil_divide(r->rows, per_group(kind, d)) * d->segments);
 	struct tr_vk_range range[3] = {tr__vk_extent(y, true), tr__vk_extent(&r->x, false)};
 	unsigned size = strcmp(kind, "row") ? TR_VK_GROUP : (unsigned)d->teams * TR_VK_TEAM;
 	uint64_t address, *w;
@@ -121,41 +155,55 @@ static int dispatch(struct tr_device *dev, const char *how, const struct tr_vk_r
 	return tr__vk_dispatch(dev, pipeline, &address, 1, groups, range, means ? 3 : 2, detail);
 }
 
-/* The partial results as rows or columns of their own. Lanes that the last segment left absent stay so. */
-static void view_partial(struct tr_vk_rows *r, const struct tr_vk_deal *d, const struct tr_operand *partial)
+/* Lanes that the last segment left absent stay so. Of one segment a whole row's fold is left. */
+int tr__vk_partial(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_vk_deal *d, struct tr_vk_rows *partial,
+		   char *detail)
 {
-	int64_t size = (int64_t)tr_dtype_size(r->dtype), left;
+	int64_t lanes = r->inner == 1 && d->segments > 1 ? 64 : 1, left = r->n - (d->segments - 1) * d->teams * d->blocks * 1024;
+	struct tr_operand like = {.ndim = 3, .shape = {r->rows, d->segments, lanes}};
 
-	r->x = *partial;
-	if (r->inner == 1) {
-		left = r->n - (d->segments - 1) * d->teams * d->blocks * 1024;
-		r->n = (d->segments - 1) * 64 + (left < 64 ? left : 64);
-		r->row_bytes = d->segments * 64 * size;
-	} else {
-		r->n = d->segments;
+	*partial = *r;
+	partial->dtype = r->sum;
+	partial->n = (d->segments - 1) * lanes + (left < lanes ? left : lanes);
+	partial->row_bytes = d->segments * lanes * (int64_t)tr_dtype_size(r->sum);
+	if (r->inner != 1)
+		partial->n = d->segments;
+	return tr__vk_scratch(dev, r->sum, &like, &partial->x, detail);
+}
+
+int tr__vk_join(struct tr_device *dev, struct tr_vk_rows *r, const char *join, char *detail)
+{
+	struct tr_vk_rows partial;
+	struct tr_vk_deal d;
+	int err = 0;
+
+	for (; r->n > TR_VK_PARTS && !err; *r = partial) {
+		tr__vk_deal_long(dev->gpu, &d, r->n, r->rows);
+		err = tr__vk_partial(dev, r, &d, &partial, detail);
+		if (!err)
+			err = tr__vk_fold_once(dev, r, &d, &partial.x, join, NULL, 0, detail);
 	}
+	return err;
 }
 
 int tr__vk_fold(struct tr_device *dev, const struct tr_vk_rows *rows, const struct tr_operand *y, const char *how,
 		const char *join, const struct tr_operand *means, uint64_t empty, char *detail)
 {
-	struct tr_vk_rows r = *rows;
-	struct tr_operand partial;
+	struct tr_vk_rows r = *rows, partial;
 	struct tr_vk_deal d;
 	int err;
 
-	for (;; how = join, means = NULL) {
+	for (;; how = join, means = NULL, r = partial) {
 		if (r.inner == 1)
-			tr__vk_deal_row(dev->gpu, &d, r.n, r.rows);
+			deal_row(dev->gpu, &d, r.n, r.rows, !strcmp(how, "dot") ? 4 * SEGMENTS : SEGMENTS);
 		else
 			deal_column(&d, r.n, r.rows);
 		if (d.segments == 1)
-			return dispatch(dev, how, &r, &d, y, means, empty, detail);
-		err = make_partial(dev, &r, &d, &partial, detail);
+			return tr__vk_fold_once(dev, &r, &d, y, how, means, empty, detail);
+		err = tr__vk_partial(dev, &r, &d, &partial, detail);
 		if (!err)
-			err = dispatch(dev, how, &r, &d, &partial, means, empty, detail);
+			err = tr__vk_fold_once(dev, &r, &d, &partial.x, how, means, empty, detail);
 		if (err)
 			return err;
-		view_partial(&r, &d, &partial);
 	}
 }

@@ -5,8 +5,9 @@
  * no operation.
  *
  * On the way every rounding of the library's arithmetic is made to count: no multiply-add may be contracted; where the
- * GPU does not round f32 quotients and square roots correctly they go by way of f64, which cannot round wrongly
- * because it has more than twice the bits; where its fma rounds twice the library's own takes its place.
+ * GPU does not round f32 quotients correctly the library's own take their place, and square roots go by way of f64, which
+ * cannot round wrongly because it has more than twice the bits; where its fma rounds twice the library's own takes its place.
+ * Conversions of f16 are the GPU's own where those are right.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ static struct {
 	uint32_t *at; /* per id, the word where a global instruction or a function begins; 0: neither */
 	uint32_t first_global, first_function, end;
 	uint32_t import; /* GLSL.std.450 */
+	uint32_t from_f16, to_f16; /* functions that the GPU may have instructions for */
 	uint64_t version;
 } library = {.once = PTHREAD_ONCE_INIT};
 
@@ -40,6 +42,20 @@ static uint32_t next(uint32_t at)
 static bool is_type(unsigned op)
 {
 	return op >= SPV_OpTypeVoid && op <= SPV_OpTypeFunction;
+}
+
+/* Names are mangled: "op_add_f32(f1;f1;". Names that begin alike differ before the parenthesis. 0: there is none. */
+static uint32_t find_function(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (uint32_t at = HEADER_WORDS; at < library.first_global; at = next(at)) {
+		const char *s = (const char *)&words[at + 2];
+
+		if (op_of(at) == SPV_OpName && !strncmp(s, name, len) && s[len] == '(')
+			return words[at + 1];
+	}
+	return 0;
 }
 
 /* Finds where everything begins. The module's order is fixed: decorations, then globals, then functions. */
@@ -69,6 +85,8 @@ static void index_library(void)
 			library.at[words[at + (is_type(op) ? 1 : 2)]] = at;
 		}
 	}
+	library.from_f16 = find_function("f32_from_f16");
+	library.to_f16 = find_function("f16_from_f32");
 }
 
 static bool library_ready(void)
@@ -176,24 +194,31 @@ static bool is_zero(uint32_t id)
 /* The function that stands in for the instruction at `at`, kept, and its arguments; 0 if the GPU does it right. */
 static uint32_t stand_in(struct tr_spv *m, uint32_t at, const uint32_t **arg, unsigned *n)
 {
+	const struct tr_vk_gpu *gpu = m->gpu;
+	const uint32_t *w = &words[at + 1];
 	unsigned op = op_of(at);
-	uint32_t bits;
+	bool is_f64, is_f32;
 
-	if (op != SPV_OpFMul && (op != SPV_OpExtInst || words[at + 4] != SPV_Fma))
-		return 0;
-	bits = words[library.at[words[at + 1]] + 2]; /* of the result's type */
-	if (op == SPV_OpFMul) {
-		if (!is_zero(words[at + 4]))
-			return 0;
-		*arg = &words[at + 3];
+	if (op == SPV_OpFunctionCall && gpu->hard_f16 && (w[2] == library.from_f16 || w[2] == library.to_f16)) {
+		*arg = &w[3];
 		*n = 1;
-		return tr__spv_function(m, bits == 64 ? "soft_times_zero_f64" : "soft_times_zero_f32");
+		return tr__spv_function(m, w[2] == library.to_f16 ? "hard_f16_from_f32" : "hard_f32_from_f16");
 	}
-	if (!(bits == 64 ? m->gpu->soft_fma64 : m->gpu->soft_fma32))
+	if (op != SPV_OpFMul && op != SPV_OpFDiv && (op != SPV_OpExtInst || w[3] != SPV_Fma))
 		return 0;
-	*arg = &words[at + 5];
-	*n = 3;
-	return tr__spv_function(m, bits == 64 ? "soft_fma_f64" : "soft_fma_f32");
+	is_f32 = op_of(library.at[w[0]]) == SPV_OpTypeFloat && words[library.at[w[0]] + 2] == 32;
+	is_f64 = !is_f32 && words[library.at[w[0]] + 2] == 64;
+	*arg = op == SPV_OpExtInst ? &w[4] : &w[2];
+	*n = op == SPV_OpExtInst ? 3 : 2;
+	if (op == SPV_OpFDiv)
+		return gpu->wide_division && is_f32 ? tr__spv_function(m, "soft_divide_f32") : 0;
+	if (op == SPV_OpFMul) {
+		*n = 1;
+		return is_zero(w[3]) ? tr__spv_function(m, is_f64 ? "soft_times_zero_f64" : "soft_times_zero_f32") : 0;
+	}
+	if (!(is_f64 ? gpu->soft_fma64 : gpu->soft_fma32))
+		return 0;
+	return tr__spv_function(m, is_f64 ? "soft_fma_f64" : "soft_fma_f32");
 }
 
 static void keep_operands(struct tr_spv *m, uint32_t at)
@@ -202,10 +227,16 @@ static void keep_operands(struct tr_spv *m, uint32_t at)
 	uint32_t literal = literals(op_of(at), &rest);
 	const uint32_t *arg;
 
+	if (stand_in(m, at, &arg, &n)) {
+		keep(m, words[at + 1]);
+		for (unsigned i = 0; i < n; i++)
+			keep(m, arg[i]);
+		return;
+	}
+	n = (words[at] >> 16) - 1;
 	for (unsigned i = 0; i < n && i < rest; i++)
 		if (i >= 32 || !(literal >> i & 1))
 			keep(m, words[at + 1 + i]);
-	stand_in(m, at, &arg, &n);
 }
 
 /* Ids that are local to a function have no place of their own. */
@@ -278,21 +309,15 @@ uint32_t tr__spv_void(struct tr_spv *m)
 	return find_type(m, SPV_OpTypeVoid, 0, 0);
 }
 
-/* Names are mangled: "op_add_f32(f1;f1;". Names that begin alike differ before the parenthesis. */
 uint32_t tr__spv_function(struct tr_spv *m, const char *name)
 {
-	size_t len = strlen(name);
+	uint32_t id = find_function(name);
 
-	for (uint32_t at = HEADER_WORDS; at < library.first_global; at = next(at)) {
-		const char *s = (const char *)&words[at + 2];
-
-		if (op_of(at) != SPV_OpName || strncmp(s, name, len) || s[len] != '(')
-			continue;
-		keep(m, words[at + 1]);
-		return words[at + 1];
-	}
-	m->failed = true;
-	return 0;
+	if (id)
+		keep(m, id);
+	else
+		m->failed = true;
+	return id;
 }
 
 static uint32_t widen(struct tr_spv *m, struct tr_spv_text *out, uint32_t f64, uint32_t value)
@@ -303,25 +328,18 @@ static uint32_t widen(struct tr_spv *m, struct tr_spv_text *out, uint32_t f64, u
 	return id;
 }
 
-/* An f32 quotient or square root, by way of f64; false if the instruction is neither. */
+/* An f32 square root, by way of f64; false if the instruction is none. */
 static bool put_widened(struct tr_spv *m, struct tr_spv_text *out, uint32_t at)
 {
 	const uint32_t *w = &words[at + 1];
-	bool root = op_of(at) == SPV_OpExtInst && w[3] == SPV_Sqrt;
-	uint32_t f32 = tr__spv_float(m, 32), f64, wide, a, b;
+	uint32_t f32 = tr__spv_float(m, 32), f64, wide, a;
 
-	if ((!root && op_of(at) != SPV_OpFDiv) || w[0] != f32)
+	if (op_of(at) != SPV_OpExtInst || w[3] != SPV_Sqrt || w[0] != f32)
 		return false;
 	f64 = tr__spv_float(m, 64);
 	wide = tr__spv_id(m);
-	if (root) {
-		a = widen(m, out, f64, w[4]);
-		SPV(out, SPV_OpExtInst, f64, wide, library.import, SPV_Sqrt, a);
-	} else {
-		a = widen(m, out, f64, w[2]);
-		b = widen(m, out, f64, w[3]);
-		SPV(out, SPV_OpFDiv, f64, wide, a, b);
-	}
+	a = widen(m, out, f64, w[4]);
+	SPV(out, SPV_OpExtInst, f64, wide, library.import, SPV_Sqrt, a);
 	SPV(out, SPV_OpFConvert, f32, w[1], wide);
 	return true;
 }

@@ -14,7 +14,7 @@
 /* x is [outer, n, inner], dense but that rows (inner = 1) may lie further apart. */
 struct tr_vk_rows {
 	struct tr_operand x;
-	enum tr_dtype dtype;
+	enum tr_dtype dtype, sum; /* of the elements, and what they are folded in */
 	int64_t n, inner, rows; /* rows = outer · inner */
 	int64_t row_bytes;      /* from row to row if inner = 1 */
 };
@@ -28,7 +28,10 @@ struct tr_vk_deal {
 /* n >= 0, rows >= 1; a workgroup has one row. */
 void tr__vk_deal_row(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows);
 
-/* A row runs along axes first … first + count - 1 of dense x. */
+/* The same for rows that all of the GPU does together; its partial results are then to be joined by tr__vk_join. */
+void tr__vk_deal_long(const struct tr_vk_gpu *gpu, struct tr_vk_deal *d, int64_t n, int64_t rows);
+
+/* A row runs along axes first … first + count - 1 of dense x, whose elements are folded in their own type, f16 and bf16 in f32. */
 void tr__vk_find_rows(struct tr_vk_rows *r, const struct tr_operand *x, int first, int count, enum tr_dtype dtype);
 
 /*
@@ -38,6 +41,18 @@ void tr__vk_find_rows(struct tr_vk_rows *r, const struct tr_operand *x, int firs
  */
 int tr__vk_fold(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_operand *y, const char *how,
 		const char *join, const struct tr_operand *means, uint64_t empty, char *detail);
+
+/* Records one dispatch of that: y is dense or, with more than one segment, tr__vk_partial's, r then becomes the partial results. */
+int tr__vk_fold_once(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_vk_deal *d, const struct tr_operand *y,
+		     const char *how, const struct tr_operand *means, uint64_t empty, char *detail);
+
+/* Room for partial results as an operand, and what they are as rows. */
+int tr__vk_partial(struct tr_device *dev, const struct tr_vk_rows *r, const struct tr_vk_deal *d, struct tr_vk_rows *partial,
+		   char *detail);
+
+/* Joins partial results until a workgroup has few to join: TR_VK_PARTS. */
+#define TR_VK_PARTS 4096
+int tr__vk_join(struct tr_device *dev, struct tr_vk_rows *partial, const char *join, char *detail);
 
 /* Whether rows are such that a workgroup keeps them in registers; and y = their variances then, dense, with that divisor. */
 bool tr__vk_is_whole(const struct tr_vk_gpu *gpu, const struct tr_vk_rows *r);

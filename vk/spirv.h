@@ -171,7 +171,7 @@ extern const char *const tr__vk_tags[TR_DTYPE_COUNT];
 /* What of the GPU's arithmetic is replaced, for keys of kernels. */
 static inline uint8_t tr__vk_soft(const struct tr_vk_gpu *gpu)
 {
-	return (uint8_t)(gpu->soft_fma32 | gpu->soft_fma64 << 1);
+	return (uint8_t)(gpu->soft_fma32 | gpu->soft_fma64 << 1 | gpu->hard_f16 << 2 | gpu->wide_division << 3);
 }
 
 /* The kernel of a program; see vk/program.c. */

@@ -58,8 +58,9 @@ struct tr_vk_gpu {
 	char level[32]; /* "vulkan 1.3" */
 	uint8_t cache_uuid[VK_UUID_SIZE];
 	uint32_t dtypes;         /* TR__BIT of the element types its shaders can hold */
-	bool wide_division;      /* f32 division and square root are right only by way of f64 */
+	bool wide_division;      /* f32 division and square root are not right as they are */
 	bool probed, soft_fma32, soft_fma64; /* its fma rounds twice */
+	bool hard_f16;           /* its own conversions from and to f16 are right */
 	/* What can be asked for: TR_VK_* of f32 and of f64. */
 	uint8_t controls32, controls64;
 	uint8_t units;           /* kinds of matrix units, as bits: vk/units.h */
@@ -101,7 +102,7 @@ bool tr__vk_has_extension(VkPhysicalDevice physical, const char *name);
 /* The end of a use. finished: nothing of it can be running there any more. */
 void tr__vk_gpu_put(struct tr_vk_gpu *gpu, bool finished);
 
-/* Finds out, once per GPU and with its first device, what no property says: soft_fma32, soft_fma64. */
+/* Finds out, once per GPU and with its first device, what no property says: soft_fma32, soft_fma64, hard_f16. */
 int tr__vk_probe(struct tr_device *dev, char *errbuf, size_t errlen);
 
 /* Blocks of device memory are cut from chunks. */

@@ -2,7 +2,7 @@
 /*
  * Turns the expressions of lib/ref/expr into GLSL, so that a GPU computes what the specification's own text says.
  * Reads C from stdin, after the preprocessor has applied the vocabulary of vk/shaders/words.h; writes a compute shader
- * whose main calls every op_, cast_, soft_ and kernel_ function, because a compiler drops what nobody calls. A program of the build;
+ * whose main calls every op_, cast_, soft_, hard_ and kernel_ function, because a compiler drops what nobody calls. A program of the build;
  * knows tokens, not operations.
  *
  * What of C those files use and GLSL lacks, and what becomes of it:
@@ -313,14 +313,17 @@ static void put_params(const struct param *p, int np, const struct array *instan
 	}
 }
 
-/* Remembers to call an op_, cast_, soft_ or kernel_ function that takes values only. */
+/* Remembers to call an op_, cast_, soft_, hard_ or kernel_ function that takes values only. */
 static void note_call(int name, const struct param *p, int np)
 {
+	static const char *const kinds[] = {"op_", "cast_", "soft_", "hard_", "kernel_"};
 	char line[512];
+	bool found = false;
 	int used;
 
-	if (strncmp(tok[name].s, "op_", 3) && strncmp(tok[name].s, "cast_", 5) && strncmp(tok[name].s, "soft_", 5) &&
-	    strncmp(tok[name].s, "kernel_", 7))
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+		found |= !strncmp(tok[name].s, kinds[k], strlen(kinds[k]));
+	if (!found)
 		return;
 	used = snprintf(line, sizeof(line), "%.*s(", tok[name].len, tok[name].s);
 	for (int k = 0; k < np; k++) {
@@ -442,6 +445,7 @@ static const struct {
 	{"f32", "float", 2048}, {"f64", "double", 2048}, {"u32", "uint", 2048}, {"u64", "uint64_t", 2048},
 	{"i64", "int64_t", 2048}, {"index", "uint64_t", 256}, {"gemm128", "vec4", 2048}, {"gemm64", "vec4", 1024},
 	{"wide128", "vec4", 1024}, {"wide64", "vec4", 768}, {"gemm32", "vec4", 1024}, {"thin", "vec4", 1536}, {"gemmd", "f64vec2", 1024},
+	{"short_f32", "float", 1088}, {"short_f64", "double", 1088}, {"whole", "vec4", 128}, {"teams", "float", 1024},
 };
 
 int main(void)

@@ -17,6 +17,17 @@ float f32_from_f16(uint16_t h)
 	return uintBitsToFloat(sign | (e == 0u ? small : bits));
 }
 
+/* The GPU's own conversions, where vk/probe.c finds them to be the same. */
+float hard_f32_from_f16(uint16_t h)
+{
+	return unpackHalf2x16(uint(h)).x;
+}
+
+uint16_t hard_f16_from_f32(float a)
+{
+	return uint16_t(packHalf2x16(vec2(a, 0.0f)));
+}
+
 float f32_from_bf16(uint16_t h)
 {
 	return uintBitsToFloat(uint(h) << 16);

@@ -21,6 +21,30 @@ float soft_fma_f32(float a, float b, float c)
 	return float(uint64BitsToDouble(bits));
 }
 
+/*
+ * a / b, for GPUs whose quotients are some units off. Between 2^-60 and 2^60, and of a = 0, nothing on the way leaves the normal numbers: the inverse
+ * is refined to the nearest number, and what the quotient leaves over, which is exact, corrects it twice, so that the last rounding is
+ * that of a / b unless b's bits are all ones (Markstein, "Computation of elementary functions on the IBM RISC System/6000
+ * processor", 1990). The division of vectors is left as the GPU does it. Elsewhere f64 cannot round wrongly, because it has more
+ * than twice the bits.
+ */
+float soft_divide_f32(float a, float b)
+{
+	uint x = floatBitsToUint(a), y = floatBitsToUint(b), ones = 0x7fffffu, sign = 0x80000000u;
+
+	if ((((x >> 23) & 0xffu) - 67u < 120u || (x & ~sign) == 0u) && ((y >> 23) & 0xffu) - 67u < 120u && (y & ones) != ones) {
+		float r = (vec2(1.0f, 1.0f) / vec2(b, b)).x, q;
+
+		r = fma(fma(-b, r, 1.0f), r, r);
+		r = fma(fma(-b, r, 1.0f), r, r);
+		q = a * r;
+		q = fma(fma(-b, q, a), r, q);
+		q = fma(fma(-b, q, a), r, q);
+		return uintBitsToFloat((floatBitsToUint(q) & ~sign) | ((x ^ y) & sign));
+	}
+	return float(double(a) / double(b));
+}
+
 /* a · +0, for compilers that take any product with 0 for +0: zero with the sign of a, or NaN. */
 float soft_times_zero_f32(float a)
 {

@@ -3,78 +3,123 @@
  * Indices that are results, argmin and argmax, and indices that are operands, take. Conventions: vk/shaders/kernels.h.
  */
 
-/* Whether b, found at j, goes before a, found at i: NaN before numbers, or if it is skipped after, then the extreme, then the lower
- * index. */
-#define GOES_FIRST_FLOAT(T) \
-	bool goes_first_##T(E_##T a, uint64_t i, E_##T b, uint64_t j, bool most, bool skips) \
-	{ \
-		bool nan_a = v_isnan(a), nan_b = v_isnan(b); \
-		if (nan_a || nan_b) \
-			return nan_a == nan_b ? j < i : skips ? nan_a : nan_b; \
-		return a == b ? j < i : most ? b > a : b < a; \
-	}
-#define GOES_FIRST_INTEGER(T) \
-	bool goes_first_##T(E_##T a, uint64_t i, E_##T b, uint64_t j, bool most, bool skips) \
-	{ \
-		return a == b ? j < i : most ? b > a : b < a; \
-	}
 #define NOWHERE 0xfffffffffffffffful
 
+/* What is looked for: a NaN before numbers, or no NaN at all (SKIPS), then the extreme. IS_NAN is false of integers. */
+#define IS_NAN_f32(v) v_isnan(v)
+#define IS_NAN_f64(v) v_isnan(v)
+#define IS_NAN_i64(v) false
+#define IS_NAN_u64(v) false
+#define NAN_f32 float(NAN)
+#define NAN_f64 double(NAN)
+#define NAN_i64 0l
+#define NAN_u64 0ul
+#define MORE(a, b) ((a) > (b))
+#define FEWER(a, b) ((a) < (b))
+
+/* Whether v is looked for rather than what was found before it. */
+#define GOES_FIRST(T, BEYOND, v, found) (!IS_NAN_##T(found) && (IS_NAN_##T(v) || BEYOND(v, found)))
+#define IS_THE_ONE(T, v, found) (v == found || (IS_NAN_##T(v) && IS_NAN_##T(found)))
+
 /*
- * Parameters: y values  x indices  n inner rows  how segments; how: 1 for the greatest, and 2 if NaN is skipped. y = the index of each
- * row's extreme; with more than one segment y and values are [rows, segments] with those of the segments, which a second dispatch
- * takes as x and indices (0: an element's own index). A row (inner = 1) is shared by a workgroup, a column has an invocation.
+ * Parameters: y values  x indices  n inner rows  segments length. y = the index of each row's extreme, the first of equal ones; with more
+ * than one segment y and values are [rows, segments] with those of the segments, which a second dispatch takes as x and indices
+ * (0: an element's own index); length: of a segment. A row (inner = 1) is shared by a workgroup, a column has an invocation.
+ *
+ * An invocation goes by blocks of 16 elements, the last once more for what is not there, and remembers the block of the extreme
+ * only; where in it that is, those find out whose value is the workgroup's. Where only NaNs are, and they are skipped, the first of
+ * them is found, and NaN. LEAST: what a block's extreme is at first.
  */
-#define LOOK_AT(T, v, index) \
-	if (best == NOWHERE || goes_first_##T(value, best, v, index, most, skips)) { \
-		value = v; \
-		best = index; \
-	}
-#define ARGUMENT(T) \
-	void kernel_argument_##T(uint64_t params, uint group, uint local) \
+#define LOAD_ARGUMENT(j, T, X) E_##T v##j = at_##T(q + uint64_t(min(j##u, left)) * apart).v;
+#define LOOK_AT(j, T, BEYOND) \
+	extreme = BEYOND(v##j, extreme) ? v##j : extreme; \
+	bool nan##j = IS_NAN_##T(v##j); /* for a call after || is a branch */ \
+	is_nan = is_nan || nan##j; \
+	is_number = is_number || !nan##j;
+#define FIND_ARGUMENT(j, T, X) \
+	bool is##j = v##j == value, not##j = IS_NAN_##T(v##j); \
+	is##j = is##j || (not##j && is_none); \
+	place = is##j ? min(place, j##u) : place;
+#define ARGUMENT(NAME, T, BEYOND, SKIPS, LEAST) \
+	void kernel_##NAME##_##T(uint64_t params, uint group, uint local) \
 	{ \
-		uint64_t n = PARAM(4), inner = PARAM(5), rows = PARAM(6), segments = PARAM(8), s = uint64_t(group) % segments; \
-		bool most = (PARAM(7) & 1ul) != 0ul, skips = (PARAM(7) & 2ul) != 0ul, shared_row = inner == 1ul; \
-		uint64_t r = uint64_t(group) / segments, length = (n + segments - 1ul) / segments, first = s * length; \
-		uint64_t last = min(first + length, n), step = shared_row ? 256ul : 1ul, best = NOWHERE; \
+		uint64_t n = PARAM(4), inner = PARAM(5), rows = PARAM(6), segments = PARAM(7), s = uint64_t(group) % segments; \
+		uint64_t indices = PARAM(3), y = PARAM(0), values = PARAM(1); \
+		bool shared_row = inner == 1ul; \
+		uint64_t r = quotient(uint64_t(group), segments), length = PARAM(8), first = s * length; \
+		uint64_t last = min(first + length, n), step = shared_row ? 256ul : 1ul, block = NOWHERE, best = NOWHERE; \
 		r = shared_row ? r : r * 256ul + uint64_t(local); \
 		uint64_t row = min(r, rows - 1ul), outer = quotient(row, inner), base = outer * n * inner + row - outer * inner; \
 		uint64_t i = first + (shared_row ? uint64_t(local) : 0ul), apart = step * inner * BYTES_##T; \
-		E_##T value = E_##T(0); \
-		for (; PARAM(3) == 0ul && i + 3ul * step < last; i += 4ul * step) { \
-			uint64_t p = PARAM(2) + (base + i * inner) * BYTES_##T; \
-			E_##T v0 = at_##T(p).v, v1 = at_##T(p + apart).v, v2 = at_##T(p + 2ul * apart).v; \
-			E_##T v3 = at_##T(p + 3ul * apart).v; \
-			LOOK_AT(T, v0, i) \
-			LOOK_AT(T, v1, i + step) \
-			LOOK_AT(T, v2, i + 2ul * step) \
-			LOOK_AT(T, v3, i + 3ul * step) \
+		uint64_t p = PARAM(2) + base * BYTES_##T, q; \
+		E_##T value = SKIPS ? NAN_##T : E_##T(0); \
+		uint left, place = 15u; \
+		for (; indices == 0ul && i < last; i += 16ul * step) { \
+			left = uint(min(shared_row ? (last - 1ul - i) >> 8 : last - 1ul - i, 15ul)); \
+			q = p + i * inner * BYTES_##T; \
+			EACH_16(LOAD_ARGUMENT, T, 0) \
+			E_##T extreme = LEAST; \
+			bool is_nan = false, is_number = !SKIPS; \
+			EACH_16(LOOK_AT, T, BEYOND) \
+			extreme = is_nan && !SKIPS ? NAN_##T : extreme; \
+			if (is_number && (block == NOWHERE || GOES_FIRST(T, BEYOND, extreme, value))) { \
+				value = extreme; \
+				block = i; \
+			} \
 		} \
 		for (; i < last; i += step) { \
-			uint64_t at = base + i * inner, index = i; \
-			E_##T v = at_##T(PARAM(2) + at * BYTES_##T).v; \
-			if (PARAM(3) != 0ul) \
-				index = at_u64(PARAM(3) + at * 8ul).v; \
-			LOOK_AT(T, v, index) \
+			E_##T v = at_##T(p + i * inner * BYTES_##T).v; \
+			if (!(SKIPS && IS_NAN_##T(v)) && (best == NOWHERE || GOES_FIRST(T, BEYOND, v, value))) { \
+				value = v; \
+				best = i; \
+			} \
 		} \
+		E_##T found = value; \
 		shared_##T[local] = value; \
-		shared_index[local] = best; \
+		shared_index[local] = block == NOWHERE ? best : block; \
 		for (uint h = 128u; h > 0u && shared_row; h = h / 2u) { \
 			barrier(); \
 			if (local < h && shared_index[local + h] != NOWHERE && \
 			    (shared_index[local] == NOWHERE || \
-			     goes_first_##T(shared_##T[local], shared_index[local], shared_##T[local + h], \
-					    shared_index[local + h], most, skips))) { \
+			     GOES_FIRST(T, BEYOND, shared_##T[local + h], shared_##T[local]))) { \
 				shared_##T[local] = shared_##T[local + h]; \
 				shared_index[local] = shared_index[local + h]; \
 			} \
 		} \
+		barrier(); \
+		if (shared_row) \
+			found = shared_##T[0]; \
+		bool is_none = IS_NAN_##T(value); \
+		if (!IS_THE_ONE(T, value, found)) { \
+			best = NOWHERE; \
+		} else if (block != NOWHERE) { \
+			left = uint(min(shared_row ? (last - 1ul - block) >> 8 : last - 1ul - block, 15ul)); \
+			q = p + block * inner * BYTES_##T; \
+			EACH_16(LOAD_ARGUMENT, T, 0) \
+			EACH_16(FIND_ARGUMENT, T, 0) \
+			best = block + uint64_t(place) * step; \
+		} else if (indices != 0ul && best != NOWHERE) { \
+			best = at_u64(indices + (base + best * inner) * 8ul).v; \
+		} \
+		barrier(); \
+		shared_index[local] = best; \
+		for (uint h = 128u; h > 0u && shared_row; h = h / 2u) { \
+			barrier(); \
+			if (local < h) \
+				shared_index[local] = min(shared_index[local], shared_index[local + h]); \
+		} \
 		if (r >= rows || (shared_row && local != 0u)) \
 			return; \
-		at_u64(PARAM(0) + (r * segments + s) * 8ul).v = shared_index[local]; \
+		best = shared_index[local]; \
+		if (SKIPS && best == NOWHERE) \
+			best = indices == 0ul ? first : at_u64(indices + (base + first * inner) * 8ul).v; \
+		at_u64(y + (r * segments + s) * 8ul).v = best; \
 		if (segments != 1ul) \
-			at_##T(PARAM(1) + (r * segments + s) * BYTES_##T).v = shared_##T[local]; \
+			at_##T(values + (r * segments + s) * BYTES_##T).v = found; \
 	}
+#define ARGUMENTS(T) ARGUMENT(argmax, T, MORE, false, v0) ARGUMENT(argmin, T, FEWER, false, v0)
+#define ARGUMENTS_OF_NUMBERS(T) \
+	ARGUMENT(nanargmax, T, MORE, true, E_##T(-INFINITY)) ARGUMENT(nanargmin, T, FEWER, true, E_##T(INFINITY))
 
 /* Parameters: word, y x  n inner rows. 0 into the 32-bit word if an extreme found is a NaN. */
 #define NUMBERS(T) \
@@ -88,8 +133,8 @@
 			at_u32(PARAM(0)).v = 0u; \
 	}
 
-GOES_FIRST_FLOAT(f32) GOES_FIRST_FLOAT(f64) GOES_FIRST_INTEGER(i64) GOES_FIRST_INTEGER(u64)
-ARGUMENT(f32) ARGUMENT(f64) ARGUMENT(i64) ARGUMENT(u64)
+ARGUMENTS(f32) ARGUMENTS(f64) ARGUMENTS(i64) ARGUMENTS(u64)
+ARGUMENTS_OF_NUMBERS(f32) ARGUMENTS_OF_NUMBERS(f64)
 NUMBERS(f32) NUMBERS(f64)
 
 /* Parameters: word, indices, n, low, limit. The least position whose index is not in low … limit - 1 into the 32-bit word. */
@@ -124,5 +169,8 @@ void kernel_check_i64(uint64_t params, uint group, uint local)
 TAKE(u8, 1ul) TAKE(u16, 2ul) TAKE(u32, 4ul) TAKE(u64, 8ul) TAKE(v4, 16ul)
 
 #undef ARGUMENT
+#undef ARGUMENTS
+#undef ARGUMENTS_OF_NUMBERS
 #undef NUMBERS
+#undef LOOK_AT
 #undef TAKE

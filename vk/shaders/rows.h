@@ -11,6 +11,7 @@
  * Rows of up to 1,024 elements, at most a block a lane, have less to share: 16 invocations fold one, up to 16 elements
  * one does.
  */
+#define EACH_8(DO, T, X) DO(0, T, X) DO(1, T, X) DO(2, T, X) DO(3, T, X) DO(4, T, X) DO(5, T, X) DO(6, T, X) DO(7, T, X)
 #define EACH_16(DO, T, X) DO(0, T, X) DO(1, T, X) DO(2, T, X) DO(3, T, X) DO(4, T, X) DO(5, T, X) DO(6, T, X) \
 	DO(7, T, X) DO(8, T, X) DO(9, T, X) DO(10, T, X) DO(11, T, X) DO(12, T, X) DO(13, T, X) DO(14, T, X) DO(15, T, X)
 #define CHAIN_16(T, FN) JOIN(0, 1, T, FN) JOIN(0, 2, T, FN) JOIN(0, 3, T, FN) JOIN(0, 4, T, FN) JOIN(0, 5, T, FN) \
@@ -28,7 +29,7 @@
 #define LOAD(j, T, ELEMENT) \
 	E_##T v##j = E_##T(0); \
 	if (j##u < present) \
-		v##j = ELEMENT(T, at_##T(p + j##ul * step).v, mean);
+		v##j = ELEMENT(T, AT_##T(p + j##ul * step), mean);
 
 /* The ways to fold a block: all loads before the first fold; or, where an element takes long code, one by one. */
 #define AS_CHAIN(T, FN, WHAT) \
@@ -40,12 +41,12 @@
 	TREE_16(T, FN) \
 	return v0;
 #define AS_LOOP(T, FN, WHAT) \
-	E_##T acc = WHAT(T, at_##T(p).v, mean); \
+	E_##T acc = WHAT(T, AT_##T(p), mean); \
 	for (uint j = 1u; j < present; j++) \
-		acc = op_##FN##_##T(acc, WHAT(T, at_##T(p + uint64_t(j) * step).v, mean)); \
+		acc = op_##FN##_##T(acc, WHAT(T, AT_##T(p + uint64_t(j) * step), mean)); \
 	return acc;
 
-/* exp of f32 has no branch where no result is less than normal, which is asked for a block at a time. */
+/* exp of f32, of nothing above 0, has no branch where no result is less than normal, which is asked for a block at a time. */
 #define LEAST_NORMAL -87.0f
 float normal_exp(float a)
 {
@@ -54,7 +55,7 @@ float normal_exp(float a)
 
 	return op_scale_normal_f32(p, n);
 }
-#define TO_EXP(j, T, X) v##j = op_exp_f32(v##j);
+#define TO_EXP(j, T, X) v##j = op_exp_##T(v##j);
 #define TO_NORMAL_EXP(j, T, X) v##j = normal_exp(v##j);
 #define ALL_TO_EXP \
 	if (normal) { \
@@ -66,7 +67,7 @@ float normal_exp(float a)
 	float v##j = 0.0f; \
 	if (j##u < present) \
 		v##j = at_f32(p + j##ul * step).v - mean; \
-	normal = normal && v##j > LEAST_NORMAL && v##j < -LEAST_NORMAL;
+	normal = normal && v##j > LEAST_NORMAL;
 #define AS_EXPS(T, FN, WHAT) \
 	bool normal = true; \
 	EACH_16(LOAD_LESS, T, WHAT) \
@@ -74,14 +75,41 @@ float normal_exp(float a)
 	CHAIN_16(T, FN) \
 	return v0;
 
+/* Elements are BYTES wide and AT an address; what they are folded to is an E, in memory a SUM. f16 and bf16 are folded in f32. */
 #define E_f32 float
 #define E_f64 double
 #define E_i64 int64_t
 #define E_u64 uint64_t
+#define E_f16 float
+#define E_bf16 float
 #define BYTES_f32 4ul
 #define BYTES_f64 8ul
 #define BYTES_i64 8ul
 #define BYTES_u64 8ul
+#define BYTES_f16 2ul
+#define BYTES_bf16 2ul
+#define AT_f32(p) at_f32(p).v
+#define AT_f64(p) at_f64(p).v
+#define AT_i64(p) at_i64(p).v
+#define AT_u64(p) at_u64(p).v
+#define AT_f16(p) f32_from_f16(at_u16(p).v)
+#define AT_bf16(p) f32_from_bf16(at_u16(p).v)
+#define SUM_f32(p, i) at_f32(p + (i) * 4ul).v
+#define SUM_f64(p, i) at_f64(p + (i) * 8ul).v
+#define SUM_i64(p, i) at_i64(p + (i) * 8ul).v
+#define SUM_u64(p, i) at_u64(p + (i) * 8ul).v
+#define SUM_f16 SUM_f32
+#define SUM_bf16 SUM_f32
+#define shared_f16 shared_f32
+#define shared_bf16 shared_f32
+#define op_add_f16 op_add_f32
+#define op_add_bf16 op_add_f32
+#define op_multiply_f16 op_multiply_f32
+#define op_multiply_bf16 op_multiply_f32
+#define op_minimum_f16 op_minimum_f32
+#define op_minimum_bf16 op_minimum_f32
+#define op_maximum_f16 op_maximum_f32
+#define op_maximum_bf16 op_maximum_f32
 
 /* What is folded: elements, or what is made of them. */
 #define ELEMENT(T, x, mean) (x)
@@ -98,6 +126,14 @@ uint64_t quotient(uint64_t a, uint64_t b)
 	if (((a | b) >> 32) == 0ul)
 		return uint64_t(uint(a) / uint(b));
 	return a / b;
+}
+
+/* The blocks of each of `teams` teams that have n elements of a row among them: a power of two. */
+uint64_t blocks_of(uint64_t n, uint teams)
+{
+	uint all = uint((n + ROW_LEAF * uint64_t(teams) - 1ul) / (ROW_LEAF * uint64_t(teams)));
+
+	return all <= 1u ? 1ul : 2ul << findMSB(all - 1u);
 }
 
 /* Of `count` elements those of the block that begins with element `first`. */
@@ -129,8 +165,8 @@ uint subtrees_of(uint64_t first, uint64_t blocks, uint64_t lane, uint64_t n, uin
 	E_##T v##j = E_##T(0); \
 	if (j##u < present) \
 		v##j = shared_##T[FIRST + j##u];
-#define JOIN_LANES(NAME, FN, T, FINISH) \
-	E_##T NAME##_##T(uint local, uint teams, uint lanes, E_##T value, E_##T p, E_##T q) \
+#define JOIN_LANES(FN, T) \
+	E_##T join_lanes_##FN##_##T(uint local, uint teams, uint lanes, E_##T value) \
 	{ \
 		uint number = local / 64u / teams, lane = local - number * teams * 64u, base = 1024u + 64u * number; \
 		uint present = min(lanes, 16u); \
@@ -151,16 +187,11 @@ uint subtrees_of(uint64_t first, uint64_t blocks, uint64_t lane, uint64_t n, uin
 		if (lane == 0u) { \
 			EACH_16(FROM_LANE, T, 1280u + 17u * number) \
 			HALVES_16(T, FN) \
-			shared_##T[1400u + number] = FINISH(T, v0, p, q); \
+			shared_##T[1400u + number] = v0; \
 		} \
 		barrier(); \
 		return shared_##T[1400u + number]; \
 	}
-#define AS_IT_IS(T, v, p, q) (v)
-#define INVERSE(T, v, p, q) (E_##T(1) / (v))
-#define LOG(T, v, p, q) op_log_##T(v)
-#define DIVIDED(T, v, p, q) ((v) / p)
-#define SCALE(T, v, p, q) (E_##T(1) / sqrt((v) / p + q))
 #define JOINS(FN, T) \
 	E_##T join_teams_##FN##_##T(uint local, uint teams, uint subtrees, E_##T value) \
 	{ \
@@ -177,19 +208,16 @@ uint subtrees_of(uint64_t first, uint64_t blocks, uint64_t lane, uint64_t n, uin
 		} \
 		return joined; \
 	} \
-	JOIN_LANES(join_lanes_##FN, FN, T, AS_IT_IS)
+	JOIN_LANES(FN, T)
 #define ALL_JOINS(T) JOINS(add, T) JOINS(multiply, T) JOINS(minimum, T) JOINS(maximum, T)
 
 ALL_JOINS(f32) ALL_JOINS(f64) ALL_JOINS(i64) ALL_JOINS(u64)
-/* Of sums, what is asked for by all is made by one: 1 / v; log(v); v / p; 1 / sqrt(v / p + q). */
-JOIN_LANES(inverse_sum, add, f32, INVERSE) JOIN_LANES(log_sum, add, f32, LOG)
-JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SCALE)
 
 /*
  * block: 1 to 16 elements, `step` bytes apart. column: the fold of `blocks` blocks of `count` elements from block `first` on.
  * A workgroup has one row of these.
  */
-#define FOLD(NAME, T, FN, WHAT, ORDER) \
+#define FOLD(NAME, T, S, FN, WHAT, ORDER) \
 	E_##T block_##NAME##_##T(uint64_t p, uint64_t step, uint present, E_##T mean) \
 	{ \
 		ORDER(T, FN, WHAT) \
@@ -220,12 +248,12 @@ JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SC
 		uint64_t lane = uint64_t(local % 64u), first = s * uint64_t(teams) * blocks, number = uint64_t(local / 64u); \
 		E_##T acc = column_##NAME##_##T(p + lane * BYTES_##T, 64ul * BYTES_##T, lane < n ? (n - lane + 63ul) >> 6 : 0ul, \
 						first + number * blocks, blocks, mean); \
-		return join_teams_##FN##_##T(local, teams, subtrees_of(first, blocks, lane, n, teams), acc); \
+		return join_teams_##FN##_##S(local, teams, subtrees_of(first, blocks, lane, n, teams), acc); \
 	} \
 	E_##T row_##NAME##_##T(uint local, uint teams, uint64_t blocks, uint64_t n, uint64_t p, E_##T mean) \
 	{ \
-		return join_lanes_##FN##_##T(local, teams, uint(min(n, 64ul)), \
-					     lane_##NAME##_##T(local, teams, blocks, 0ul, n, p, mean), E_##T(0), E_##T(0)); \
+		return join_lanes_##FN##_##S(local, teams, uint(min(n, 64ul)), \
+					     lane_##NAME##_##T(local, teams, blocks, 0ul, n, p, mean)); \
 	} \
 	/* Parameters: y x  n inner rows  row_bytes means empty  teams blocks segments width; empty: what it is for n = 0, means
 	   0 or an element for each row. A workgroup is `teams` teams. y is [rows], or with more than one segment [rows, segments, 64]. */ \
@@ -236,18 +264,18 @@ JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SC
 		uint64_t row = min(uint64_t(r), rows - 1ul), y = PARAM(0), p = PARAM(1) + row * PARAM(5); \
 		E_##T mean = E_##T(0), acc; \
 		if (means != 0ul) \
-			mean = at_##T(means + row * BYTES_##T).v; \
+			mean = SUM_##T(means, row); \
 		acc = lane_##NAME##_##T(local, teams, PARAM(9), uint64_t(s), n, p, mean); \
 		if (segments != 1u) { \
 			if (uint64_t(r) < rows && local < 64u) \
-				at_##T(y + ((uint64_t(r) * uint64_t(segments) + uint64_t(s)) * 64ul + uint64_t(local)) * BYTES_##T).v = acc; \
+				SUM_##T(y, (uint64_t(r) * uint64_t(segments) + uint64_t(s)) * 64ul + uint64_t(local)) = acc; \
 			return; \
 		} \
-		acc = join_lanes_##FN##_##T(local, teams, uint(min(n, 64ul)), acc, E_##T(0), E_##T(0)); \
+		acc = join_lanes_##FN##_##S(local, teams, uint(min(n, 64ul)), acc); \
 		if (n == 0ul) \
-			acc = at_##T(params + 56ul).v; \
+			acc = SUM_##T((params + 56ul), 0ul); \
 		if (uint64_t(r) < rows && local == 0u) \
-			at_##T(y + uint64_t(r) * BYTES_##T).v = acc; \
+			SUM_##T(y, uint64_t(r)) = acc; \
 	} \
 	/* The same for rows of 1 to 16 elements, an invocation each: every lane has one, and they are halved at once. */ \
 	E_##T short_##NAME##_##T(uint64_t p, uint present, E_##T mean) \
@@ -264,8 +292,8 @@ JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SC
 		if (r >= PARAM(4)) \
 			return; \
 		if (PARAM(6) != 0ul) \
-			mean = at_##T(PARAM(6) + r * BYTES_##T).v; \
-		at_##T(PARAM(0) + r * BYTES_##T).v = short_##NAME##_##T(PARAM(1) + r * PARAM(5), uint(PARAM(2)), mean); \
+			mean = SUM_##T(PARAM(6), r); \
+		SUM_##T(PARAM(0), r) = short_##NAME##_##T(PARAM(1) + r * PARAM(5), uint(PARAM(2)), mean); \
 	} \
 	/* The same for columns of 1 to 16 elements: a chain. */ \
 	void kernel_few_##NAME##_##T(uint64_t params, uint group, uint local) \
@@ -275,8 +303,8 @@ JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SC
 		if (r >= PARAM(4)) \
 			return; \
 		if (PARAM(6) != 0ul) \
-			mean = at_##T(PARAM(6) + r * BYTES_##T).v; \
-		at_##T(PARAM(0) + r * BYTES_##T).v = block_##NAME##_##T( \
+			mean = SUM_##T(PARAM(6), r); \
+		SUM_##T(PARAM(0), r) = block_##NAME##_##T( \
 			PARAM(1) + (quotient(r, inner) * (n - 1ul) * inner + r) * BYTES_##T, inner * BYTES_##T, uint(n), mean); \
 	} \
 	/* The same for columns, `width` of them a workgroup; y is [outer, segments, inner]. */ \
@@ -290,7 +318,7 @@ JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SC
 		uint64_t p = PARAM(1) + (outer * n * inner + place) * BYTES_##T; \
 		E_##T mean = E_##T(0), acc; \
 		if (means != 0ul) \
-			mean = at_##T(means + row * BYTES_##T).v; \
+			mean = SUM_##T(means, row); \
 		acc = column_##NAME##_##T(p, inner * BYTES_##T, n, first, blocks, mean); \
 		for (uint apart = 1u; apart < teams; apart = 2u * apart) { \
 			shared_##T[local] = acc; \
@@ -300,9 +328,9 @@ JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SC
 			barrier(); \
 		} \
 		if (n == 0ul) \
-			acc = at_##T(params + 56ul).v; \
+			acc = SUM_##T((params + 56ul), 0ul); \
 		if (r < rows && number == 0u) \
-			at_##T(PARAM(0) + ((outer * uint64_t(segments) + uint64_t(s)) * inner + place) * BYTES_##T).v = acc; \
+			SUM_##T(PARAM(0), (outer * uint64_t(segments) + uint64_t(s)) * inner + place) = acc; \
 	}
 
 /*
@@ -312,7 +340,7 @@ JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SC
 #define LOAD_LANES(j, T, X) \
 	E_##T v##j = E_##T(0); \
 	if (i + 16u * j##u < n) \
-		v##j = at_##T(p + uint64_t(i + 16u * j##u) * BYTES_##T).v;
+		v##j = AT_##T(p + uint64_t(i + 16u * j##u) * BYTES_##T);
 #define CHAIN_LANE(l, j, T, FN) \
 	if (i + 16u * j##u < n) \
 		a##l = op_##FN##_##T(a##l, v##j);
@@ -345,22 +373,47 @@ JOIN_LANES(divided_sum, add, f32, DIVIDED) JOIN_LANES(scale_of_sum, add, f32, SC
 		if (local < 16u && r < rows) { \
 			EACH_16(FROM_LANE, T, 17u * local) \
 			HALVES_16(T, FN) \
-			at_##T(PARAM(0) + r * BYTES_##T).v = v0; \
+			SUM_##T(PARAM(0), r) = v0; \
 		} \
 	}
 #define MEDIUMS(T) MEDIUM(add, T) MEDIUM(multiply, T) MEDIUM(minimum, T) MEDIUM(maximum, T)
 
-MEDIUMS(f32) MEDIUMS(f64) MEDIUMS(i64) MEDIUMS(u64)
+MEDIUMS(f32) MEDIUMS(f64) MEDIUMS(i64) MEDIUMS(u64) MEDIUMS(f16) MEDIUMS(bf16)
 
-#define FOLDS(T) \
-	FOLD(add, T, add, ELEMENT, AS_CHAIN) FOLD(join_add, T, add, ELEMENT, AS_TREE) \
-	FOLD(multiply, T, multiply, ELEMENT, AS_CHAIN) FOLD(join_multiply, T, multiply, ELEMENT, AS_TREE) \
-	FOLD(minimum, T, minimum, ELEMENT, AS_CHAIN) FOLD(join_minimum, T, minimum, ELEMENT, AS_TREE) \
-	FOLD(maximum, T, maximum, ELEMENT, AS_CHAIN) FOLD(join_maximum, T, maximum, ELEMENT, AS_TREE)
+#define FOLDS(T, S) \
+	FOLD(add, T, S, add, ELEMENT, AS_CHAIN) FOLD(multiply, T, S, multiply, ELEMENT, AS_CHAIN) \
+	FOLD(minimum, T, S, minimum, ELEMENT, AS_CHAIN) FOLD(maximum, T, S, maximum, ELEMENT, AS_CHAIN)
+#define FOLD_JOINS(T) \
+	FOLD(join_add, T, T, add, ELEMENT, AS_TREE) FOLD(join_multiply, T, T, multiply, ELEMENT, AS_TREE) \
+	FOLD(join_minimum, T, T, minimum, ELEMENT, AS_TREE) FOLD(join_maximum, T, T, maximum, ELEMENT, AS_TREE)
 
-FOLDS(f32) FOLDS(f64) FOLDS(i64) FOLDS(u64)
-FOLD(square, f32, add, SQUARE, AS_CHAIN) FOLD(exp, f32, add, EXP, AS_EXPS)
-FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
+FOLDS(f32, f32) FOLDS(f64, f64) FOLDS(i64, i64) FOLDS(u64, u64) FOLDS(f16, f32) FOLDS(bf16, f32)
+FOLD_JOINS(f32) FOLD_JOINS(f64) FOLD_JOINS(i64) FOLD_JOINS(u64)
+FOLD(square, f32, f32, add, SQUARE, AS_CHAIN) FOLD(exp, f32, f32, add, EXP, AS_EXPS)
+FOLD(square, f64, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, f64, add, EXP, AS_LOOP)
+
+/* Columns of 1 to 16 f32, four neighbours an invocation: inner is a multiple of 4. Parameters: as of kernel_few, without means. */
+#define LOAD_FOUR(j, T, X) \
+	vec4 v##j = vec4(0.0f); \
+	if (j##u < present) \
+		v##j = at_v4(p + j##ul * step).v;
+#define CHAIN_FOUR(j, T, FN) \
+	if (j##u < present && j##u > 0u) \
+		v0 = vec4(op_##FN##_f32(v0.x, v##j.x), op_##FN##_f32(v0.y, v##j.y), op_##FN##_f32(v0.z, v##j.z), op_##FN##_f32(v0.w, v##j.w));
+#define FOUR_COLUMNS(FN) \
+	void kernel_four_##FN##_f32(uint64_t params, uint group, uint local) \
+	{ \
+		uint64_t r = (uint64_t(group) * 256ul + uint64_t(local)) * 4ul, inner = PARAM(3), step = inner * 4ul; \
+		uint64_t p = PARAM(1) + (quotient(r, inner) * (PARAM(2) - 1ul) * inner + r) * 4ul; \
+		uint present = uint(PARAM(2)); \
+		if (r >= PARAM(4)) \
+			return; \
+		EACH_16(LOAD_FOUR, f32, 0) \
+		EACH_16(CHAIN_FOUR, f32, FN) \
+		at_v4(PARAM(0) + r * 4ul).v = v0; \
+	}
+
+FOUR_COLUMNS(add) FOUR_COLUMNS(multiply) FOUR_COLUMNS(minimum) FOUR_COLUMNS(maximum)
 
 /*
  * The row fold of products, but that a chain of them is fused. Parameters: as of kernel_row, the other operand's address for means
@@ -417,7 +470,7 @@ FOLD(square, f64, add, SQUARE, AS_CHAIN) FOLD(exp, f64, add, EXP, AS_LOOP)
 				at_##T(y + ((uint64_t(r) * uint64_t(segments) + uint64_t(s)) * 64ul + lane) * BYTES_##T).v = acc; \
 			return; \
 		} \
-		acc = join_lanes_add_##T(local, teams, uint(min(n, 64ul)), acc, E_##T(0), E_##T(0)); \
+		acc = join_lanes_add_##T(local, teams, uint(min(n, 64ul)), acc); \
 		if (uint64_t(r) < rows && local == 0u) \
 			at_##T(y + uint64_t(r) * BYTES_##T).v = acc; \
 	}
@@ -428,3 +481,4 @@ DOT(f32) DOT(f64)
 
 #undef FOLD
 #undef FOLDS
+#undef FOLD_JOINS

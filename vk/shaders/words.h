@@ -107,7 +107,7 @@
 WORDS_SIGNED(int8_t) WORDS_SIGNED(int16_t) WORDS_SIGNED(int) WORDS_SIGNED(int64_t)
 WORDS_UNSIGNED(uint8_t) WORDS_UNSIGNED(uint16_t) WORDS_UNSIGNED(uint) WORDS_UNSIGNED(uint64_t)
 
-/* I holds the bits of F; SIGN is its sign bit, INF the bits of infinity. */
+/* Choices are made one by one, of what is there already, so that none is a branch. I holds the bits of F; SIGN is its sign bit, INF the bits of infinity. */
 #define WORDS_FLOAT(F, I, TO, FROM, SIGN, INF) \
 	I v_bits(F a) { return TO(a); } \
 	F v_from_bits(I a) { return FROM(a); } \
@@ -118,15 +118,21 @@ WORDS_UNSIGNED(uint8_t) WORDS_UNSIGNED(uint16_t) WORDS_UNSIGNED(uint) WORDS_UNSI
 	bool v_isnan(F a) { return (TO(a) & ~(SIGN)) > INF; } \
 	F v_min(F a, F b) \
 	{ \
-		F zero = FROM(TO(a) | TO(b)); \
-		F least = a < b ? a : b < a ? b : zero; \
-		return v_isnan(a) ? a : v_isnan(b) ? b : least; \
+		F least = FROM(TO(a) | TO(b)); \
+		bool none_a = v_isnan(a), none_b = v_isnan(b); \
+		least = b < a ? b : least; \
+		least = a < b ? a : least; \
+		least = none_b ? b : least; \
+		return none_a ? a : least; \
 	} \
 	F v_max(F a, F b) \
 	{ \
-		F zero = FROM(TO(a) & TO(b)); \
-		F most = a > b ? a : b > a ? b : zero; \
-		return v_isnan(a) ? a : v_isnan(b) ? b : most; \
+		F most = FROM(TO(a) & TO(b)); \
+		bool none_a = v_isnan(a), none_b = v_isnan(b); \
+		most = b > a ? b : most; \
+		most = a > b ? a : most; \
+		most = none_b ? b : most; \
+		return none_a ? a : most; \
 	}
 
 WORDS_FLOAT(float, int, floatBitsToInt, intBitsToFloat, (1 << 31), 0x7f800000)
