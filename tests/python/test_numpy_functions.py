@@ -307,3 +307,13 @@ def test_paths_that_make_no_sense():
     assert tn.einsum_path(a, [0, 1], a, [1, 2], [0, 2])[0] == ["einsum_path", (0, 1)]
     with pytest.raises(RuntimeError):
         tn.einsum("ab,bc,cd", a, a, a, optimize=["einsum_path", (0, 1)])
+
+
+def test_choices_beside_numbers():
+    small = np.array([1, 2], "uint8")
+    for choices in ((1000, small), (-1, small), (np.float32(1), 1.5), (small, 2j)):
+        y, want = tn.choose([0, 1], choices), np.choose([0, 1], choices)
+        assert y.dtype == want.dtype and y.tolist() == want.tolist()
+    at = np.array([1, 0])
+    assert tn.asarray(at).choose([3, 4], [5, 6]).tolist() == at.choose([3, 4], [5, 6]).tolist() == [5, 4]
+    assert tn.asarray(at).choose(([3, 4], [5, 6])).tolist() == [5, 4]

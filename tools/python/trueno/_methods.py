@@ -10,7 +10,7 @@ from . import _activation, _core, _create, _format, _manip, _numeric, _places, _
 
 OPERATIONS = """all any argmax argmin cumprod cumsum max mean min prod ptp std sum take var""".split()
 FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy".split(), _places: ["put"],
-             _product: "dot trace".split(), _stats: ["clip"], _numeric: ["choose"]}
+             _product: "dot trace".split(), _stats: ["clip"]}
 
 
 def reshape(self, *shape, order="C", copy=None):
@@ -35,6 +35,10 @@ def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
     if order != "K" or copy and not self.c_contiguous:
         return _create.array(self, dtype, copy=copy or None, order=order)
     return _core.asarray(self, dtype, copy or None)
+
+
+def choose(self, *choices, out=None, mode="raise"):
+    return _numeric.choose(self, choices[0] if len(choices) == 1 else choices, out, mode)
 
 
 def flatten(self, order="C"):
@@ -285,7 +289,7 @@ def install():
         for name in names:
             setattr(cls, name, getattr(module, name))
     _core.set_reshape(reshape)
-    own = {"transpose": transpose, "astype": astype, "flatten": flatten, "view": view,
+    own = {"transpose": transpose, "choose": choose, "astype": astype, "flatten": flatten, "view": view,
            "round": rounded, "__array__": array, "__reduce_ex__": reduce_ex, "__array_namespace__": namespace,
            "to_device": to_device, "resize": resize, "tofile": tofile, "dump": dump,
            "dumps": lambda self: pickle.dumps(self, protocol=2),

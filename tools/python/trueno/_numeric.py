@@ -544,7 +544,7 @@ def choose(a, choices, out=None, mode="raise"):
     elif a.size and not 0 <= int(ops["min"](a)) <= int(ops["max"](a)) < n:
         raise ValueError("invalid entry in choice array")
     dtype = result_type(*choices)
-    a, *choices = broadcast_arrays(a, *(_core.asarray(c, dtype, None) for c in choices))
+    a, *choices = broadcast_arrays(a, *(_core.asarray(asarray(c), dtype, None) for c in choices))  # ints wrap as arrays do
     y = choices[0]
     for i, c in enumerate(choices[1:], 1):
         y = ops["where"](a == i, c, y)
