@@ -47,14 +47,14 @@ TR__INLINE void narrow_rows(const ef32 *x, ptrdiff_t r, ptrdiff_t rows, ptrdiff_
 {
 	const bool first = kind == NARROW_PAIR && r == -1;
 
-	v[0] = v[1] = vf32_set(0);
+	v[0] = v[1] = vf32_set(0); /* v[1]: of a long row only */
 	if ((r < 0 && !first) || r >= rows)
 		return;
 	x += r * cols;
 	if (kind == NARROW_PAIR) {
-		v[0] = v[1] = v_select(first ? l->lower : r + 1 < rows ? l->both : l->upper, vf32_lookup(x, l->from), v[0]);
+		v[0] = v_select(first ? l->lower : r + 1 < rows ? l->both : l->upper, vf32_lookup(x, l->from), v[0]);
 	} else if (kind == NARROW_ROW) {
-		v[0] = v[1] = v_select(l->upper, vf32_load(x), v[0]);
+		v[0] = v_select(l->upper, vf32_load(x), v[0]);
 	} else {
 		v[0] = vf32_load(x);
 		v[1] = v_select(l->upper, vf32_load(x + LANES), v[1]);
@@ -86,7 +86,7 @@ TR__INLINE void narrow_line(const ef32 *x, ptrdiff_t r, ptrdiff_t rows, ptrdiff_
 
 	narrow_rows(x, r, rows, cols, l, kind, v);
 	UNROLL for (int q = 0; q < k; q++) {
-		line[q][0] = narrow_turn(v[0], v[1], q - k / 2);
+		line[q][0] = narrow_turn(v[0], v[kind == NARROW_LONG], q - k / 2);
 		if (kind == NARROW_LONG)
 			line[q][1] = narrow_turn(v[1], v[0], q - k / 2);
 	}
