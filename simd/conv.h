@@ -38,7 +38,7 @@ struct tr_conv {
 	bool direct;               /* pixels in the lanes rather than outputs */
 	size_t nphase;
 	size_t nr;                 /* outputs of a panel */
-	size_t o_step, p_step;     /* outputs of a group and columns of one unit */
+	size_t o_step, p_step;     /* outputs of a group and columns of one unit, or slabs if direct */
 	int64_t i_step;            /* images of one unit */
 	int64_t reach[2];          /* slabs and rows that a window spans */
 	size_t o_units, p_units, i_units, units, parts;

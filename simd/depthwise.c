@@ -3,8 +3,8 @@
  * Depthwise convolution of depthwise.h. A unit is one plane. The kernel is given its lines one by one: zeros above and
  * below; the plane's own where they lie, because what it reads beyond their ends is the neighbouring row and counts as
  * 0; those whose neighbours may be nobody's, a plane's first and last, or of dense planes the first one's first and the last
- * one's last, as copies with room at both ends. Planes narrower than a
- * vector go to a kernel that takes many; of those it is the first and the last of the tensor that are copied.
+ * one's last, as copies with room at both ends. Planes narrower than two
+ * vectors go to a kernel that takes many; of those it is the first and the last of the tensor that are copied.
  */
 #include "simd/depthwise.h"
 
@@ -35,11 +35,11 @@ static bool plane_fits(const struct tr_conv *c)
 static bool narrow_fits(const struct tr_conv *c)
 {
 	const struct tr_operand *x = c->x, *y = c->y;
-	int64_t half = c->w->shape[4] / 2;
+	int64_t half = c->w->shape[4] / 2, lanes = c->dev->k->gemm[c->dtype].lanes, room = x->shape[4] + half;
 
 	return c->dev->k->narrow_fma[c->dtype] && c->p.stride[1] == 1 && c->p.padding[1] == half &&
 	       c->p.padding[2] == half && tr__is_dense(x) && tr__is_dense(y) &&
-	       x->shape[4] + half <= c->dev->k->gemm[c->dtype].lanes;
+	       (room <= lanes || (x->shape[4] >= lanes && room <= 2 * lanes));
 }
 
 bool tr__depthwise_fits(const struct tr_conv *c)

@@ -237,9 +237,9 @@ struct tr_plane {
 typedef void (*tr_plane_fn)(const struct tr_plane *t);
 
 /*
- * The same, step 1 and pad k / 2, of dense planes one after the other whose rows, and k / 2 zeros, fit one vector: row i of
- * plane n begins at x[(n·rows + i)·cols], its weights at w[n·k·k], its start is start[n·start_step], and its result lies as
- * it does. TR_NARROW_MARGIN elements before x and behind the last plane can be read. y overlaps nothing.
+ * The same, step 1 and pad k / 2, of dense planes one after the other. Their rows, with k / 2 zeros behind, fit a vector, or fill
+ * one and fit two. Row i of plane n begins at x[(n·rows + i)·cols] and its result in y alike, weights at w[n·k·k], and the start
+ * is start[n·start_step]. TR_NARROW_MARGIN elements before x and behind the last plane can be read. y overlaps nothing.
  */
 #define TR_NARROW_MARGIN 16
 struct tr_narrow {
