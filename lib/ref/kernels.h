@@ -120,12 +120,16 @@ typedef void (*tr_norms_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t 
  *   tile  V = v[p·v_ld + j]: the vector side has contiguous columns, as a packed panel or where it lies
  *   dot   V = v[j·v_ld + p]: the vector side has contiguous k, and is transposed in registers
  * c0_col is 0 or 1; c0 may be c itself, else c overlaps nothing. mr and nr may be less than the kernel's most, k may be 0;
- * nothing else is read or written. A tile of at most TR_FEW rows may have TR_FEW times the kernel's most columns. */
+ * nothing else is read or written. A tile of at most TR_FEW rows may have TR_FEW times the kernel's most columns.
+ * list is tile, without more columns than the kernel's most, but reads s[i·s_row + at[p]]: what slides over planes. Behind
+ * the k entries of at come TR_LIST_AHEAD more, each a hint of what may be read later; any number will do. */
 #define TR_FEW 4
+#define TR_LIST_AHEAD 12
 struct tr_gemm_tile {
 	size_t mr, nr, k;
 	const void *s;
 	ptrdiff_t s_row, s_k;
+	const ptrdiff_t *at; /* list only */
 	const void *v;
 	ptrdiff_t v_ld;
 	const void *c0;
@@ -162,7 +166,7 @@ typedef void (*tr_group_fn)(const struct tr_group *g);
 
 /* A level's matrix kernels for one type (f32, f64, 32- and 64-bit integers, which wrap), with their sizes in elements. */
 struct tr_gemm_kernel {
-	tr_gemm_fn tile, dot;
+	tr_gemm_fn tile, dot, list; /* list: f32 and f64 */
 	tr_copy2d_fn copy2d;
 	uint16_t mr, nr, lanes;  /* tile: most rows (scalar side), most columns (vector side), columns of one register */
 	uint16_t dot_mr, dot_nr; /* dot: the same */
