@@ -243,6 +243,9 @@ static void choose_tile(struct tr_gemm *g)
 /* Rows of short types are packed for every block of the vector side, so that is larger than L2. */
 #define SHORT_BLOCKS 4
 
+/* Panels that rows read in place are worth coming by for: a block of fewer may take twice the room. */
+#define SHORT_NR 4
+
 /* Up to this many tiles in a row, rows of the scalar side are read whole: there is no reuse that L1 could serve. */
 #define WHOLE_ROWS 2
 
@@ -267,6 +270,8 @@ static void choose_blocks(struct tr_gemm *g)
 		choose_panels(g);
 		return;
 	}
+	if (g->grouped && budget < SHORT_NR * g->nr * g->k)
+		budget *= 2;
 	g->kc = g->stream ? STREAM_K : g->kernel->kc;
 	if (g->kc > g->k || g->grouped || (g->n <= WHOLE_ROWS * g->nr && !g->pack_s && !g->stream))
 		g->kc = g->k;

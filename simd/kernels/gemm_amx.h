@@ -133,12 +133,15 @@ static inline void BODY(const struct tr_gemm_tile *t, const bool half)
 		TILE_STORE(3, to + AMX_ROWS * to_ld + AMX_BYTES, to_ld);
 	if (half) {
 #ifdef HALF
+		const size_t rows = t->mr, cols = t->nr;
+		const ptrdiff_t ldc = t->ldc;
 		uint16_t *c = t->c, line[2 * AMX_ROWS];
 
-		for (size_t i = 0; i < t->mr; i++, c += t->ldc) {
-			TO_HALF(t->nr == 2 * AMX_ROWS ? c : line, sum[i]);
-			if (t->nr < 2 * AMX_ROWS)
-				memcpy(c, line, t->nr * sizeof(*c));
+		for (size_t i = 0; i < rows && cols == 2 * AMX_ROWS; i++)
+			TO_HALF(c + (ptrdiff_t)i * ldc, sum[i]);
+		for (size_t i = 0; i < rows && cols < 2 * AMX_ROWS; i++) {
+			TO_HALF(line, sum[i]);
+			memcpy(c + (ptrdiff_t)i * ldc, line, cols * sizeof(*c));
 		}
 #endif
 	} else if (!whole) {
