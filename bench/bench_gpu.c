@@ -362,7 +362,7 @@ static bool make_chain(struct tr_context *ctx, int64_t n, struct chain *c)
 	struct tr_tensor *v, *factor = tr_full(ctx, TR_F32, 0, NULL, 1.01), *term = tr_full(ctx, TR_F32, 0, NULL, 0.1);
 
 	c->bytes = (size_t)n * sizeof(*c->host);
-	c->host = malloc(c->bytes);
+	c->host = aligned_alloc(4096, (c->bytes + 4095) & ~(size_t)4095);
 	c->x = v = tr_full(ctx, TR_F32, 1, &n, 0.5);
 	for (int64_t i = 0; c->host && i < n; i++)
 		c->host[i] = 0.5f;

@@ -133,7 +133,7 @@ void tr__queue_finish(struct tr_context *ctx)
 /* Whether a command failed for its operands' values: it then was looked at before anything was written. */
 static bool was_refused(int res)
 {
-	return res == -TR_EINDEX || res == -TR_ESTATE || res == -TR_EINVAL;
+	return res == -TR_EINDEX || res == -TR_ESTATE;
 }
 
 /*

@@ -320,6 +320,43 @@ static void reductions_of_several_passes_agree(void)
 	}
 }
 
+/* Of rows that have a number; a row of nothing else is refused, as on the CPU. */
+static void extremes_are_found_among_numbers(void)
+{
+	NEEDS_GPU();
+	for (int round = 0; round < (test_long() ? 100 : 16); round++) {
+		enum tr_dtype dtype = round % 3 == 2 ? TR_F64 : round % 5 == 4 ? TR_F16 : round % 5 == 1 ? TR_I32 : TR_F32;
+		int64_t shape[3] = {1 + below(4), 1 + below(40), round == 7 ? 40000 : 1 + below(60)};
+		uint32_t axes = round == 7 ? 4 : 1u << below(3);
+		struct tr_tensor *g, *c;
+		struct pair x;
+		int told;
+
+		open_scopes();
+		test_note("round %d", round);
+		x = random_view(dtype, 3, shape, true);
+		if (dtype != TR_I32 && round % 2)
+			x = (struct pair){tr_where(tr_isfinite(x.g), x.g, tr_scalar(gpu, (double)NAN)),
+					  tr_where(tr_isfinite(x.c), x.c, tr_scalar(cpu, (double)NAN))};
+		c = round % 4 < 2 ? tr_nanargmin(x.c, axes, 0) : tr_nanargmax(x.c, axes, 0);
+		told = tr_error(cpu);
+		g = round % 4 < 2 ? tr_nanargmin(x.g, axes, 0) : tr_nanargmax(x.g, axes, 0);
+		tr_flush(gpu);
+		CU_ASSERT_EQUAL(tr_error(gpu), told);
+		if (told)
+			assert_error(gpu, TR_EINVAL, "nothing but NaNs along the axis");
+		tr_error_clear(cpu);
+		if (!told)
+			BOTH(g, c, "nanarg");
+		close_scopes();
+	}
+	open_scopes();
+	tr_nanargmax(tr_full(gpu, TR_F32, 1, (const int64_t[]){5}, (double)NAN), 1, 0);
+	CU_ASSERT_EQUAL(tr_flush(gpu), -TR_EINVAL);
+	assert_error(gpu, TR_EINVAL, "nanargmax: nothing but NaNs along the axis");
+	close_scopes();
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -332,6 +369,7 @@ int main(void)
 		TEST(ranges_agree),
 		TEST(interpolations_agree),
 		TEST(norms_agree),
+		TEST(extremes_are_found_among_numbers),
 		TEST(reductions_of_several_passes_agree),
 		TEST(validation_had_nothing_to_say),
 	};

@@ -2,14 +2,14 @@
 /* Moving bytes on the processor (vk/bytes.h). */
 #include <string.h>
 #ifdef __SSE2__
-#include <emmintrin.h>
-#include <smmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include "vk/bytes.h"
 
 #define PART ((size_t)64 << 10) /* least bytes worth a thread */
 #define BYTE_NS 0.08            /* about what one takes, in nanoseconds */
+#define STORERS 3               /* threads whose stores a bus takes */
 
 struct move {
 	char *dst;
@@ -86,16 +86,35 @@ static void move_part(void *arg, size_t part, unsigned worker)
 		move(m->dst + first, m->src + first, (last < m->n ? last : m->n) - first, m->way);
 }
 
+/* The pool, from the first time on that it is needed; whether there is one. */
+static bool has_pool(struct tr_device *dev)
+{
+	if (dev->workers.threads > 1 && !dev->workers.pool) {
+		dev->workers.pool = tr__pool_get(dev->workers.threads);
+		dev->workers.threads = dev->workers.pool ? dev->workers.threads : 1;
+	}
+	return dev->workers.threads > 1;
+}
+
+static void do_nothing(void *arg, size_t part, unsigned worker)
+{
+	(void)arg;
+	(void)part;
+	(void)worker;
+}
+
+void tr__vk_wake_movers(struct tr_device *dev)
+{
+	if (has_pool(dev))
+		tr__pool_share(&dev->workers, dev->workers.threads, do_nothing, NULL);
+}
+
 void tr__vk_move(struct tr_device *dev, void *dst, const void *src, size_t n, enum tr_vk_way way)
 {
 	struct move m = {dst, src, n, 1, way};
 
-	if (n >= 2 * PART && dev->workers.threads > 1 && !dev->workers.pool) {
-		dev->workers.pool = tr__pool_get(dev->workers.threads);
-		dev->workers.threads = dev->workers.pool ? dev->workers.threads : 1;
-	}
-	if (n >= 2 * PART)
-		m.parts = tr__pool_cut(&dev->workers, (double)n * BYTE_NS, n / PART);
+	if (n >= 2 * PART && has_pool(dev))
+		m.parts = tr__pool_cut(&dev->workers, (double)n * BYTE_NS, way == TR_VK_STORED ? STORERS : n / PART);
 	if (m.parts == 1)
 		move(dst, src, n, way);
 	else

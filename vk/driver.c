@@ -27,6 +27,7 @@ static void vk_close(struct tr_device *dev)
 	dev->heap.stuck = !tr__vk_commands_finish(dev);
 	tr__pool_put(dev->workers.pool);
 	tr__vk_stage_finish(dev, !dev->heap.stuck);
+	tr__vk_kept_finish(dev, !dev->heap.stuck);
 	tr__vk_trace_finish(dev, !dev->heap.stuck);
 	tr__vk_heap_finish(&dev->heap);
 	tr__vk_gpu_put(dev->gpu, !dev->heap.stuck);

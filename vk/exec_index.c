@@ -8,16 +8,18 @@
 #define SEGMENT 16384 /* elements of a row that a workgroup looks through, if there are few rows */
 #define MOST_SEGMENTS 1024
 
+enum { MOST = 1, SKIPS_NAN = 2 }; /* as in the shader */
+
 /* One dispatch: index and, with segments, values from r->x and, if given, indices. */
 static int argument(struct tr_device *dev, const struct tr_vk_rows *r, int64_t segments, const struct tr_operand *index,
-		    const struct tr_operand *values, const struct tr_operand *indices, bool most, char *detail)
+		    const struct tr_operand *values, const struct tr_operand *indices, unsigned how, char *detail)
 {
 	uint64_t groups = (r->inner == 1 ? (uint64_t)r->rows : tr__vk_groups((uint64_t)r->rows)) * (uint64_t)segments;
 	struct tr_vk_range range[4] = {tr__vk_extent(index, true), tr__vk_extent(&r->x, false)};
 	unsigned n = 2;
 	uint64_t params[] = {(uintptr_t)index->addr, values ? (uintptr_t)values->addr : 0, (uintptr_t)r->x.addr,
 			     indices ? (uintptr_t)indices->addr : 0, (uint64_t)r->n, (uint64_t)r->inner,
-			     (uint64_t)r->rows, most, (uint64_t)segments};
+			     (uint64_t)r->rows, how, (uint64_t)segments};
 
 	if (values)
 		range[n++] = tr__vk_extent(values, true);
@@ -27,7 +29,7 @@ static int argument(struct tr_device *dev, const struct tr_vk_rows *r, int64_t s
 				detail);
 }
 
-static int search(struct tr_device *dev, const struct tr_vk_rows *rows, const struct tr_operand *y, bool most, char *detail)
+static int search(struct tr_device *dev, const struct tr_vk_rows *rows, const struct tr_operand *y, unsigned how, char *detail)
 {
 	int64_t segments = rows->n / SEGMENT, enough = MOST_SEGMENTS / rows->rows;
 	struct tr_vk_rows r = *rows;
@@ -36,17 +38,17 @@ static int search(struct tr_device *dev, const struct tr_vk_rows *rows, const st
 
 	segments = segments < enough ? segments : enough;
 	if (segments <= 1)
-		return argument(dev, &r, 1, y, NULL, NULL, most, detail);
+		return argument(dev, &r, 1, y, NULL, NULL, how, detail);
 	like.shape[1] = segments;
 	err = tr__vk_scratch(dev, r.dtype, &like, &values, detail);
 	if (!err)
 		err = tr__vk_scratch(dev, TR_I64, &like, &indices, detail);
 	if (!err)
-		err = argument(dev, &r, segments, &indices, &values, NULL, most, detail);
+		err = argument(dev, &r, segments, &indices, &values, NULL, how, detail);
 	r.x = values;
 	r.n = segments;
 	r.inner = 1;
-	return err ? err : argument(dev, &r, 1, y, NULL, &indices, most, detail);
+	return err ? err : argument(dev, &r, 1, y, NULL, &indices, how, detail);
 }
 
 int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
@@ -54,11 +56,11 @@ int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char 
 	struct tr_operand x = cmd->operand[1], y = cmd->operand[0], made = y;
 	enum tr_dtype dtype = (enum tr_dtype)cmd->dtype;
 	bool direct = y.dtype == TR_I64 && tr__vk_is_dense(&y);
+	bool skips = cmd->op == TR_OP_nanargmin || cmd->op == TR_OP_nanargmax;
 	struct tr_vk_rows r;
+	unsigned how;
 	int err = 0;
 
-	if ((cmd->op == TR_OP_nanargmin || cmd->op == TR_OP_nanargmax) && cmd->dtype >= TR_F16)
-		return tr__vk_lacks(detail);
 	if (dtype != TR_F32 && dtype != TR_F64)
 		dtype = dtype >= TR_I8 && dtype <= TR_I64 ? TR_I64 : TR_U64;
 	err = tr__vk_converted(dev, (enum tr_dtype)cmd->dtype, &x, detail);
@@ -69,7 +71,10 @@ int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char 
 	if (err)
 		return err;
 	tr__vk_find_rows(&r, &x, (int)cmd->attr.u32[1], (int)cmd->attr.u32[2], dtype);
-	err = search(dev, &r, &made, cmd->op == TR_OP_argmax || cmd->op == TR_OP_nanargmax, detail);
+	how = (cmd->op == TR_OP_argmax || cmd->op == TR_OP_nanargmax ? MOST : 0u) | (skips ? SKIPS_NAN : 0u);
+	err = search(dev, &r, &made, how, detail);
+	if (!err && skips && (dtype == TR_F32 || dtype == TR_F64))
+		err = tr__vk_check_numbers(dev, &r, &made, detail);
 	return err || direct ? err : tr__vk_convert(dev, &y, &made, detail);
 }
 

@@ -354,16 +354,15 @@ static int record_all(struct tr_device *dev, struct tr_recording *r, size_t *fai
 		return err;
 	dev->recording = true;
 	dev->bound = VK_NULL_HANDLE;
-	dev->hazards.n = 0;
 	for (r->command = 0; r->command < r->n && !err; r->command++) {
 		*failed = r->command;
 		err = tr__vk_command(dev, &r->cmds[r->command], detail);
 	}
 	if (err) {
-		dev->recording = false;
+		dev->recording = dev->begun = false;
 		return err;
 	}
-	result = tr__vk_end(dev);
+	result = tr__vk_end(dev, dev->commands);
 	return result ? tr__vk_fail(dev, result, detail) : 0;
 }
 

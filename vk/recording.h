@@ -54,6 +54,7 @@ struct tr_vk_check {
 	uint64_t values; /* their address */
 	int64_t axis, limit;
 	bool was_unsigned, counts; /* the value is a count, and limit what there is room for */
+	bool numbers;              /* the values are numbers, but for one */
 	uint8_t operand;           /* the command's whose memory the values are; 0 for none's */
 };
 
@@ -99,7 +100,7 @@ int tr__vk_recorder_note(struct tr_device *dev, VkPipeline pipeline, uint64_t gr
 int tr__vk_recorder_compare(struct tr_device *dev, VkPipeline pipeline, uint64_t groups, const struct tr_vk_range *range,
 			    unsigned n);
 
-/* Has a check looked at after each replay; and what one found: 0, -TR_EINDEX or -TR_ESTATE. */
+/* Has a check looked at after each replay; and what one found: 0, -TR_EINDEX, -TR_ESTATE or -TR_EINVAL. */
 int tr__vk_recorder_check(struct tr_device *dev, const struct tr_vk_check *check, char *detail);
 int tr__vk_checked(const struct tr_device *dev, const struct tr_vk_check *check, char *detail);
 

@@ -16,11 +16,12 @@
  */
 #define PIECE ((size_t)4 << 20)
 #define PIECES 4
-#define LEAST_PIECE ((size_t)512 << 10)
+#define LEAST_PIECE ((size_t)1 << 20) /* each costs some 8 more on its way */
 #define LOADED ((size_t)12 << 10)  /* most bytes that the CPU reads itself, */
 #define FETCHED ((size_t)5 << 10)  /* if a submission can copy them that is made anyway, */
-#define STORED ((size_t)2 << 20)   /* and writes */
+#define STORED ((size_t)4 << 20)   /* and writes */
 #define CACHED ((size_t)8 << 20)   /* most bytes that a cache is to hold */
+#define SHARED ((size_t)128 << 10) /* least that threads are to be awake for */
 
 bool tr__vk_staged;
 
@@ -165,7 +166,7 @@ struct transfer {
 static VkResult by_pieces(struct tr_device *dev, struct tr_vk_stage *s, const struct transfer *t)
 {
 	size_t piece = t->size / 8 < LEAST_PIECE ? LEAST_PIECE : t->size / 8 < PIECE ? t->size / 8 & ~(size_t)4095 : PIECE;
-	enum tr_vk_way way = t->size > CACHED ? TR_VK_PAST : TR_VK_PLAIN;
+	enum tr_vk_way way = !t->up && t->size > CACHED ? TR_VK_PAST : TR_VK_PLAIN; /* the stage is to stay in the cache */
 	size_t count = (t->size + piece - 1) / piece, sent = 0;
 	VkResult r = VK_SUCCESS;
 
@@ -275,7 +276,7 @@ int tr__vk_write(struct tr_device *dev, const struct tr_mem *mem, size_t offset,
 		s = find_stage(dev);
 	if (s)
 		return transfer(dev, s, &t, detail);
-	tr__vk_move(dev, (char *)mem->host + offset, src, size, TR_VK_PLAIN);
+	tr__vk_move(dev, (char *)mem->host + offset, src, size, dev->gpu->reads_slowly ? TR_VK_STORED : TR_VK_PLAIN);
 	return 0;
 }
 
@@ -311,6 +312,7 @@ VkCommandBuffer tr__vk_fetch(struct tr_device *dev)
 		s->size = size;
 	}
 	s->at = dev->submits + 1;
+	dev->wakes = size >= SHARED;
 	return commands;
 }
 

@@ -42,6 +42,7 @@ struct tr_vk_pipelines;
 struct tr_vk_trace;
 struct tr_vk_stage;
 struct tr_vk_pin;
+struct tr_vk_kept;
 
 /* SPIR-V's float controls. */
 enum {
@@ -184,6 +185,16 @@ uint64_t tr__vk_hash(const void *data, size_t size);
 #define TR_VK_SCRATCH 64
 #define TR_VK_SCRATCH_OF_COMMAND 16 /* blocks one command takes at most */
 
+/* Parameters that fit into push constants: 128 bytes, which every device has. */
+#define TR_VK_PUSHED 16
+
+struct tr_vk_dispatch {
+	VkPipeline pipeline;
+	uint32_t columns, rows; /* of workgroups */
+	unsigned n;             /* push constants */
+	uint64_t push[TR_VK_PUSHED];
+};
+
 /* The context's device. */
 struct tr_device {
 	const struct tr_allocator *alloc;
@@ -197,7 +208,11 @@ struct tr_device {
 	uint64_t submitted; /* the timeline's value when all is done */
 	uint64_t timeout_ns; /* how long a submission may take */
 	bool unfinished;    /* the last one was not seen to end */
-	bool recording;
+	bool begun;         /* a submission: it has dispatches, or parameters of one to come */
+	bool recording;     /* its commands, after the first dispatch if that waits for a second */
+	bool has_first;     /* which is the only one so far */
+	struct tr_vk_dispatch first;
+	struct tr_vk_kept *kept; /* submissions of one dispatch; NULL until there is one */
 	struct tr_mem ring; /* parameters of the commands being recorded */
 	size_t ring_used;
 	VkPipeline bound;
@@ -214,6 +229,7 @@ struct tr_device {
 		uint64_t offset;
 		size_t size; /* 0: nothing */
 	} expected;              /* what the next submission is to copy into the stage */
+	bool wakes;              /* the submission's end is awaited by threads that then move what was copied */
 	struct tr_workers workers; /* that move bytes; pool is NULL until there are many */
 	struct tr_vk_trace *trace; /* NULL: no timeline */
 };
@@ -237,9 +253,6 @@ void tr__vk_trace_command(struct tr_device *dev, const struct tr_cmd *cmd);
 void tr__vk_trace_end(struct tr_device *dev);
 void tr__vk_trace_collect(struct tr_device *dev);
 
-/* Parameters that fit into push constants: 128 bytes, which every device has. */
-#define TR_VK_PUSHED 16
-
 /* Room for n parameters of the next dispatch, and their address; ends the submission if the ring is full.
  * NULL with *err set if that fails. n <= TR_VK_PARAMS. */
 #define TR_VK_PARAMS 512
@@ -254,8 +267,15 @@ int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *
 int tr__vk_flush(struct tr_device *dev, char *detail);
 int tr__vk_flush_last(struct tr_device *dev, char *detail);
 
+/* Records a dispatch as it is. */
+void tr__vk_put(struct tr_device *dev, VkCommandBuffer commands, const struct tr_vk_dispatch *d);
+
+/* A command buffer of this dispatch alone, which may be one that was submitted before, and the end of all of them. */
+VkResult tr__vk_find_kept(struct tr_device *dev, const struct tr_vk_dispatch *d, VkCommandBuffer *commands);
+void tr__vk_kept_finish(struct tr_device *dev, bool finished);
+
 /* The end of a command buffer, what it wrote seen by the CPU, and its submission, which is waited for. */
-VkResult tr__vk_end(struct tr_device *dev);
+VkResult tr__vk_end(struct tr_device *dev, VkCommandBuffer commands);
 int tr__vk_submit(struct tr_device *dev, VkCommandBuffer commands, char *detail);
 
 /* The error of a Vulkan function that failed, with its line. */
