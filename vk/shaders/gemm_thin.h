@@ -2,7 +2,7 @@
 /*
  * The f32 product of few rows: tiles of ROWS × 16, slices of 128 along k, 256 invocations that fetch and as many of them as there are
  * elements that multiply, a chain each. A chain cannot be cut, so what counts is how much of b is on its way, four slices, in
- * registers, and how short the way of a chain from one step to the next is: it loads four vectors ahead. Any strides of a; b can be
+ * registers, and how short the way of a chain from one step to the next is: it loads two vectors ahead. Any strides of a; b can be
  * fetched by 16 bytes, along k (K) or along the tile (T). No fetch is asked about, since a branch would wait for it: what is not there is
  * what was fetched last, and columns past the edge are not stored; past the last k zeros are put, +0 for a and -0 for b.
  * Parameters and result: kernel_matmul.
@@ -44,7 +44,7 @@
 #define THIN_A_2(DO, S) DO(0, S)
 #define THIN_A_8(DO, S) DO(0, S) DO(1, S) DO(2, S) DO(3, S)
 
-/* Four vectors of a chain's operands, the first or (y) the second four of eight; and their steps. */
+/* A vector of either operand of a chain, n vectors further on, into registers G and j; and its steps. */
 #define THIN_LOAD_K(G, j, n) \
 	G##s##j = shared_thin[place_a + n]; \
 	G##t##j = shared_thin[place_b + 16u * n + (tx ^ n)];
@@ -59,7 +59,6 @@
 	sum = fma(G##s##j.y, G##t##j.y, sum); \
 	sum = fma(G##s##j.z, G##t##j.z, sum); \
 	sum = fma(G##s##j.w, G##t##j.w, sum);
-#define THIN_STEPS(G) THIN_STEP(G, 0) THIN_STEP(G, 1) THIN_STEP(G, 2) THIN_STEP(G, 3)
 
 #define THIN_FETCH(ROWS, B, S) \
 	THIN_FETCH_B(0, B, S) \
