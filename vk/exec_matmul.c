@@ -27,7 +27,7 @@ static const struct kernel {
   large = {"wide128", 128, 128, 128, 16, &plain128}, medium = {"gemm64", 64, 64, 64, 16, &plain64},
   tall = {"wide64", 128, 64, 64, 16, &plain64}, small = {"gemm32", 32, 32, 64, 32, &plain64},
   of_f64 = {"gemm", 64, 64, 64, 8, &plain_f64},
-  thin = {"thin", 8, 16, 256, 0, NULL};
+  thin2 = {"thin2", 2, 16, 256, 0, NULL}, thin8 = {"thin8", 8, 16, 256, 0, NULL};
 
 #define FEW_LARGE 96   /* too few for a large GPU's hundred processors */
 #define FEW_MEDIUM 192 /* which want more of these */
@@ -246,8 +246,8 @@ int tr__vk_product(struct tr_device *dev, const struct tr_operand *operand, doub
 	for (int d = 0; d < n; d++)
 		products *= o[Y].shape[d];
 	if (is_thin(o)) {
-		kernel = &thin;
-		snprintf(name, sizeof(name), "thin_%s", direction(&o[B], n - 1, n - 2));
+		kernel = o[Y].shape[n - 2] <= thin2.rows ? &thin2 : &thin8;
+		snprintf(name, sizeof(name), "%s_%s", kernel->name, direction(&o[B], n - 1, n - 2));
 	} else {
 		kernel = choose(o, inner, products);
 		err = name_kernel(dev, name, &kernel, o, products, detail);
