@@ -99,7 +99,7 @@ UNITS_x86_64 := avx512_vnni avx512_bf16 amx
 UNITS := $(if $(NOVEC),,$(UNITS_$(ARCH)))
 UNIT_FLAGS_avx512_vnni := $(LEVEL_FLAGS_avx512) -mavx512vnni
 UNIT_FLAGS_avx512_bf16 := $(LEVEL_FLAGS_avx512) -mavx512bf16
-UNIT_FLAGS_amx := $(LEVEL_FLAGS_avx512) -mamx-tile -mamx-int8 -mamx-bf16
+UNIT_FLAGS_amx := $(LEVEL_FLAGS_avx512) -mavx512bf16 -mamx-tile -mamx-int8 -mamx-bf16
 level_flags = -DLEVEL=$1 $(LEVEL_FLAGS_$1) $(LEVEL_FLAGS_$(CONFIG))
 
 # Third-party libraries, by pkg-config name. The command-line program needs more than the library.

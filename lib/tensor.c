@@ -363,7 +363,7 @@ static int settle_values(struct tr_tensor *t, const char *who)
 	if (ctx->capturing)
 		return tr__fail(ctx, TR_ESTATE, "%s: a plan is being recorded; its results exist after tr_plan_run",
 				who);
-	err = tr_flush(ctx);
+	err = ctx->queue.n ? tr_flush(ctx) : 0;
 	if (t->storage->state == TR_STORAGE_FAILED)
 		return err ? err : tr__fail(ctx, TR_ESTATE, "%s: the operation that should have made this tensor failed", who);
 	if (t->storage->state == TR_STORAGE_PENDING)

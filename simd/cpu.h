@@ -18,6 +18,7 @@ struct tr_device {
 	struct tr_pool *pool;
 	unsigned exact;        /* TR_EXACT_* */
 	unsigned threads;      /* most workers one command may use, >= 1 */
+	unsigned l1_ways;      /* lines in a set of the L1 cache */
 	void **scratch;        /* one block per worker, 64-byte aligned */
 	size_t scratch_size;   /* bytes of each */
 	struct tr_trace *trace;        /* NULL: no timeline */

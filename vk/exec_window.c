@@ -151,7 +151,7 @@ static int multiply(struct tr_device *dev, const struct window *g, const struct 
 			o[3].stride[0] = bias->stride[0];
 			o[3].stride[1] = 0;
 		}
-		err = tr__vk_product(dev, o, detail);
+		err = tr__vk_product(dev, o, 1, detail);
 	}
 	return err;
 }

@@ -323,9 +323,10 @@ int tr__vk_exec_search(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 int tr__vk_exec_scan(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_random(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
-/* Records y = c + a · b over the last two axes of o[0 … 3], [M,N] = [M,N] + [M,K] · [K,N], all of y's type; batch axes of
- * a and b before them as y's. c, the same for the whole batch, has no address if the chains start at 0. */
-int tr__vk_product(struct tr_device *dev, const struct tr_operand *o, char *detail);
+/* Records y = (c + a · b) · scale over the last two axes of o[0 … 3], [M,N] = [M,N] + [M,K] · [K,N], all of y's type; batch axes of
+ * a and b before them as y's. c, the same for the whole batch, has no address if the chains start at 0. Products of integers
+ * have no scale. */
+int tr__vk_product(struct tr_device *dev, const struct tr_operand *o, double scale, char *detail);
 
 /* For an operation without a kernel here: -TR_EDTYPE, with the reason. */
 int tr__vk_lacks(char *detail);

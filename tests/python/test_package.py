@@ -650,3 +650,52 @@ def test_closeness(args, kwds):
     assert np.asarray(tn.isclose(*args, **kwds)).tolist() == np.isclose(*args, **kwds).tolist()
     with pytest.warns(RuntimeWarning, match="not valid"):
         tn.isclose(1, 1, atol=np.nan)
+
+
+@pytest.mark.parametrize("name", ["asarray", "array", "zeros", "ones", "empty"])
+def test_quick_functions_take_all_arguments(name):
+    import inspect
+    ours, theirs, what = getattr(tn, name), getattr(np, name), (2, 3)
+    assert ours.__name__ == name and list(inspect.signature(ours).parameters)[1:3] == (["dtype", "order"] if name != "array" else
+                                                                                    ["dtype", "copy"])
+    for args, kwds in (((what,), {}), ((what, "int8"), {}), ((what,), {"dtype": "int8"}), ((what,), {"order": "F"}),
+                       ((what, None), {}), ((what,), {"dtype": "float32", "order": "C"})):
+        y, want = ours(*args, **kwds), theirs(*args, **kwds)
+        assert (y.shape, y.dtype.name, y.flags.f_contiguous) == (want.shape, want.dtype.name, want.flags.f_contiguous)
+        assert name == "empty" or (np.asarray(y) == want).all()
+    for args, kwds in (((), {}), ((what, "int8", "C", "x"), {}), ((what,), {"nothing": 1}), ((what, "none"), {})):
+        with pytest.raises(TypeError):
+            ours(*args, **kwds)
+    turned = tn.asarray(np.arange(6.0).reshape(2, 3).T)
+    assert tn.array(turned).flags.f_contiguous and not tn.shares_memory(tn.array(turned), turned)
+
+
+def test_shapes_of_views():
+    a = tn.arange(6.0)
+    for args in ((2, 3), ((2, 3),), (-1,), ([3, 2],), (np.int64(6),), ((tn.int8(3), -1),)):
+        y = a.reshape(*args)
+        assert y.shape == np.arange(6.0).reshape(*(x if not isinstance(x, tuple) else tuple(map(int, x)) for x in args)).shape
+        assert y.base is a and tn.shares_memory(y, a)
+    assert a.reshape(2, 3, order="F").tolist() == np.arange(6.0).reshape(2, 3, order="F").tolist()
+    for args in ((4,), (-1, -1), ((2, 2),)):
+        with pytest.raises(ValueError):
+            a.reshape(*args)
+    with pytest.raises(TypeError):
+        a.reshape()
+
+
+def test_elements_by_places():
+    a = np.arange(24).reshape(2, 3, 4)
+    for x in (a, a[::-1, :, ::2], a[0], a[0, 0], a.astype("complex64"), a.astype("float16") % 2 == 0):
+        y = tn.array(x)[...]
+        for key in ((0,) * x.ndim, (-1,) * x.ndim, (1,) * x.ndim):
+            assert y[key] == x[key] and y[key].dtype == x.dtype
+            y[key] = x[(0,) * x.ndim]
+            assert y[key] == x[(0,) * x.ndim]
+        for key in ((5,) * x.ndim, (-9,) * x.ndim, 7, 1 << 70):
+            with pytest.raises(IndexError):
+                y[key]
+            with pytest.raises(IndexError):
+                y[key] = 1
+    with pytest.raises(ValueError, match="deleted"):
+        del y[0]

@@ -247,6 +247,8 @@ static PyMethodDef methods[] = {
 	{"item", item, METH_VARARGS, "The element at the indices, or the only one, as a Python number."},
 	{"tolist", array_tolist, METH_NOARGS, "Nested lists of Python numbers."},
 	{"tobytes", (PyCFunction)(void (*)(void))to_bytes, METH_VARARGS | METH_KEYWORDS, "The elements' bytes in C or F order."},
+	{"reshape", (PyCFunction)(void (*)(void))array_reshape, METH_FASTCALL | METH_KEYWORDS,
+	 "reshape($self, /, *shape, order='C', copy=None)\n--\n\nThe elements in C order, or order, in another shape."},
 	{"fill", fill, METH_O, "Sets every element."},
 	{"__complex__", to_complex, METH_NOARGS, NULL},
 	{"__dlpack__", (PyCFunction)(void (*)(void))array_dlpack, METH_VARARGS | METH_KEYWORDS, "A DLPack capsule."},

@@ -140,10 +140,14 @@ PyObject *array_from_buffer(PyObject *o)
 			     owner->view.format ? owner->view.format : "B");
 		goto fail;
 	}
-	if (owner->view.ndim > TR_MAX_RANK || owner->view.suboffsets || !element_strides(&owner->view, strides)) {
+	if (owner->view.ndim > TR_MAX_RANK) {
+		PyErr_Format(PyExc_ValueError, "a buffer of %d dimensions: at most %d are possible", owner->view.ndim, TR_MAX_RANK);
+		goto fail;
+	}
+	if (owner->view.suboffsets || !element_strides(&owner->view, strides)) {
 		PyErr_Format(PyExc_ValueError,
-			     "a buffer of %d dimensions cannot be borrowed: at most %d, with strides of whole elements",
-			     owner->view.ndim, TR_MAX_RANK);
+			     "a buffer of %d dimensions cannot be borrowed: its strides are not of whole elements",
+			     owner->view.ndim);
 		goto fail;
 	}
 	for (int i = 0; i < owner->view.ndim; i++)

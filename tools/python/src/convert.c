@@ -116,12 +116,33 @@ static PyObject *discover_like(PyObject *o, struct nest *nest)
 	return array;
 }
 
+static int discover_number(PyObject *o, int depth, struct nest *nest)
+{
+	enum tr_dtype code = PyFloat_CheckExact(o) ? TR_F64 : number_type(o);
+
+	if (code == TR_DTYPE_NONE)
+		return -1;
+	if (nest->ndim >= 0 && depth != nest->ndim)
+		return ragged(depth);
+	nest->ndim = depth;
+	if (nest->dtype != code)
+		nest->dtype = nest->dtype == TR_DTYPE_NONE ? code : tr_promote_types(nest->dtype, code);
+	return 0;
+}
+
+/* A new reference. */
+static PyObject *item_of(PyObject *sequence, Py_ssize_t i)
+{
+	return PyList_CheckExact(sequence) ? Py_XNewRef(PyList_GetItem(sequence, i)) : PySequence_GetItem(sequence, i);
+}
+
 static int discover(PyObject *o, int depth, struct nest *nest)
 {
-	enum tr_dtype code;
 	Py_ssize_t n;
 	int err = 0;
 
+	if (PyFloat_CheckExact(o) || PyLong_CheckExact(o))
+		return discover_number(o, depth, nest);
 	if (is_array(o) && !is_scalar(o))
 		return discover_array(tensor_of(o), depth, nest);
 	if (is_candidate(o)) {
@@ -130,16 +151,8 @@ static int discover(PyObject *o, int depth, struct nest *nest)
 		if (like || PyErr_Occurred())
 			return like ? discover_array(tensor_of(like), depth, nest) : -1;
 	}
-	if (!is_level(o)) {
-		code = number_type(o);
-		if (code == TR_DTYPE_NONE)
-			return -1;
-		if (nest->ndim >= 0 && depth != nest->ndim)
-			return ragged(depth);
-		nest->ndim = depth;
-		nest->dtype = nest->dtype == TR_DTYPE_NONE ? code : tr_promote_types(nest->dtype, code);
-		return 0;
-	}
+	if (!is_level(o))
+		return discover_number(o, depth, nest);
 	n = PySequence_Size(o);
 	if (n < 0)
 		return -1;
@@ -155,7 +168,7 @@ static int discover(PyObject *o, int depth, struct nest *nest)
 	if (n == 0)
 		nest->ndim = depth + 1;
 	for (Py_ssize_t i = 0; i < n && !err; i++) {
-		PyObject *item = PySequence_GetItem(o, i);
+		PyObject *item = item_of(o, i);
 
 		err = item ? discover(item, depth + 1, nest) : -1;
 		Py_XDECREF(item);
@@ -252,6 +265,13 @@ static int fill(PyObject *o, int depth, struct nest *nest, char **at)
 {
 	int err = 0;
 
+	if (PyFloat_CheckExact(o) && nest->dtype == TR_F64 && depth == nest->ndim) {
+		double x = PyFloat_AsDouble(o);
+
+		memcpy(*at, &x, sizeof(x));
+		*at += sizeof(x);
+		return 0;
+	}
 	if (is_array(o) && !is_scalar(o))
 		return fill_array(tensor_of(o), nest->dtype, at);
 	if (nest->likes && is_candidate(o) && nest->next < PyList_Size(nest->likes)) {
@@ -266,7 +286,7 @@ static int fill(PyObject *o, int depth, struct nest *nest, char **at)
 		return err;
 	}
 	for (int64_t i = 0; i < nest->shape[depth] && !err; i++) {
-		PyObject *item = PySequence_GetItem(o, i);
+		PyObject *item = item_of(o, (Py_ssize_t)i);
 
 		err = item ? fill(item, depth + 1, nest, at) : -1;
 		Py_XDECREF(item);
@@ -427,6 +447,10 @@ static PyObject *number_at(enum tr_dtype code, const void *at)
 	float f[2];
 	int64_t i = 0;
 
+	if (code == TR_F64) {
+		memcpy(d, at, sizeof(*d));
+		return PyFloat_FromDouble(d[0]);
+	}
 	if (code == TR_BOOL)
 		return PyBool_FromLong(*(const uint8_t *)at);
 	if (code >= TR_U8 && code <= TR_U64) {
@@ -514,14 +538,25 @@ static PyObject *list_at(struct tr_tensor *t, int axis, enum tr_dtype code, cons
 {
 	PyObject *list;
 
+	size_t size = tr_dtype_size(code);
+	int64_t n;
+
 	if (axis == tr_ndim(t)) {
 		list = number_at(code, *at);
-		*at += tr_dtype_size(code);
+		*at += size;
 		return list;
 	}
-	list = PyList_New((Py_ssize_t)tr_shape(t)[axis]);
-	for (int64_t i = 0; list && i < tr_shape(t)[axis]; i++) {
-		PyObject *item = list_at(t, axis + 1, code, at);
+	n = tr_shape(t)[axis];
+	list = PyList_New((Py_ssize_t)n);
+	for (int64_t i = 0; list && i < n; i++) {
+		PyObject *item;
+
+		if (axis + 1 < tr_ndim(t)) {
+			item = list_at(t, axis + 1, code, at);
+		} else {
+			item = number_at(code, *at);
+			*at += size;
+		}
 
 		if (!item || PyList_SetItem(list, (Py_ssize_t)i, item)) {
 			Py_DECREF(list);

@@ -2,6 +2,7 @@
 /* Subscripts: Python's index objects as the library's, length and iteration. What an index means is the library's. */
 #include <string.h>
 
+#include "lib/dtype.h"
 #include "tools/python/src/package.h"
 
 /* As many as a slice of every axis, and a new axis between each, can need. */
@@ -136,16 +137,19 @@ static int parse(struct subscript *s, PyObject *key)
 /* Whether the indices name one element, and where it is, in bytes from the array's first. */
 static bool element_at(const struct tr_tensor *t, int n, const struct tr_index *index, int64_t *at)
 {
+	const int64_t *shape = tr_shape(t), *strides = tr_strides(t);
+
 	*at = 0;
 	if (n != tr_ndim(t))
 		return false;
 	for (int i = 0; i < n; i++) {
-		int64_t size = tr_shape(t)[i], k = index[i].start;
+		int64_t size = shape[i], k = index[i].start;
 
 		if (index[i].kind != TR_INDEX_AT || k < -size || k >= size)
 			return false;
-		*at += (k < 0 ? k + size : k) * tr_strides(t)[i] * (int64_t)tr_dtype_size(tr_dtype_of(t));
+		*at += (k < 0 ? k + size : k) * strides[i];
 	}
+	*at *= tr__size(tr_dtype_of(t));
 	return true;
 }
 
@@ -153,13 +157,11 @@ static bool element_at(const struct tr_tensor *t, int n, const struct tr_index *
 static PyObject *read_element(struct tr_tensor *t, int64_t at)
 {
 	const char *data = tr_data_const(t);
-	_Alignas(16) char value[16];
+	PyObject *y = data ? scalar_make(tr_dtype_of(t), data + at) : NULL; /* scalars are made without Python code */
 
-	if (data)
-		memcpy(value, data + at, tr_dtype_size(tr_dtype_of(t)));
 	if (context_status(data ? 0 : -TR_EINVAL))
 		return NULL;
-	return scalar_make(tr_dtype_of(t), value);
+	return y;
 }
 
 static bool has_ellipsis(const struct subscript *s)
@@ -170,16 +172,39 @@ static bool has_ellipsis(const struct subscript *s)
 	return false;
 }
 
-/* a[i] of one axis, which is asked for more than all else: whether there is such an element, and where it is. */
-static bool place_of(const struct tr_tensor *t, PyObject *key, int64_t *at)
+/* Adds what Python's int makes on an axis of n. */
+static bool add_place(PyObject *key, int64_t n, int64_t stride, int64_t *at)
 {
 	int overflow = 0;
-	struct tr_index index = TR_AT(PyLong_AsLongLongAndOverflow(key, &overflow));
+	int64_t k = PyLong_CheckExact(key) ? PyLong_AsLongLongAndOverflow(key, &overflow) : n;
 
-	return !overflow && element_at(t, 1, &index, at);
+	if (overflow || k < -n || k >= n)
+		return false;
+	*at += (k < 0 ? k + n : k) * stride;
+	return true;
 }
 
-static PyObject *get(PyObject *self, PyObject *key)
+/* a[i] and a[i, k], which are asked for more than all else: whether there is such an element, and where it is, in bytes. */
+static bool place_of(const struct tr_tensor *t, PyObject *key, int64_t *at)
+{
+	int ndim = tr_ndim(t);
+
+	*at = 0;
+	if (PyLong_CheckExact(key)) {
+		if (ndim != 1 || !add_place(key, tr_shape(t)[0], tr_strides(t)[0], at))
+			return false;
+	} else if (!PyTuple_CheckExact(key) || PyTuple_Size(key) != ndim) {
+		return false;
+	} else {
+		for (int i = 0; i < ndim; i++)
+			if (!add_place(PyTuple_GetItem(key, i), tr_shape(t)[i], tr_strides(t)[i], at))
+				return false;
+	}
+	*at *= tr__size(tr_dtype_of(t));
+	return true;
+}
+
+static PyObject *__attribute__((noinline)) get_any(PyObject *self, PyObject *key)
 {
 	struct tr_tensor *t = tensor_of(self);
 	struct subscript s;
@@ -187,8 +212,6 @@ static PyObject *get(PyObject *self, PyObject *key)
 	PyObject *y;
 	int64_t at;
 
-	if (PyLong_CheckExact(key) && place_of(t, key, &at))
-		return context_enter() ? read_element(t, at) : NULL;
 	if (parse(&s, key))
 		return NULL;
 	if (!context_enter()) {
@@ -207,24 +230,31 @@ static PyObject *get(PyObject *self, PyObject *key)
 	return y;
 }
 
+static PyObject *get(PyObject *self, PyObject *key)
+{
+	struct tr_tensor *t = tensor_of(self);
+	int64_t at;
+
+	if (place_of(t, key, &at))
+		return context_enter() ? read_element(t, at) : NULL;
+	return get_any(self, key);
+}
+
 static bool is_real_scalar(PyObject *o)
 {
 	return is_scalar(o) && strchr("iuf", dtype_kind((enum tr_dtype)((struct scalar *)o)->code));
 }
 
 /* Writes a number that needs no conversion to the one element that is named. 1: not of that kind, nothing is done. */
-static int write_element(PyObject *self, const struct subscript *s, PyObject *from)
+static int write_element(struct tr_tensor *t, int64_t at, PyObject *from)
 {
-	struct tr_tensor *t = tensor_of(self);
 	enum tr_dtype code = tr_dtype_of(t);
-	int64_t at, least;
 	_Alignas(16) char value[16];
 	const void *bytes = value;
 	uint64_t greatest;
+	int64_t least;
 	char *data;
 
-	if (!element_at(t, s->n, s->index, &at))
-		return 1;
 	if (PyList_Check(from) || PyTuple_Check(from)) {
 		PyErr_SetString(PyExc_ValueError, "setting an array element with a sequence.");
 		return -1;
@@ -267,20 +297,17 @@ static int check_parts(PyObject *self, const struct operand *value)
 	return err;
 }
 
-static int set(PyObject *self, PyObject *key, PyObject *from)
+static int __attribute__((noinline)) set_any(PyObject *self, PyObject *key, PyObject *from)
 {
 	struct tr_context *ctx;
 	struct operand value;
 	struct subscript s;
+	int64_t at;
 	int err;
 
-	if (!from) {
-		PyErr_SetString(PyExc_ValueError, "elements of an array cannot be deleted");
-		return -1;
-	}
 	if (parse(&s, key))
 		return -1;
-	err = write_element(self, &s, from);
+	err = element_at(tensor_of(self), s.n, s.index, &at) ? write_element(tensor_of(self), at, from) : 1;
 	if (err <= 0)
 		return err;
 	err = operand_get(&value, from);
@@ -299,6 +326,21 @@ static int set(PyObject *self, PyObject *key, PyObject *from)
 	operand_drop(&value);
 	drop(&s);
 	return err;
+}
+
+static int set(PyObject *self, PyObject *key, PyObject *from)
+{
+	struct tr_tensor *t = tensor_of(self);
+	int64_t at;
+	int err = 1;
+
+	if (!from) {
+		PyErr_SetString(PyExc_ValueError, "elements of an array cannot be deleted");
+		return -1;
+	}
+	if (place_of(t, key, &at))
+		err = write_element(t, at, from);
+	return err <= 0 ? err : set_any(self, key, from);
 }
 
 static Py_ssize_t length(PyObject *self)

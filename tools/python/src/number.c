@@ -280,7 +280,7 @@ static int truth(PyObject *self)
 /* The one element of an array without axes, for those who want a number. */
 static PyObject *scalar(PyObject *self, const char *what)
 {
-	if (is_scalar(self) || tr_ndim(tensor_of(self)) == 0)
+	if (Py_TYPE(self) == scalar_types[TR_F64] || is_scalar(self) || tr_ndim(tensor_of(self)) == 0)
 		return array_item(self);
 	PyErr_Format(PyExc_TypeError, "only an array without dimensions can be converted to %s", what);
 	return NULL;
@@ -296,7 +296,11 @@ static PyObject *to_int(PyObject *self)
 
 static PyObject *to_float(PyObject *self)
 {
-	PyObject *item = scalar(self, "float"), *number = item ? PyNumber_Float(item) : NULL;
+	PyObject *item = scalar(self, "float"), *number;
+
+	if (!item || PyFloat_CheckExact(item))
+		return item;
+	number = PyNumber_Float(item);
 
 	Py_XDECREF(item);
 	return number;

@@ -162,6 +162,7 @@ int arrays_overlap(PyObject *a, PyObject *b); /* whether the bytes between their
 
 /* buffer.c, dlpack.c, index.c, op.c, number.c, functions.c, sets.c */
 PyObject *array_compare(PyObject *a, PyObject *b, int how);
+PyObject *array_reshape(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names);
 extern PyType_Slot buffer_slots[], index_slots[], number_slots[];
 PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has no buffer */
 PyObject *array_from_protocol(PyObject *o); /* the same of __array_interface__ and __array__ */
@@ -174,7 +175,6 @@ int linalg_add(PyObject *module);
 PyObject *op_call(enum tr_op op, PyObject *const *args, Py_ssize_t n, PyObject *out);
 bool errors_are_checked(void); /* op.c: whether seterr() asks for anything */
 int ops_add(PyObject *module);
-int functions_add(PyObject *module);
 int array_type_add(PyObject *module);
 int dtype_type_add(PyObject *module);
 

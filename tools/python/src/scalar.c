@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "lib/dtype.h"
 #include "lib/ref/cast.h"
 #include "tools/python/src/package.h"
 
@@ -32,7 +33,7 @@ static struct scalar *create(PyTypeObject *type, enum tr_dtype code)
 	return s;
 }
 
-PyObject *scalar_make(enum tr_dtype code, const void *value)
+__attribute__((noinline)) PyObject *scalar_make(enum tr_dtype code, const void *value)
 {
 	struct scalar *s;
 
@@ -41,7 +42,10 @@ PyObject *scalar_make(enum tr_dtype code, const void *value)
 	s = create(scalar_types[code], code);
 	if (!s)
 		return NULL;
-	memcpy(s->value, value, tr_dtype_size(code));
+	if (tr__size(code) == 8)
+		memcpy(s->value, value, 8);
+	else
+		memcpy(s->value, value, (size_t)tr__size(code));
 	s->known = true;
 	return (PyObject *)s;
 }
@@ -140,7 +144,10 @@ static PyObject *joined(PyObject *real, PyObject *imag)
 static enum tr_dtype code_of(PyTypeObject *type)
 {
 	for (int d = 0; d < TR_DTYPE_COUNT; d++)
-		if (type == scalar_types[d] || PyType_IsSubtype(type, scalar_types[d]))
+		if (type == scalar_types[d])
+			return d;
+	for (int d = 0; d < TR_DTYPE_COUNT; d++)
+		if (PyType_IsSubtype(type, scalar_types[d]))
 			return d;
 	return TR_DTYPE_NONE;
 }
@@ -180,6 +187,11 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	PyObject *from = NULL, *imag = NULL, *number, *y = NULL;
 	static char *complex_names[] = {"real", "imag", NULL}, *names[] = {"", NULL};
 
+	if (type == scalar_types[TR_F64] && !kw && PyTuple_Size(args) == 1 && PyFloat_CheckExact(PyTuple_GetItem(args, 0))) {
+		double x = PyFloat_AsDouble(PyTuple_GetItem(args, 0));
+
+		return scalar_make(TR_F64, &x);
+	}
 	if (code == TR_DTYPE_NONE) {
 		PyErr_Format(PyExc_TypeError, "cannot create instances of %R: it is a class of types", type);
 		return NULL;

@@ -25,6 +25,7 @@ from ._places import *  # noqa: E402
 from ._nan import *  # noqa: E402
 from ._numeric import *  # noqa: E402
 from ._pad import *  # noqa: E402
+from ._path import *  # noqa: E402
 from ._polynomial import *  # noqa: E402
 from ._product import *  # noqa: E402
 from ._samples import *  # noqa: E402

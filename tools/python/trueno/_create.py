@@ -53,15 +53,14 @@ def asarray_with(a, dtype=None, order=None, *, device=None, copy=None, like=None
     return z
 
 
-_core.set_asarray(asarray_with)
-asarray = _core.public_asarray
+asarray = _core.quick("asarray", asarray_with)
 
 
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     return asarray(a, dtype, order, device=device, copy=copy)
 
 
-def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=None, like=None):
+def array_with(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=None, like=None):
     """A copy of object as an array of at least ndmin axes."""
     copy = copy_mode(copy)
     if ndmax is not None:
@@ -76,6 +75,9 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
            not object.c_contiguous and object.T.c_contiguous:
             a = _core.asarray(_core.asarray(object.T, None, True), dtype, None).T
     return a if a.ndim >= ndmin else _core.reshape(a, (1,) * (ndmin - a.ndim) + a.shape)
+
+
+array = _core.quick("array", array_with)
 
 
 def check_ndmax(object, ndmin, ndmax):
@@ -152,25 +154,28 @@ def ordered(shape, order, make):
     return make(shape if hasattr(shape, "__index__") else tuple(shape)[::-1]).T
 
 
-def empty(shape, dtype=None, order="C", *, device=None, like=None):
+def empty_with(shape, dtype=None, order="C", *, device=None, like=None):
     on_cpu(device)
     if order == "C":
         return _core.empty(shape, dtype)
     return ordered(shape, order, lambda shape: _core.empty(shape, dtype))
 
 
-def zeros(shape, dtype=None, order="C", *, device=None, like=None):
+def zeros_with(shape, dtype=None, order="C", *, device=None, like=None):
     on_cpu(device)
     if order == "C":
         return _core.zeros(shape, dtype)
     return ordered(shape, order, lambda shape: _core.zeros(shape, dtype))
 
 
-def ones(shape, dtype=None, order="C", *, device=None, like=None):
+def ones_with(shape, dtype=None, order="C", *, device=None, like=None):
     on_cpu(device)
     if order == "C":
         return _core.ones(shape, dtype)
     return ordered(shape, order, lambda shape: _core.ones(shape, dtype))
+
+
+empty, zeros, ones = (_core.quick(*pair) for pair in (("empty", empty_with), ("zeros", zeros_with), ("ones", ones_with)))
 
 
 def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):

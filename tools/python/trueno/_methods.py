@@ -14,6 +14,8 @@ FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy".split
 
 
 def reshape(self, *shape, order="C", copy=None):
+    if not shape:
+        raise TypeError("reshape() takes exactly 1 argument (0 given)")
     return _manip.reshape(self, shape[0] if len(shape) == 1 else shape, order, copy=copy)
 
 
@@ -282,7 +284,8 @@ def install():
     for module, names in FUNCTIONS.items():
         for name in names:
             setattr(cls, name, getattr(module, name))
-    own = {"reshape": reshape, "transpose": transpose, "astype": astype, "flatten": flatten, "view": view,
+    _core.set_reshape(reshape)
+    own = {"transpose": transpose, "astype": astype, "flatten": flatten, "view": view,
            "round": rounded, "__array__": array, "__reduce_ex__": reduce_ex, "__array_namespace__": namespace,
            "to_device": to_device, "resize": resize, "tofile": tofile, "dump": dump,
            "dumps": lambda self: pickle.dumps(self, protocol=2),

@@ -113,8 +113,11 @@ def as_text(parts):
 
 
 def einsum(*operands, out=None, optimize=False, dtype=None, order="K", casting="safe"):
-    """The sum of products that the subscripts name; the library chooses the order, whatever optimize says."""
+    """The sum of products that the subscripts name; the library chooses the order, whatever path optimize has."""
     check_casting(casting)
+    if optimize is not False and optimize is not True:
+        from ._path import einsum_path
+        einsum_path(*operands, optimize=optimize)
     if not operands or len(operands) < 2:
         raise ValueError("must specify the einstein sum subscripts string and at least one operand, or at least one operand "
                          "and its corresponding subscripts list")
