@@ -406,7 +406,8 @@ static void bench_special(struct tr_context *gpu, const struct special *special)
 {
 	struct chain c = {0};
 	double s[TIMES] = {0};
-	bool right = make_chain(gpu, special->n, &c) && (!special->pins || !tr_pin(gpu, c.host, c.bytes)) && is_right(&c);
+	bool made = make_chain(gpu, special->n, &c) && (!special->pins || !tr_pin(gpu, c.host, c.bytes));
+	bool right = made && is_right(&c);
 	int err = 0;
 
 	for (double start = now(); right && !err && now() - start < WARM_UP;)

@@ -173,7 +173,8 @@ static int flush_queue(struct tr_context *ctx, int *err)
 	*err = tr__compile(ctx, c, &ctx->cache);
 	if (ctx->trace)
 		tr__trace_span(ctx->trace, tr__trace_thread(), "compile", begin, tr__trace_now(), c->ncmd);
-	tr__expect(ctx, &ctx->reading);
+	if (c->ncmd)
+		tr__expect(ctx, &ctx->reading);
 	run = c->ncmd ? tr__run(ctx, c->cmd, c->ncmd, &failed) : 0;
 	if (!run)
 		failed = c->ncmd;

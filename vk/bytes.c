@@ -26,9 +26,8 @@ static void copy_past(char *dst, const char *src, size_t n)
 
 	head = head < n ? head : n;
 	memcpy(dst, src, head);
-	for (i = head; i + 64 <= n; i += 64)
-		for (size_t k = 0; k < 64; k += 16)
-			_mm_stream_si128((__m128i *)(void *)(dst + i + k), _mm_loadu_si128((const __m128i *)(const void *)(src + i + k)));
+	for (i = head; i + 16 <= n; i += 16)
+		_mm_stream_si128((__m128i *)(void *)(dst + i), _mm_loadu_si128((const __m128i *)(const void *)(src + i)));
 	memcpy(dst + i, src + i, n - i);
 	_mm_sfence();
 }

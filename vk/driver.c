@@ -81,7 +81,8 @@ static int vk_open(struct tr_device **out, unsigned index, const struct tr_conte
 		return -TR_EINVAL;
 	}
 	if (!threads) {
-		snprintf(errbuf, errlen, "TRUENO_THREADS=%.32s: not a number from 1 to %d", getenv("TRUENO_THREADS"), TR_POOL_THREADS);
+		snprintf(errbuf, errlen, "TRUENO_THREADS=%.32s: not a number from 1 to %d", getenv("TRUENO_THREADS"),
+			 TR_POOL_THREADS);
 		return -TR_EINVAL;
 	}
 	err = tr__vk_gpu_get(&gpu, index, is_named(params), errbuf, errlen);

@@ -43,6 +43,7 @@ static void chunk_destroy(struct tr_vk_heap *heap, struct tr_vk_chunk *c)
 		give(heap, c->blocks, sizeof(*c->blocks));
 		c->blocks = next;
 	}
+	heap->gone++;
 	if (!heap->stuck) {
 		tr__vk.DestroyBuffer(device, c->buffer, NULL);
 		tr__vk.FreeMemory(device, c->memory, NULL); /* unmaps */

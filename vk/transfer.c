@@ -35,6 +35,7 @@ struct tr_vk_stage {
 
 	/* What the last command buffer copies, and the number of the submission it was copied with. */
 	VkBuffer from;
+	uint64_t gone; /* chunks when it was recorded: a new one's buffer may be named as an old one's */
 	uint64_t offset, at;
 	size_t size;
 };
@@ -303,11 +304,12 @@ VkCommandBuffer tr__vk_fetch(struct tr_device *dev)
 	dev->expected.size = 0;
 	if (!s)
 		return VK_NULL_HANDLE;
-	if (s->from != dev->expected.buffer || s->offset != dev->expected.offset || s->size != size) {
+	if (s->from != dev->expected.buffer || s->gone != dev->heap.gone || s->offset != dev->expected.offset || s->size != size) {
 		s->from = VK_NULL_HANDLE;
 		if (record_copy(commands, dev->expected.buffer, dev->expected.offset, s->buffer, 0, size))
 			return VK_NULL_HANDLE;
 		s->from = dev->expected.buffer;
+		s->gone = dev->heap.gone;
 		s->offset = dev->expected.offset;
 		s->size = size;
 	}

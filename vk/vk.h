@@ -121,6 +121,7 @@ struct tr_vk_heap {
 	struct tr_vk_gpu *gpu;
 	const struct tr_allocator *alloc;
 	struct tr_vk_chunk *chunks;
+	uint64_t gone; /* chunks so far that were given back */
 	bool stuck; /* the GPU may still write here: Vulkan's objects are left behind */
 };
 
