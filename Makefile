@@ -99,7 +99,7 @@ UNITS_x86_64 := avx512_vnni avx512_bf16 amx
 UNITS := $(if $(NOVEC),,$(UNITS_$(ARCH)))
 UNIT_FLAGS_avx512_vnni := $(LEVEL_FLAGS_avx512) -mavx512vnni
 UNIT_FLAGS_avx512_bf16 := $(LEVEL_FLAGS_avx512) -mavx512bf16
-UNIT_FLAGS_amx := $(LEVEL_FLAGS_avx512) -mamx-tile -mamx-int8 -mamx-bf16
+UNIT_FLAGS_amx := $(LEVEL_FLAGS_avx512) -mavx512bf16 -mamx-tile -mamx-int8 -mamx-bf16
 level_flags = -DLEVEL=$1 $(LEVEL_FLAGS_$1) $(LEVEL_FLAGS_$(CONFIG))
 
 # Third-party libraries, by pkg-config name. The command-line program needs more than the library.
@@ -131,7 +131,7 @@ ifneq ($(PORTED),)
 # The core, and the suites that need no more.
 LIB_SRC := $(filter-out lib/drivers.c lib/dynamic.c lib/formats/% lib/linalg/% lib/fft/% vk/% hub/%,$(LIB_SRC)) port/drivers.c
 ifeq ($(TARGET),wasm)
-LIB_SRC := $(filter-out simd/host.c simd/pool.c simd/cpus.c lib/trace.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
+LIB_SRC := $(filter-out simd/host.c lib/pool.c lib/cpus.c lib/trace.c,$(LIB_SRC)) $(wildcard port/wasi/*.c)
 TEST_COMMON := $(filter-out tests/harness_crash.c tests/harness_guard.c,$(TEST_COMMON)) tests/port/crash.c tests/port/guard.c \
 	tests/port/stack.c
 endif

@@ -324,6 +324,7 @@ struct special {
 	const char *name, *operation;
 	int64_t n; /* floats */
 	int (*run)(struct chain *c);
+	bool pins; /* the processor's memory */
 };
 
 static int run_replay(struct chain *c) { return tr_plan_run(c->plan); }
@@ -340,16 +341,20 @@ static int run_round(struct chain *c)
 }
 
 static const struct special specials[] = {
-	{"30 operations, 1K", "chain", 1000, run_replay},
-	{"30 operations, 100K", "chain", 100000, run_replay},
-	{"30 operations, 1M", "chain", 1000000, run_replay},
-	{"up, 30 operations, down, 1K", "round", 1000, run_round},
-	{"up, 30 operations, down, 100K", "round", 100000, run_round},
-	{"up, 30 operations, down, 1M", "round", 1000000, run_round},
-	{"upload 1M", "upload", 1000000, run_upload},
-	{"upload 64M", "upload", 64 * M1, run_upload},
-	{"download 1M", "download", 1000000, run_download},
-	{"download 64M", "download", 64 * M1, run_download},
+	{"30 operations, 1K", "chain", 1000, run_replay, false},
+	{"30 operations, 100K", "chain", 100000, run_replay, false},
+	{"30 operations, 1M", "chain", 1000000, run_replay, false},
+	{"up, 30 operations, down, 1K", "round", 1000, run_round, false},
+	{"up, 30 operations, down, 100K", "round", 100000, run_round, false},
+	{"up, 30 operations, down, 1M", "round", 1000000, run_round, false},
+	{"upload 1M", "upload", 1000000, run_upload, false},
+	{"upload 1M, pinned", "upload", 1000000, run_upload, true},
+	{"upload 64M", "upload", 64 * M1, run_upload, false},
+	{"upload 64M, pinned", "upload", 64 * M1, run_upload, true},
+	{"download 1M", "download", 1000000, run_download, false},
+	{"download 1M, pinned", "download", 1000000, run_download, true},
+	{"download 64M", "download", 64 * M1, run_download, false},
+	{"download 64M, pinned", "download", 64 * M1, run_download, true},
 };
 
 static bool make_chain(struct tr_context *ctx, int64_t n, struct chain *c)
@@ -357,7 +362,7 @@ static bool make_chain(struct tr_context *ctx, int64_t n, struct chain *c)
 	struct tr_tensor *v, *factor = tr_full(ctx, TR_F32, 0, NULL, 1.01), *term = tr_full(ctx, TR_F32, 0, NULL, 0.1);
 
 	c->bytes = (size_t)n * sizeof(*c->host);
-	c->host = malloc(c->bytes);
+	c->host = aligned_alloc(4096, (c->bytes + 4095) & ~(size_t)4095);
 	c->x = v = tr_full(ctx, TR_F32, 1, &n, 0.5);
 	for (int64_t i = 0; c->host && i < n; i++)
 		c->host[i] = 0.5f;
@@ -401,7 +406,7 @@ static void bench_special(struct tr_context *gpu, const struct special *special)
 {
 	struct chain c = {0};
 	double s[TIMES] = {0};
-	bool right = make_chain(gpu, special->n, &c) && is_right(&c);
+	bool right = make_chain(gpu, special->n, &c) && (!special->pins || !tr_pin(gpu, c.host, c.bytes)) && is_right(&c);
 	int err = 0;
 
 	for (double start = now(); right && !err && now() - start < WARM_UP;)
@@ -418,6 +423,8 @@ static void bench_special(struct tr_context *gpu, const struct special *special)
 	if (tr_error(gpu))
 		printf("    %s\n", tr_error_message(gpu));
 	fflush(stdout);
+	if (special->pins)
+		tr_unpin(gpu, c.host);
 	tr_plan_destroy(c.plan);
 	tr_free(c.y);
 	tr_free(c.x);

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,22 +16,6 @@
 #include <unistd.h>
 
 #define FILE_MAX ((size_t)64 << 20)
-
-int tr__report(const struct tr__report *r, int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!r->buf || !r->len)
-		return code;
-	va_start(ap, fmt);
-	if (vsnprintf(r->buf, r->len, fmt, ap) < 0)
-		r->buf[0] = '\0';
-	va_end(ap);
-	for (char *p = r->buf; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
-	return code;
-}
 
 /* Reads up to size bytes, fewer only at the end of the file; -1 with errno on failure. */
 static ssize_t read_all(int fd, char *buf, size_t size)

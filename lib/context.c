@@ -160,6 +160,7 @@ void tr_context_destroy(struct tr_context *ctx)
 	for (uint32_t i = 0; i < ctx->nslabs; i++)
 		tr__free(&ctx->alloc, ctx->slabs[i], TR_SLAB, sizeof(struct tr_tensor));
 	tr__free(&ctx->alloc, ctx->slabs, ctx->slab_cap, sizeof(*ctx->slabs));
+	tr__pins_finish(ctx);
 	ctx->driver->close(ctx->dev);
 	tr__trace_close(ctx->trace);
 	alloc = ctx->alloc;

@@ -37,6 +37,14 @@ struct tr_tensor {
 #define TR_SLAB 64      /* tensors allocated at a time */
 #define TR_MAX_SCOPES 64
 
+/* Bytes of a storage that somebody reads. */
+struct tr_reading {
+	const struct tr_storage *storage; /* NULL: nobody does */
+	size_t offset, size;
+};
+
+struct tr_pin; /* lib/pin.c */
+
 struct tr_context {
 	struct tr_allocator alloc;
 	const struct tr_driver *driver;
@@ -54,6 +62,9 @@ struct tr_context {
 	struct tr_queue queue;
 	unsigned batch;       /* nesting depth */
 	bool capturing;         /* a plan is being recorded */
+	struct tr_plan *replayed; /* the plan run last, until something is read */
+	struct tr_reading reading; /* what is to be read once the queue has run */
+	struct tr_pin *pins;
 
 	struct tr_cqe *cq; /* ring of TR_CQ_ENTRIES, made on first use */
 	uint32_t cq_head, cq_tail;
@@ -93,6 +104,19 @@ static inline struct tr_tensor *tr__lookup(struct tr_context *ctx, uint64_t hand
 	t = &ctx->slabs[index / TR_SLAB][index % TR_SLAB];
 	return t->generation == handle >> 32 && t->storage ? t : NULL;
 }
+
+/* Tells the driver what will be read after the commands it is given next, if it wants to know. */
+static inline void tr__expect(struct tr_context *ctx, const struct tr_reading *r)
+{
+	if (ctx->driver->expect && r->storage && r->storage->mem.addr && !r->storage->borrowed)
+		ctx->driver->expect(ctx->dev, &r->storage->mem, r->offset, r->size);
+}
+
+/* Tells a plan what was read when it had run: the same will be again. */
+void tr__plan_was_read(struct tr_plan *plan, const struct tr_reading *r);
+
+/* Before the device is closed. */
+void tr__pins_finish(struct tr_context *ctx);
 
 /* Keeps the first error; later ones are its consequences. Returns -status. */
 int tr__fail(struct tr_context *ctx, enum tr_status status, const char *fmt, ...) TR_PRINTF(3, 4);

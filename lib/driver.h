@@ -147,9 +147,19 @@ struct tr_driver {
 	int (*mem_alloc)(struct tr_device *dev, size_t size, struct tr_mem *mem);
 	void (*mem_free)(struct tr_device *dev, struct tr_mem *mem);
 
-	/* Copies size bytes of what mem_alloc gave, from `offset` on, to dst, while nothing runs. NULL: mem.host is as good.
-	 * 0, or a status with detail as run's. */
+	/* Copies size bytes of what mem_alloc gave, from `offset` on, to dst, or src there, while nothing runs. NULL: mem.host is as
+	 * good. 0, or a status with detail as run's. */
 	int (*read)(struct tr_device *dev, const struct tr_mem *mem, size_t offset, void *dst, size_t size, char *detail);
+	int (*write)(struct tr_device *dev, const struct tr_mem *mem, size_t offset, const void *src, size_t size, char *detail);
+
+	/* What read will be asked for when the commands given next have run, so that it can be copied with them. It is to be
+	 * called with NULL before the CPU writes through mem.host. NULL: nothing is gained by it. */
+	void (*expect)(struct tr_device *dev, const struct tr_mem *mem, size_t offset, size_t size);
+
+	/* Has reads into memory of the program's and writes from it go faster, until unpin, which is called for every pin. NULL:
+	 * nothing is gained by it. 0, -TR_ENOMEM, -TR_EINVAL if it is memory that cannot be pinned, or -TR_EDEVICE. */
+	int (*pin)(struct tr_device *dev, void *data, size_t size);
+	void (*unpin)(struct tr_device *dev, void *data);
 
 	/*
 	 * Runs n commands as if one after the other; returns once the results are in memory. On failure *failed

@@ -12,6 +12,9 @@ struct tr_plan {
 	struct tr_recording *recording; /* the driver's; NULL if it has none */
 	bool was_recorded;              /* it was asked for one */
 	bool rebound;                   /* addresses have changed since */
+	size_t read;                    /* 1 + the operand that was read after the run before; 0: none was */
+	struct tr_reading reading;      /* which bytes of it */
+	bool was_read;                  /* after the last run */
 };
 
 int tr_plan_begin(struct tr_context *ctx)
@@ -87,15 +90,37 @@ static int record(struct tr_plan *plan)
 	return err ? tr__blame(ctx, &plan->code.cmd[failed], err, detail) : 0;
 }
 
+void tr__plan_was_read(struct tr_plan *plan, const struct tr_reading *r)
+{
+	plan->was_read = true;
+	plan->reading = *r;
+	plan->read = 0;
+	for (size_t i = 0; i < plan->code.noperand && !plan->read; i++)
+		if (plan->code.storage[i] == r->storage)
+			plan->read = i + 1;
+}
+
+/* What was read after the last run is expected to be read after this one. */
+static void expect(struct tr_plan *plan)
+{
+	if (!plan->was_read)
+		plan->read = 0;
+	plan->was_read = false;
+	if (!plan->read)
+		return;
+	plan->reading.storage = plan->code.storage[plan->read - 1]; /* another one may have been bound */
+	tr__expect(plan->ctx, &plan->reading);
+}
+
 static int run(struct tr_plan *plan)
 {
 	struct tr_context *ctx = plan->ctx;
 	char detail[128] = "";
 	size_t failed = 0;
-	int err = record(plan);
+	int err;
 
-	if (err || !plan->recording)
-		return err ? err : tr__run(ctx, plan->code.cmd, plan->code.ncmd, &failed);
+	if (!plan->recording)
+		return tr__run(ctx, plan->code.cmd, plan->code.ncmd, &failed);
 	err = ctx->driver->replay(ctx->dev, plan->recording, &failed, detail);
 	ctx->stats.dispatched += err ? failed : plan->code.ncmd;
 	return err ? tr__blame(ctx, &plan->code.cmd[failed], err, detail) : 0;
@@ -111,7 +136,12 @@ int tr_plan_run(struct tr_plan *plan)
 	if (err)
 		return err;
 	begin = trace ? tr__trace_now() : 0;
-	err = run(plan);
+	err = record(plan);
+	if (!err) {
+		expect(plan);
+		err = run(plan);
+	}
+	plan->ctx->replayed = plan;
 	if (trace)
 		tr__trace_span(trace, tr__trace_thread(), "plan_run", begin, tr__trace_now(), c->ncmd);
 	for (size_t i = 0; i < c->noperand; i++)
@@ -161,6 +191,8 @@ void tr_plan_destroy(struct tr_plan *plan)
 {
 	if (!plan)
 		return;
+	if (plan->ctx->replayed == plan)
+		plan->ctx->replayed = NULL;
 	if (plan->recording)
 		plan->ctx->driver->forget(plan->ctx->dev, plan->recording);
 	tr__compiled_finish(&plan->code, &plan->ctx->alloc);

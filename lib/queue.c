@@ -130,7 +130,16 @@ void tr__queue_finish(struct tr_context *ctx)
 	tr__free(&ctx->alloc, ctx->cq, TR_CQ_ENTRIES, sizeof(*ctx->cq));
 }
 
-/* The destinations of commands [from, to) take a state, and their nodes, of the first `nodes`, complete with res. */
+/* Whether a command failed for its operands' values: it then was looked at before anything was written. */
+static bool was_refused(int res)
+{
+	return res == -TR_EINDEX || res == -TR_ESTATE;
+}
+
+/*
+ * The destinations of commands [from, to) take a state, and their nodes, of the first `nodes`, complete with res. One that
+ * already held values holds them still after a command that was refused, the first of those that failed.
+ */
 static void settle(struct tr_context *ctx, const struct tr_compiled *c, size_t from, size_t to, size_t nodes,
 		   enum tr_storage_state state, int res)
 {
@@ -142,7 +151,8 @@ static void settle(struct tr_context *ctx, const struct tr_compiled *c, size_t f
 		size_t node_end = i + 1 < c->ncmd ? c->first[i + 1] : nodes;
 
 		for (size_t k = first + (stores ? cmd->prog->nload : 0); k < last; k++)
-			if (c->storage[k])
+			if (c->storage[k] &&
+			    !(i == from && was_refused(res) && c->storage[k]->state == TR_STORAGE_READY))
 				c->storage[k]->state = (uint8_t)state;
 		for (size_t k = c->first[i]; k < node_end; k++)
 			tr__complete(ctx, ctx->queue.node[k].flags, ctx->queue.node[k].user_data,
@@ -163,6 +173,7 @@ static int flush_queue(struct tr_context *ctx, int *err)
 	*err = tr__compile(ctx, c, &ctx->cache);
 	if (ctx->trace)
 		tr__trace_span(ctx->trace, tr__trace_thread(), "compile", begin, tr__trace_now(), c->ncmd);
+	tr__expect(ctx, &ctx->reading);
 	run = c->ncmd ? tr__run(ctx, c->cmd, c->ncmd, &failed) : 0;
 	if (!run)
 		failed = c->ncmd;

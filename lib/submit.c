@@ -163,7 +163,7 @@ static int run_call(struct tr_call *c)
 	int err = tr__rules[c->info->family].infer(c);
 
 	if (err)
-		return err == TR__IN_PARTS ? tr__complex_call(c) : err;
+		return err == TR__IN_PARTS ? tr__call_in_parts(c) : err;
 	if (c->dst) {
 		err = tr__check_destination(c);
 		if (!err)

@@ -232,13 +232,32 @@ struct tr_tensor *tr_ones(struct tr_context *ctx, enum tr_dtype dtype, int ndim,
 	return tr_full(ctx, dtype, ndim, shape, 1);
 }
 
+/* The dense tensor's values, which it has memory for. */
+static int write_values(struct tr_tensor *t, const void *src, size_t size)
+{
+	struct tr_context *ctx = t->ctx;
+	const struct tr_storage *s = t->storage;
+	size_t offset = (size_t)t->offset * tr__size(tr_dtype_of(t));
+	char detail[128] = "";
+	int err;
+
+	if (!ctx->driver->write || s->borrowed) {
+		memcpy((char *)s->mem.host + offset, src, size);
+		return 0;
+	}
+	err = ctx->driver->write(ctx->dev, &s->mem, offset, src, size, detail);
+	return err ? tr__fail(ctx, -err, "write: %s", detail) : 0;
+}
+
 struct tr_tensor *tr_from_data(struct tr_context *ctx, enum tr_dtype dtype, int ndim, const int64_t *shape,
 			       const void *data)
 {
 	struct tr_tensor *t = tr_empty(ctx, dtype, ndim, shape);
 
-	if (t && t->numel)
-		memcpy(t->storage->mem.host, data, t->storage->size);
+	if (t && t->numel && write_values(t, data, t->storage->size)) {
+		tr_free(t);
+		return NULL;
+	}
 	return t;
 }
 
@@ -344,7 +363,7 @@ static int settle_values(struct tr_tensor *t, const char *who)
 	if (ctx->capturing)
 		return tr__fail(ctx, TR_ESTATE, "%s: a plan is being recorded; its results exist after tr_plan_run",
 				who);
-	err = tr_flush(ctx);
+	err = ctx->queue.n ? tr_flush(ctx) : 0;
 	if (t->storage->state == TR_STORAGE_FAILED)
 		return err ? err : tr__fail(ctx, TR_ESTATE, "%s: the operation that should have made this tensor failed", who);
 	if (t->storage->state == TR_STORAGE_PENDING)
@@ -363,11 +382,16 @@ const void *tr_data_const(struct tr_tensor *t)
 
 void *tr_data(struct tr_tensor *t)
 {
+	const void *data;
+
 	if (t && t->storage->is_const) {
 		tr__fail(t->ctx, TR_EREADONLY, "data: the tensor's memory is read-only; use tr_data_const");
 		return NULL;
 	}
-	return (void *)(uintptr_t)tr_data_const(t);
+	data = tr_data_const(t);
+	if (data && t->ctx->driver->expect)
+		t->ctx->driver->expect(t->ctx->dev, NULL, 0, 0);
+	return (void *)(uintptr_t)data;
 }
 
 /* Bytes of all elements, and that the caller's size agrees. */
@@ -402,7 +426,7 @@ static int read_values(struct tr_tensor *t, void *dst, size_t size)
 int tr_read(struct tr_tensor *t, void *dst, size_t size)
 {
 	struct tr_tensor *flat = t;
-	const void *data;
+	struct tr_reading reading;
 	int err;
 
 	if (!t)
@@ -412,8 +436,17 @@ int tr_read(struct tr_tensor *t, void *dst, size_t size)
 		return err;
 	if (!t->contiguous)
 		flat = tr_copy(t);
-	data = flat ? tr_data_const(flat) : NULL;
-	err = data ? read_values(flat, dst, size) : t->ctx->status;
+	if (!flat)
+		return t->ctx->status;
+	reading = (struct tr_reading){flat->storage, (size_t)flat->offset * tr__size(tr_dtype_of(flat)), size};
+	t->ctx->reading = reading;
+	err = settle_values(flat, "data");
+	t->ctx->reading.storage = NULL;
+	if (!err)
+		err = read_values(flat, dst, size);
+	if (!err && t->ctx->replayed)
+		tr__plan_was_read(t->ctx->replayed, &reading);
+	t->ctx->replayed = NULL;
 	if (flat != t)
 		tr_free(flat);
 	return err;
@@ -430,12 +463,10 @@ int tr_write(struct tr_tensor *t, const void *src, size_t size)
 	if (err || t->numel == 0)
 		return err;
 	if (t->contiguous && !(t->flags & TR_TENSOR_REPEATS)) {
-		void *data = tr_data(t);
-
-		if (!data)
-			return t->ctx->status;
-		memcpy(data, src, size);
-		return 0;
+		if (t->storage->is_const)
+			return tr__fail(t->ctx, TR_EREADONLY, "data: the tensor's memory is read-only; use tr_data_const");
+		err = settle_values(t, "data");
+		return err ? err : write_values(t, src, size);
 	}
 	from = tr_from_data(t->ctx, tr_dtype_of(t), t->ndim, t->shape, src);
 	err = from ? tr_copy_out(t, from) : t->ctx->status;

@@ -19,6 +19,9 @@ struct tr_conv_phase {
 	size_t weights;         /* where its rows begin, in elements */
 };
 
+/* Pixels whose outputs are made before they are turned. */
+#define TR_CONV_PIXELS 224
+
 struct tr_conv {
 	struct tr_device *dev;
 	const struct tr_operand *y, *x, *w, *bias; /* bias: NULL if left out */
@@ -30,20 +33,24 @@ struct tr_conv {
 	size_t taps;               /* kernel positions */
 	struct tr_window window;
 
-	bool own_planes;           /* a unit prepares the planes it reads, in its worker's part of scratch */
-	bool direct;               /* the kernel of sliding windows rather than that of matrix products */
+	bool own_planes;           /* a unit prepares what it reads of the planes, in its worker's part of scratch */
+	ptrdiff_t channel;         /* elements from one channel's plane to the next one's, as units read them */
+	bool direct;               /* pixels in the lanes rather than outputs */
 	size_t nphase;
-	size_t mr, nr, depth, nc;  /* tile, channels of a block, columns of a block */
+	size_t nr;                 /* outputs of a panel */
 	size_t o_step, p_step;     /* outputs of a group and columns of one unit */
-	size_t o_units, p_units, units, parts;
+	int64_t i_step;            /* images of one unit */
+	int64_t reach[2];          /* slabs and rows that a window spans */
+	size_t o_units, p_units, i_units, units, parts;
 	int64_t image, images;     /* the chunk under way */
 
 	/* In worker 0's scratch, in bytes; each worker's own part is below. */
-	size_t at_phases, at_taps, at_index, at_direct, at_bias, at_weights, at_planes;
+	size_t at_phases, at_taps, at_index, at_list, at_bias, at_weights, at_planes;
 	bool ready_weights;        /* read in place */
 	bool ready_bias;
-	/* In a worker's part: buffers for outputs and for converting them, its own planes, what copying those needs. */
-	size_t at_c, at_store, at_own, at_buf;
+	/* In a worker's part: a panel of weights, outputs as they are made, and turned; room to convert them; its own
+	 * planes, and what copying those needs. */
+	size_t at_panel, at_c, at_turned, at_store, at_own, at_buf;
 };
 
 static inline char *tr__conv_shared(const struct tr_conv *c, size_t at)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Computing pieces of a planned convolution. As a matrix product: rows of weights times a block of the windows'
- * elements, which is packed panel by panel and never exists as a whole. Directly, where there are too few outputs to
- * share the packing: a kernel slides over the rows of the planes. Both continue every chain in the same order.
+ * Computing pieces of a planned convolution. With outputs in the lanes: a panel of weights is turned, so that those of
+ * one step of the chain lie side by side, and meets the elements of the windows where they lie in the planes; results
+ * are turned back. Directly, where there are too few outputs for that: a kernel slides over the rows of the planes, with
+ * pixels in the lanes.
  */
 #include "simd/conv.h"
 #include "simd/strided.h"
-
-/* The planes are read in place for so many tiles of outputs; packing would cost more than the strides do. */
-#define PACK_ABOVE 8
 
 /* Rows of outputs that the direct kernel takes at once on their way through a buffer. */
 #define DIRECT_ROWS 2
@@ -21,10 +19,17 @@ struct piece {
 	const char *x, *w, *c0; /* first plane, first weight row and start of the group */
 	ptrdiff_t c0_row;
 	size_t run;             /* columns that follow each other in the plane */
+	ptrdiff_t step;         /* so many elements apart */
+	ptrdiff_t origin;       /* where in the plane what there is of it begins */
 	char *ws;
 };
 
 static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t min_i64(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -59,18 +64,24 @@ static struct tr_operand outputs(const struct piece *u, size_t o)
 	return v;
 }
 
-/* ---- as a matrix product ---- */
+/* ---- outputs in the lanes ---- */
 
-static size_t run_length(const struct tr_conv *c, const struct tr_conv_phase *f)
+static void set_run(struct piece *u)
 {
-	size_t run = (size_t)f->q[2];
+	const struct tr_window *w = &u->c->window;
+	const ptrdiff_t pitch[2] = {tr__window_row(w, 1, 0), tr__window_row(w, 0, 1)};
 
-	if (f->q[1] != 1 && tr__window_row(&c->window, 0, 1) != (ptrdiff_t)run)
-		return run;
-	run *= (size_t)f->q[1];
-	if (f->q[0] != 1 && tr__window_row(&c->window, 1, 0) != (ptrdiff_t)run)
-		return run;
-	return run * (size_t)f->q[0];
+	u->run = (size_t)u->f->q[2];
+	u->step = (ptrdiff_t)w->step;
+	for (int i = 1; i >= 0; i--) {
+		if (u->f->q[i] == 1)
+			continue;
+		if (u->run == 1)
+			u->step = pitch[i];
+		else if (pitch[i] != (ptrdiff_t)u->run * u->step)
+			return;
+		u->run *= (size_t)u->f->q[i];
+	}
 }
 
 /* Where column p begins in a plane, in elements. */
@@ -78,66 +89,44 @@ static ptrdiff_t column(const struct piece *u, size_t p)
 {
 	size_t off = p % u->run, line = (p - off) / (size_t)u->f->q[2];
 
-	return tr__window_row(&u->c->window, (int64_t)line / u->f->q[1], (int64_t)line % u->f->q[1]) + (ptrdiff_t)off;
+	return tr__window_row(&u->c->window, (int64_t)line / u->f->q[1], (int64_t)line % u->f->q[1]) +
+	       (ptrdiff_t)off * u->step;
 }
 
-/* The windows' elements of columns [p, p+n) and `channels` channels as a panel, rows nr apart. */
-static void pack_panel(const struct piece *u, const char *x, size_t channels, size_t p, size_t n, char *panel)
+/* Outputs of columns [p,p+cols), a column's next to each other. y: where those of the first output lie one after the other,
+ * which are fetched meanwhile, or NULL. */
+static void make_columns(const struct piece *u, size_t p, size_t cols, const char *y)
 {
 	const struct tr_conv *c = u->c;
-	const ptrdiff_t *at = (const ptrdiff_t *)tr__conv_shared(c, c->at_taps) + u->f->at;
-	tr_copy2d_fn copy2d = c->dev->k->gemm[c->dtype].copy2d;
-	size_t taps = u->f->taps, len;
+	const struct tr_gemm_kernel *kernel = &c->dev->k->gemm[c->dtype];
+	size_t size = c->size, mr, left = u->run - p % u->run;
+	ptrdiff_t at = column(u, p) - u->origin, line = (ptrdiff_t)c->y->stride[1] * (ptrdiff_t)size;
+	struct tr_gemm_tile t = {.nr = u->o1 - u->o0, .k = u->f->taps * c->cin, .s_row = u->step,
+				 .at = (const ptrdiff_t *)(const void *)tr__conv_shared(c, c->at_list) + u->f->at * c->cin,
+				 .v = u->ws + c->at_panel, .v_ld = (ptrdiff_t)c->nr, .ldc = (ptrdiff_t)c->nr,
+				 .c0 = u->c0 + (ptrdiff_t)u->o0 * u->c0_row * (ptrdiff_t)size, .c0_col = u->c0_row};
 
-	for (size_t done = 0; done < n; done += len) {
-		const char *from = x + column(u, p + done) * (ptrdiff_t)c->size;
-
-		len = min_size(u->run - (p + done) % u->run, n - done);
-		for (size_t t = 0; t < taps; t++)
-			copy2d(panel + (t * c->nr + done) * c->size, (ptrdiff_t)(taps * c->nr), channels, len,
-			       from + at[t] * (ptrdiff_t)c->size, c->window.channel, 1);
-	}
-}
-
-/* A block of channels from ch on, for columns [p,p+cols): all outputs of the piece. */
-static void run_block(const struct piece *u, size_t ch, size_t p, size_t cols, bool dense)
-{
-	const struct tr_conv *c = u->c;
-	size_t channels = min_size(c->depth, c->cin - ch), k = u->f->taps * c->cin, size = c->size;
-	const char *x = u->x + (ptrdiff_t)ch * c->window.channel * (ptrdiff_t)size, *v = u->ws;
-	struct tr_gemm_tile t = {.k = channels * u->f->taps, .s_row = (ptrdiff_t)k, .s_k = 1, .v_ld = (ptrdiff_t)c->nr};
-	size_t panel = c->nr * t.k * size;
-
-	if (u->f->taps == 1 && u->run >= u->p1 && c->cout <= PACK_ABOVE * c->mr) {
-		const ptrdiff_t *at = (const ptrdiff_t *)tr__conv_shared(c, c->at_taps) + u->f->at;
-
-		v = x + (*at + column(u, p)) * (ptrdiff_t)size;
-		t.v_ld = c->window.channel;
-		panel = c->nr * size;
-	} else {
-		for (size_t j = 0; j < cols; j += c->nr)
-			pack_panel(u, x, channels, p + j, min_size(c->nr, cols - j), u->ws + j / c->nr * panel);
-	}
-	t.ldc = dense ? (ptrdiff_t)c->y->stride[1] : (ptrdiff_t)c->nr;
-	t.c0_row = ch ? t.ldc : u->c0_row;
-	t.c0_col = ch != 0;
-	for (size_t o = u->o0; o < u->o1; o += c->mr) {
-		char *y = dense ? (char *)outputs(u, o).addr + p * size : u->ws + c->at_c + (o - u->o0) * c->nr * size;
-
-		t.mr = min_size(c->mr, u->o1 - o);
-		t.s = u->w + (o * k + ch * u->f->taps) * size;
-		for (size_t j = 0; j < cols; j += c->nr) {
-			t.nr = min_size(c->nr, cols - j);
-			t.v = v + j / c->nr * panel;
-			t.c = y + j * size;
-			t.c0 = ch ? t.c : u->c0 + (ptrdiff_t)o * u->c0_row * (ptrdiff_t)size;
-			c->dev->k->gemm[c->dtype].tile(&t);
+	for (size_t done = 0; done < cols; done += mr) {
+		if (!left) {
+			left = u->run;
+			at = column(u, p + done) - u->origin;
 		}
+		mr = min_size(left, cols - done);
+		if (mr > kernel->mr)
+			mr = tr__ceil_div(mr, tr__ceil_div(mr, kernel->mr));
+		for (size_t o = 0; o < t.nr && y; o++)
+			__builtin_prefetch(y + (ptrdiff_t)o * line + (ptrdiff_t)(done * size), 1);
+		t.mr = mr;
+		t.s = u->x + at * (ptrdiff_t)size;
+		t.c = u->ws + c->at_c + done * c->nr * size;
+		kernel->list(&t);
+		at += (ptrdiff_t)mr * u->step;
+		left -= mr;
 	}
 }
 
-/* Columns [p,p+cols) of all outputs of the piece from rows nr apart to where they lie, line by line. */
-static void store_columns(const struct piece *u, size_t p, size_t cols)
+/* Columns [p,p+cols) from lines of as many to where they lie. */
+static void store_columns(const struct piece *u, size_t p, size_t cols, const char *lines)
 {
 	const struct tr_conv *c = u->c;
 	size_t width = (size_t)u->f->q[2], high = (size_t)u->f->q[1], len, size = tr_dtype_size(c->y->dtype);
@@ -149,11 +138,11 @@ static void store_columns(const struct piece *u, size_t p, size_t cols)
 			     (int64_t)off * y.stride[2];
 		struct tr_operand run = {.addr = (char *)y.addr + at * (int64_t)size, .dtype = y.dtype, .ndim = 1,
 					 .stride = {y.stride[2]}};
-		const char *from = u->ws + c->at_c + done * c->size;
+		const char *from = lines + done * c->size;
 
 		len = min_size(width - off, cols - done);
 		run.shape[0] = (int64_t)len;
-		for (size_t o = u->o0; o < u->o1; o++, from += c->nr * c->size) {
+		for (size_t o = u->o0; o < u->o1; o++, from += cols * c->size) {
 			if (y.dtype == c->dtype)
 				tr__copy_run(run.addr, run.stride[0], from, 1, len, size);
 			else
@@ -163,22 +152,25 @@ static void store_columns(const struct piece *u, size_t p, size_t cols)
 	}
 }
 
-static void run_product(struct piece *u)
+/* A panel of outputs of all the piece's columns in one image. */
+static void run_panel(const struct piece *u)
 {
 	const struct tr_conv *c = u->c;
 	bool dense = tr__conv_dense(c, u->f, 0);
-	size_t nc = dense ? c->nc : c->nr;
+	tr_copy2d_fn copy2d = c->dev->k->gemm[c->dtype].copy2d;
+	size_t cols;
 
-	u->run = run_length(c, u->f);
-	for (size_t p = u->p0; p < u->p1; p += nc) {
-		size_t cols = min_size(nc, u->p1 - p), ch = 0;
+	for (size_t p = u->p0; p < u->p1; p += cols) {
+		char *to = u->ws + c->at_turned;
 
-		do {
-			run_block(u, ch, p, cols, dense);
-			ch += c->depth;
-		} while (ch < c->cin);
+		cols = min_size(TR_CONV_PIXELS, u->p1 - p);
+		if (dense)
+			to = (char *)outputs(u, u->o0).addr + p * c->size;
+		make_columns(u, p, cols, dense ? to : NULL);
+		copy2d(to, dense ? (ptrdiff_t)c->y->stride[1] : (ptrdiff_t)cols, u->o1 - u->o0, cols, u->ws + c->at_c, 1,
+		       (ptrdiff_t)c->nr);
 		if (!dense)
-			store_columns(u, p, cols);
+			store_columns(u, p, cols, to);
 	}
 }
 
@@ -194,7 +186,7 @@ static void slide(const struct piece *u, int64_t d)
 	struct tr_taps t = {.cols = cols,
 			    .taps = u->f->taps * c->cin,
 			    .x_row = tr__window_row(w, 0, 1),
-			    .at = (const ptrdiff_t *)tr__conv_shared(c, c->at_direct) + u->f->at * c->cin};
+			    .at = (const ptrdiff_t *)tr__conv_shared(c, c->at_list) + u->f->at * c->cin};
 
 	for (size_t o = u->o0; o < u->o1; o++) {
 		struct tr_operand y = outputs(u, o);
@@ -214,46 +206,95 @@ static void slide(const struct piece *u, int64_t d)
 	}
 }
 
-/* The planes of the piece's group into the worker's scratch, where the kernel finds them in cache. */
-static const char *copy_planes(const struct piece *u, size_t first)
+/* What the piece's outputs meet of the planes. */
+static struct tr_window_part part_read(const struct piece *u)
+{
+	const struct tr_window *w = &u->c->window;
+	int64_t first = (int64_t)u->p0, last = (int64_t)u->p1 - 1, rows = u->f->q[1] * u->f->q[2];
+	struct tr_window_part r = {.d1 = w->extent[0], .h1 = w->extent[1]};
+
+	if (u->c->direct)
+		return r;
+	r.d0 = first / rows * w->stride[0];
+	r.d1 = min_i64(w->extent[0], last / rows * w->stride[0] + u->c->reach[0]);
+	if (first / rows == last / rows) {
+		r.h0 = first % rows / u->f->q[2] * w->stride[1];
+		r.h1 = min_i64(w->extent[1], last % rows / u->f->q[2] * w->stride[1] + u->c->reach[1]);
+	}
+	return r;
+}
+
+/* That of the piece's group and images into the worker's scratch, where the kernel finds it in cache. */
+static void copy_planes(struct piece *u, int64_t last)
 {
 	const struct tr_conv *c = u->c;
+	struct tr_window_part part = part_read(u);
 	char *to = u->ws + c->at_own;
 
-	for (size_t ch = 0; ch < c->cin; ch++)
-		tr__window_copy(&c->window, u->image, (int64_t)(first + ch), to + ch * c->window.plane,
-				u->ws + c->at_buf);
-	return to;
+	u->origin = (ptrdiff_t)part.d0 * c->window.slab + (ptrdiff_t)part.h0 * c->window.row;
+	for (int64_t i = u->image; i < last; i++)
+		for (size_t ch = 0; ch < c->cin; ch++, to += c->channel * (ptrdiff_t)c->size)
+			tr__window_copy_part(&c->window, i, (int64_t)(u->group * c->cin + ch), &part, to,
+					     u->ws + c->at_buf);
+}
+
+/* Where the planes of the piece's group of image number i of its images begin. */
+static const char *planes_of(const struct piece *u, int64_t i)
+{
+	const struct tr_conv *c = u->c;
+	ptrdiff_t first = (ptrdiff_t)(u->group * c->cin);
+
+	if (c->own_planes)
+		return u->ws + c->at_own + (ptrdiff_t)i * (ptrdiff_t)c->cin * c->channel * (ptrdiff_t)c->size;
+	if (c->window.in_place)
+		return (const char *)c->x->addr +
+		       ((ptrdiff_t)(u->image + i) * c->window.image + first * c->channel) * (ptrdiff_t)c->size;
+	return tr__conv_shared(c, c->at_planes) +
+	       ((ptrdiff_t)(u->image + i - c->image) * (ptrdiff_t)(c->groups * c->cin) + first) * c->channel *
+		       (ptrdiff_t)c->size;
+}
+
+/* Panels one after the other meet the same planes, which stay in cache. */
+static void run_panels(struct piece *u, int64_t images)
+{
+	const struct tr_conv *c = u->c;
+	size_t last = u->o1, row = u->f->taps * c->cin;
+
+	set_run(u);
+	for (; u->o0 < last; u->o0 = u->o1) {
+		u->o1 = min_size(u->o0 + c->nr, last);
+		c->dev->k->gemm[c->dtype].copy2d(u->ws + c->at_panel, (ptrdiff_t)c->nr, row, u->o1 - u->o0,
+						 u->w + u->o0 * row * c->size, 1, (ptrdiff_t)row);
+		for (int64_t i = 0; i < images; i++) {
+			struct piece one = *u;
+
+			one.x = planes_of(u, i);
+			one.image += i;
+			run_panel(&one);
+		}
+	}
 }
 
 void tr__conv_unit(const struct tr_conv *c, size_t unit, void *ws)
 {
 	static const double zero;
 	struct piece u = {.c = c, .ws = ws, .c0 = (const char *)&zero};
-	size_t pixels, channel;
+	size_t pixels;
+	int64_t last;
 
-	u.p0 = unit % c->p_units * c->p_step;
-	unit /= c->p_units;
 	u.o0 = unit % c->o_units * c->o_step;
 	unit /= c->o_units;
 	u.group = unit % c->groups;
 	unit /= c->groups;
-	u.image = c->image + (int64_t)(unit % (size_t)c->images);
-	u.f = &tr__conv_phases(c)[unit / (size_t)c->images];
+	u.p0 = unit % c->p_units * c->p_step;
+	unit /= c->p_units;
+	u.image = c->image + (int64_t)(unit % c->i_units) * c->i_step;
+	u.f = &tr__conv_phases(c)[unit / c->i_units];
 	pixels = (size_t)(u.f->q[0] * (c->direct ? 1 : u.f->q[1] * u.f->q[2]));
+	if (u.p0 >= pixels)
+		return;
 	u.p1 = min_size(u.p0 + c->p_step, pixels);
 	u.o1 = min_size(u.o0 + c->o_step, c->cout);
-
-	channel = u.group * c->cin;
-	if (c->own_planes)
-		u.x = copy_planes(&u, channel);
-	else if (c->window.in_place)
-		u.x = (const char *)c->x->addr +
-		      ((ptrdiff_t)u.image * c->window.image + (ptrdiff_t)channel * c->window.channel) *
-			      (ptrdiff_t)c->size;
-	else
-		u.x = tr__conv_shared(c, c->at_planes) +
-		      ((size_t)(u.image - c->image) * c->groups * c->cin + channel) * c->window.plane;
 	u.w = (c->ready_weights ? (const char *)c->w->addr : tr__conv_shared(c, c->at_weights)) +
 	      (u.f->weights + u.group * c->cout * u.f->taps * c->cin) * c->size;
 	if (c->bias) {
@@ -261,8 +302,13 @@ void tr__conv_unit(const struct tr_conv *c, size_t unit, void *ws)
 		       u.group * c->cout * c->size;
 		u.c0_row = 1;
 	}
+	last = min_i64(u.image + c->i_step, c->image + c->images);
+	if (c->own_planes)
+		copy_planes(&u, last);
 	if (!c->direct)
-		run_product(&u);
+		run_panels(&u, last - u.image);
+	else
+		u.x = planes_of(&u, 0);
 	for (size_t d = u.p0; d < u.p1 && c->direct; d++)
 		slide(&u, (int64_t)d);
 }

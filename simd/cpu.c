@@ -11,7 +11,6 @@
 
 #include "simd/cpu.h"
 #include "simd/host.h"
-#include "simd/pool.h"
 
 #define ALIGN 64
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -154,6 +153,7 @@ static int cpu_open(struct tr_device **out, unsigned index, const struct tr_cont
 	tr__level_kernels(level, &cpu->kernels);
 	dev->k = &cpu->kernels;
 	tr__host_name(dev->cpu_name, sizeof(dev->cpu_name));
+	dev->l1_ways = tr__host_l1_ways();
 	dev->scratch = alloc->alloc(alloc->user, threads * sizeof(*dev->scratch), ALIGN);
 	if (!dev->scratch)
 		goto fail;

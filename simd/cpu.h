@@ -8,16 +8,9 @@
 
 #include "lib/driver.h"
 #include "lib/op.h"
+#include "lib/pool.h"
 #include "lib/ref/kernels.h"
 #include "lib/trace.h"
-
-struct tr_pool;
-
-/* A worker's part in the command being run, for the timeline. */
-struct tr_worker_span {
-	uint64_t begin, end;
-	unsigned thread;
-};
 
 struct tr_device {
 	const struct tr_kernels *k; /* the level's table, gaps filled from the specification */
@@ -25,6 +18,7 @@ struct tr_device {
 	struct tr_pool *pool;
 	unsigned exact;        /* TR_EXACT_* */
 	unsigned threads;      /* most workers one command may use, >= 1 */
+	unsigned l1_ways;      /* lines in a set of the L1 cache */
 	void **scratch;        /* one block per worker, 64-byte aligned */
 	size_t scratch_size;   /* bytes of each */
 	struct tr_trace *trace;        /* NULL: no timeline */
@@ -33,16 +27,10 @@ struct tr_device {
 	char cpu_name[64];
 };
 
-/* Work for one part; worker < threads names the scratch block it may use. */
-typedef void (*tr_part_fn)(void *arg, size_t part, unsigned worker);
-
-/*
- * Calls fn(arg, 0 … parts-1, worker) once each, in any order, on the calling thread and at most threads-1 others;
- * returns when all are done. Runs all parts on the calling thread if the pool is busy with another context.
- */
+/* tr__pool_share by the device's workers: worker < threads names the scratch block a part may use. */
 void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg);
 
-/* How many parts to cut work into: 1 unless cost (in about nanoseconds on one core) pays for waking others. */
+/* tr__pool_cut for the device's workers. */
 size_t tr__pool_parts(const struct tr_device *dev, double cost_ns, size_t most);
 
 /* Makes every worker's scratch block at least size bytes. 0 or -TR_ENOMEM. Never shrinks: no allocation in steady state. */

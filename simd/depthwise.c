@@ -2,7 +2,8 @@
 /*
  * Depthwise convolution of depthwise.h. A unit is one plane. The kernel is given its lines one by one: zeros above and
  * below; the plane's own where they lie, because what it reads beyond their ends is the neighbouring row and counts as
- * 0; the first and the last, whose neighbours may be nobody's, as copies with room at both ends. Planes narrower than a
+ * 0; those whose neighbours may be nobody's, a plane's first and last, or of dense planes the first one's first and the last
+ * one's last, as copies with room at both ends. Planes narrower than a
  * vector go to a kernel that takes many; of those it is the first and the last of the tensor that are copied.
  */
 #include "simd/depthwise.h"
@@ -19,6 +20,7 @@ struct depthwise {
 	size_t k, line; /* of the window; bytes of a line with room at both ends */
 	size_t parts, planes, at_lines;
 	bool narrow; /* simd/kernels/narrow.h's */
+	bool dense;  /* planes follow each other */
 };
 
 static bool plane_fits(const struct tr_conv *c)
@@ -37,7 +39,7 @@ static bool narrow_fits(const struct tr_conv *c)
 
 	return c->dev->k->narrow_fma[c->dtype] && c->p.stride[1] == 1 && c->p.padding[1] == half &&
 	       c->p.padding[2] == half && tr__is_dense(x) && tr__is_dense(y) &&
-	       2 * (x->shape[4] + half) <= c->dev->k->gemm[c->dtype].lanes;
+	       x->shape[4] + half <= c->dev->k->gemm[c->dtype].lanes;
 }
 
 bool tr__depthwise_fits(const struct tr_conv *c)
@@ -82,7 +84,7 @@ static void run_plane(const struct depthwise *d, size_t plane, char *ws)
 
 		if (h < 0 || h >= high)
 			line[i] = ws + (size_t)c->p.padding[2] * c->size;
-		else if (h && h + 1 < high)
+		else if ((h || (d->dense && plane)) && (h + 1 < high || (d->dense && plane + 1 < d->planes)))
 			line[i] = from + h * x->stride[3] * (int64_t)c->size;
 		else
 			line[i] = copy_row(d, ws + (h ? 2 : 1) * d->line, from + h * x->stride[3] * (int64_t)c->size);
@@ -168,7 +170,8 @@ static size_t plan(struct depthwise *d)
 int tr__depthwise(const struct tr_conv *c)
 {
 	const struct tr_operand *y = c->y;
-	struct depthwise d = {.c = c, .k = (size_t)c->w->shape[4], .narrow = narrow_fits(c)};
+	struct depthwise d = {.c = c, .k = (size_t)c->w->shape[4], .narrow = narrow_fits(c),
+			      .dense = tr__is_dense(c->x)};
 	double each = FMA_NS * (double)(d.k * d.k) / c->dev->k->gemm[c->dtype].lanes;
 	size_t total;
 	int err;

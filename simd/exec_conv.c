@@ -14,13 +14,17 @@
 
 enum { Y, X, W, BIAS };
 
-/* Outputs of a group up to which packing panels costs more than it saves. */
+/* Outputs of a group that would leave most lanes empty. */
 #define DIRECT_OUTPUTS 4
 
-/* Planes of so many bytes are prepared at a time, or those of one image. */
+/* Input that stays in L2 while panel after panel of weights comes by, in bytes, and pixels worth turning a panel for. */
+#define BLOCK_BYTES ((size_t)768 << 10)
+#define BLOCK_PIXELS 112
+
+/* For the direct kernel, planes of so many bytes are prepared at a time, or those of one image. */
 #define CHUNK_BYTES ((size_t)2 << 20)
 
-/* The direct kernel has a group's planes prepared just before it reads them, if L2 holds them: so many bytes. */
+/* It has a group's planes prepared just before it reads them, if L2 holds them: so many bytes. */
 #define OWN_BYTES ((size_t)256 << 10)
 
 /* Multiply-adds in a nanosecond, by the lanes of a register. */
@@ -139,7 +143,7 @@ static void list_phases(struct tr_conv *c)
 {
 	struct tr_conv_phase *f = (struct tr_conv_phase *)tr__conv_shared(c, c->at_phases);
 	const ptrdiff_t *at = (const ptrdiff_t *)tr__conv_shared(c, c->at_taps);
-	ptrdiff_t *direct = (ptrdiff_t *)tr__conv_shared(c, c->at_direct);
+	ptrdiff_t *list = (ptrdiff_t *)tr__conv_shared(c, c->at_list);
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->nphase; i++, f++) {
@@ -154,10 +158,11 @@ static void list_phases(struct tr_conv *c)
 		f->weights = n * c->groups * c->cout * c->cin;
 		n = list_taps(c, f, n);
 		f->taps = n - f->at;
-		for (size_t ch = 0; ch < c->cin && c->direct; ch++)
+		for (size_t ch = 0; ch < c->cin; ch++)
 			for (size_t t = 0; t < f->taps; t++)
-				*direct++ = (ptrdiff_t)ch * c->window.channel + at[f->at + t];
+				*list++ = (ptrdiff_t)ch * c->channel + at[f->at + t];
 	}
+	memset(list, 0, TR_LIST_AHEAD * sizeof(*list));
 }
 
 /* The weights of output channel o of all groups into the rows of every phase: dense ones of dtype. */
@@ -221,29 +226,97 @@ static void run_part(void *arg, size_t part, unsigned worker)
 		tr__conv_unit(c, u, c->dev->scratch[worker]);
 }
 
-/* Sizes of tiles and blocks, and how a group's outputs and columns are cut for `want` units of them. */
-static void plan_blocks(struct tr_conv *c, size_t want)
+/* Bytes of one image's planes that a group's outputs read; positions between windows are left out but along w. */
+static double read_bytes(const struct tr_conv *c)
+{
+	const struct tr_window *w = &c->window;
+	double n = (double)c->cin * (double)c->size * (double)w->stride[2];
+
+	for (int i = 0; i < 3; i++)
+		n *= (double)count(c, i, 0);
+	for (int i = 0; i < 2; i++)
+		n *= (double)(w->stride[i] < w->taps[i] ? w->stride[i] : w->taps[i]);
+	return n;
+}
+
+/* How a group's outputs, their columns and images are cut for `want` units: directly. */
+static void plan_direct(struct tr_conv *c, size_t want)
+{
+	size_t slabs = (size_t)count(c, 0, 0);
+
+	c->i_step = 1;
+	c->p_units = min_size(want, slabs);
+	c->p_step = ceil_div(slabs, c->p_units);
+	c->p_units = ceil_div(slabs, c->p_step);
+	c->o_step = ceil_div(c->cout, min_size(ceil_div(want, c->p_units), c->cout));
+	c->o_units = ceil_div(c->cout, c->o_step);
+}
+
+/* With outputs in the lanes: blocks whose input stays in cache for all outputs, if they are not too small for a panel;
+ * fewer images or columns if threads want more, then fewer outputs. */
+static void plan_lanes(struct tr_conv *c, size_t want)
 {
 	const struct tr_gemm_kernel *k = &c->dev->k->gemm[c->dtype];
-	size_t row = c->cin * c->taps * c->size, most = row ? tr__gemm_rows(row) : k->mr;
-	size_t columns = 1, rows = ceil_div(c->cout, min_size(k->mr, most));
+	double blocks = read_bytes(c) / (double)BLOCK_BYTES;
+	size_t columns = 1, images = max_size((size_t)c->images, 1), width = (size_t)count(c, 2, 0), most, panels;
 
-	for (int i = 0; i < (c->direct ? 1 : 3); i++)
+	for (int i = 0; i < 3; i++)
 		columns *= (size_t)count(c, i, 0);
-	c->mr = ceil_div(c->cout, rows);
-	c->nr = c->direct ? 1 : k->nr;
-	c->depth = max_size(k->kc / c->taps, 1);
-	if (c->cin)
-		c->depth = ceil_div(c->cin, ceil_div(c->cin, c->depth));
-	c->nc = max_size((size_t)k->kc * k->nc / (c->depth * c->taps) / k->nr, 1) * k->nr;
-	c->nc = min_size(c->nc, ceil_div(columns, c->nr) * c->nr);
-	columns = ceil_div(columns, c->nr);
-	c->p_units = min_size(want, columns);
-	c->o_units = min_size(ceil_div(want, c->p_units), c->direct ? c->cout : rows);
-	c->p_step = ceil_div(columns, c->p_units) * c->nr;
-	c->o_step = c->direct ? ceil_div(c->cout, c->o_units) : ceil_div(rows, c->o_units) * c->mr;
-	c->p_units = ceil_div(columns * c->nr, c->p_step);
+	c->nr = k->nr;
+	panels = ceil_div(c->cout, c->nr);
+	most = max_size(columns / BLOCK_PIXELS, 1);
+	c->p_units = blocks > (double)most ? most : max_size((size_t)blocks, 1);
+	c->p_units = max_size(c->p_units, min_size(want / images, most));
+	c->i_step = blocks < 1 ? (int64_t)min_size(images / want, (size_t)(1 / blocks)) : 1;
+	c->i_step = c->i_step < 1 ? 1 : c->i_step;
+	c->p_step = ceil_div(columns, c->p_units);
+	if (c->p_units > 1 && c->p_step > width)
+		c->p_step = ceil_div(c->p_step, width) * width;
+	c->p_units = ceil_div(columns, c->p_step);
+	want = ceil_div(want, c->p_units * ceil_div(images, (size_t)c->i_step));
+	c->o_step = ceil_div(panels, min_size(want, panels)) * c->nr;
 	c->o_units = ceil_div(c->cout, c->o_step);
+}
+
+/* Slabs and rows of the planes that one unit's columns meet, at most. False if a channel's would not fit size_t. */
+static bool plan_planes(struct tr_conv *c)
+{
+	const struct tr_window *w = &c->window;
+	size_t least[3], step = c->p_step - 1, rows, slabs, n;
+
+	c->channel = w->channel;
+	if (c->direct || w->in_place)
+		return true;
+	for (int i = 0; i < 3; i++)
+		least[i] = (size_t)count(c, i, phases(c, i) - 1);
+	for (int i = 0; i < 2; i++)
+		c->reach[i] = c->transposed ? w->extent[i] - (int64_t)least[i] + 1 : (w->taps[i] - 1) * w->dilation[i] + 1;
+	rows = min_size((size_t)count(c, 1, 0), step / least[2] + 2) - 1;
+	rows = min_size((size_t)w->extent[1], rows * (size_t)w->stride[1] + (size_t)c->reach[1]);
+	slabs = min_size((size_t)count(c, 0, 0), step / (least[1] * least[2]) + 2) - 1;
+	n = (min_size((size_t)w->extent[0], (size_t)c->reach[0]) - 1) * (size_t)w->extent[1] + rows;
+	if (slabs)
+		n = max_size(n, min_size((size_t)w->extent[0], slabs * (size_t)w->stride[0] + (size_t)c->reach[0]) *
+					(size_t)w->extent[1]);
+	if (__builtin_mul_overflow(n, (size_t)w->row, &n) || __builtin_mul_overflow(n, c->size, &n) || n > PTRDIFF_MAX / 2)
+		return false;
+	n = ((n + 63) & ~(size_t)63) | 64; /* as in window.c, an odd number of lines */
+	c->channel = (ptrdiff_t)(n / c->size);
+	return true;
+}
+
+/* Where a window of one position moves by more, nobody reads what is between: x without that, by steps of one. */
+static void skip_gaps(struct tr_conv *c, struct tr_operand *x)
+{
+	*x = *c->x;
+	for (int i = 0; i < 3; i++) {
+		if (c->w->shape[2 + i] != 1 || c->p.padding[i] || c->transposed)
+			continue;
+		x->shape[2 + i] = c->y->shape[2 + i];
+		x->stride[2 + i] *= c->p.stride[i];
+		c->p.stride[i] = 1;
+	}
+	c->x = x;
 }
 
 static double cost_ns(const struct tr_conv *c)
@@ -258,27 +331,29 @@ static double cost_ns(const struct tr_conv *c)
 /* A worker's own part of scratch: the largest of what its tasks need. */
 static int plan_workspace(struct tr_conv *c, size_t *total)
 {
-	size_t cols = (size_t)count(c, 2, 0), size = c->size, at, prepare = max_size(c->window.buffer, c->taps * size);
-	bool fits = true;
+	size_t cols = (size_t)count(c, 2, 0), size = c->size, at, prepare = max_size(c->window.buffer, c->taps * size), own;
+	bool fits = !__builtin_mul_overflow(c->own_planes ? c->cin : 0, (size_t)c->i_step, &own);
 
 	*total = 0;
 	if (c->direct) {
 		fits &= reserve(total, &at, 2 * cols, 1, size);
 		fits &= reserve(total, &c->at_store, 2 * cols, 1, 16);
-		fits &= reserve(total, &c->at_own, c->own_planes ? c->cin : 0, 1, c->window.plane);
-		fits &= reserve(total, &c->at_buf, c->window.buffer, 1, 1);
 	} else {
-		fits &= reserve(total, &at, c->nc, min_size(c->depth, c->cin) * c->taps, size);
-		fits &= reserve(total, &c->at_c, c->o_step, c->nr, size);
-		fits &= reserve(total, &c->at_store, c->nr, 1, 16);
+		cols = min_size(c->p_step, TR_CONV_PIXELS);
+		fits &= reserve(total, &c->at_panel, c->nr, c->cin * c->taps, size);
+		fits &= reserve(total, &c->at_c, c->nr, cols, size);
+		fits &= reserve(total, &c->at_turned, c->nr, cols, size);
+		fits &= reserve(total, &c->at_store, cols, 1, 16);
 	}
+	fits &= reserve(total, &c->at_own, own, own ? (size_t)c->channel : 0, size);
+	fits &= reserve(total, &c->at_buf, c->window.buffer, 1, 1);
 	*total = max_size(*total, (prepare + 63) & ~(size_t)63);
 	return fits ? 0 : -TR_EOVERFLOW;
 }
 
 static int plan_scratch(struct tr_conv *c)
 {
-	size_t total, all = c->groups * c->cout, size = c->size, planes = c->groups * c->cin;
+	size_t total, all = c->groups * c->cout, size = c->size, planes = c->groups * c->cin, list;
 	int err = plan_workspace(c, &total);
 	bool fits = true;
 
@@ -287,7 +362,8 @@ static int plan_scratch(struct tr_conv *c)
 	fits &= reserve(&total, &c->at_phases, c->nphase, 1, sizeof(struct tr_conv_phase));
 	fits &= reserve(&total, &c->at_taps, c->taps, 1, sizeof(ptrdiff_t));
 	fits &= reserve(&total, &c->at_index, c->taps, 1, sizeof(uint32_t));
-	fits &= reserve(&total, &c->at_direct, c->direct ? c->taps : 0, c->cin, sizeof(ptrdiff_t));
+	fits &= !__builtin_mul_overflow(c->taps, c->cin, &list) && !__builtin_add_overflow(list, TR_LIST_AHEAD, &list);
+	fits &= reserve(&total, &c->at_list, list, 1, sizeof(ptrdiff_t));
 	fits &= reserve(&total, &c->at_bias, c->ready_bias ? 0 : all, 1, size);
 	fits &= reserve(&total, &c->at_weights, c->ready_weights ? 0 : all, c->cin * c->taps, size);
 	fits &= reserve(&total, &c->at_planes, c->own_planes ? 0 : (size_t)c->images * planes, 1, c->window.plane);
@@ -314,7 +390,7 @@ static void prepare(struct tr_conv *c)
 
 static int run(struct tr_conv *c)
 {
-	int64_t n = c->y->shape[0], chunk = n;
+	int64_t n = c->y->shape[0];
 	size_t planes = c->groups * c->cin, work, want;
 	int err = tr__window_plan(&c->window);
 
@@ -322,22 +398,27 @@ static int run(struct tr_conv *c)
 		return err;
 	if (__builtin_mul_overflow(planes, c->window.plane, &work))
 		return -TR_EOVERFLOW;
-	c->own_planes = c->direct && c->nphase == 1 && work && work / c->groups <= OWN_BYTES;
+	c->own_planes = work && (!c->direct || (c->nphase == 1 && work / c->groups <= OWN_BYTES));
+	c->images = n;
 	if (work && !c->own_planes)
-		chunk = (int64_t)min_size(max_size(CHUNK_BYTES / work, 1), (size_t)n);
-	c->images = chunk;
-	work = c->nphase * (size_t)chunk * c->groups;
+		c->images = (int64_t)min_size(max_size(CHUNK_BYTES / work, 1), (size_t)n);
 	want = tr__pool_parts(c->dev, cost_ns(c), SIZE_MAX);
-	plan_blocks(c, c->own_planes ? 1 : ceil_div(want, work));
+	if (!c->direct)
+		plan_lanes(c, ceil_div(want, c->nphase * c->groups));
+	else
+		plan_direct(c, c->own_planes ? 1 : ceil_div(want, c->nphase * c->groups * (size_t)c->images));
+	if (!plan_planes(c))
+		return -TR_EOVERFLOW;
 	err = plan_scratch(c);
 	if (err)
 		return err;
 	prepare(c);
-	for (c->image = 0; c->image < n; c->image += chunk) {
+	for (int64_t chunk = c->images; c->image < n; c->image += chunk) {
 		c->images = chunk < n - c->image ? chunk : n - c->image;
 		if (c->window.plane && planes && !c->own_planes)
 			tr__pool_run(c->dev, (size_t)c->images * planes, copy_planes, c);
-		c->units = c->nphase * (size_t)c->images * c->groups * c->o_units * c->p_units;
+		c->i_units = (size_t)((c->images + c->i_step - 1) / c->i_step);
+		c->units = c->nphase * c->i_units * c->groups * c->o_units * c->p_units;
 		c->parts = min_size(want, c->units);
 		tr__pool_run(c->dev, c->parts, run_part, c);
 	}
@@ -373,6 +454,7 @@ int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 			    .taps = 1,
 			    .nphase = 1};
 
+	struct tr_operand x;
 	int m;
 
 	(void)detail;
@@ -388,8 +470,9 @@ int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 		return tr__depthwise(&c);
 	if (!c.transposed && c.cin == 1 && c.cout == 1 && tr__sweeps(dev, c.dtype, c.p.groups))
 		return sweep(&c);
+	skip_gaps(&c, &x);
 	c.direct = c.cout <= DIRECT_OUTPUTS;
-	c.window = (struct tr_window){.dev = dev, .x = c.x, .dtype = c.dtype, .fill = &zero};
+	c.window = (struct tr_window){.dev = dev, .x = c.x, .dtype = c.dtype, .fill = &zero, .in_order = !c.direct};
 	for (int i = 0; i < 3; i++) {
 		set_window(&c, i);
 		if (__builtin_mul_overflow(c.taps, (size_t)o[W].shape[2 + i], &c.taps) ||

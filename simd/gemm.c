@@ -20,24 +20,18 @@
 /* Streaming: rows of the vector side read together, how many tiles make a row long, and bytes that no cache holds. */
 #define STREAM_K 8
 #define STREAM_NR 8
-#define STREAM_ABOVE (8 << 20)
+#define STREAM_ABOVE (3 << 20)
 
-/* Panels: k of a block of rows, its bytes, which leave room in L2, and how many such blocks may read v again. */
+/* Panels: k of a block of rows, and its bytes, which leave room in L2. */
 #define PANEL_K 256
 #define PANEL_BYTES (256 << 10)
-#define PANEL_BLOCKS 2
-
-/* Bytes of the operands from which on they are fetched ahead. */
-#define FETCH_ABOVE (1 << 20)
 
 /* Most tiles in a row of the buffer for c, and in a column of it if c is transposed: then whole registers of it come out
  * however many rows a tile has. */
 #define BUFFER_NR 16
 #define BUFFER_MR 8
 
-/* The L1 cache: sets of 64-byte lines, and lines in a set, one of them left for the vector side. */
-#define L1_SETS 64
-#define L1_WAYS 7
+#define L1_SETS 64 /* of 64-byte lines, of the L1 cache */
 
 static double min_double(double a, double b)
 {
@@ -51,9 +45,15 @@ static double pack_cost(const struct tr_matrix *x, enum tr_dtype dtype)
 	return x->dtype == dtype ? cost : cost + CONVERT;
 }
 
+/* The tile rounds to c's type. */
+static bool rounds(const struct tr_gemm *g)
+{
+	return g->kernel->tile_half && g->c.dtype == TR_BF16;
+}
+
 static bool must_buffer(const struct tr_gemm *g)
 {
-	return g->c.col != 1 || g->c.dtype != g->dtype;
+	return g->c.col != 1 || (g->c.dtype != g->dtype && !rounds(g));
 }
 
 static bool must_pack(const struct tr_gemm *g)
@@ -157,13 +157,13 @@ static void choose(struct tr_gemm *g)
 	}
 }
 
-size_t tr__gemm_rows(size_t stride)
+size_t tr__gemm_rows(const struct tr_device *dev, size_t stride)
 {
 	size_t sets = L1_SETS;
 
 	for (size_t bytes = 128; sets > 1 && stride % bytes == 0; bytes *= 2)
 		sets /= 2;
-	return sets * L1_WAYS;
+	return sets * (dev->l1_ways - 1); /* one line of a set is left for the vector side */
 }
 
 /* Rows of the scalar side that fit the L1 cache together. */
@@ -173,7 +173,7 @@ static size_t most_rows(const struct tr_gemm *g)
 
 	if (g->dot || g->s.col != 1 || g->s.dtype != g->dtype || !stride)
 		return SIZE_MAX;
-	return tr__gemm_rows(stride);
+	return tr__gemm_rows(g->dev, stride);
 }
 
 /* Few rows, and a vector side that lies as the wide tile reads it. */
@@ -190,32 +190,25 @@ static bool streams(const struct tr_gemm *g)
 	       g->n > STREAM_NR * g->kernel->nr && (double)g->n * (double)g->k * (double)g->size > STREAM_ABOVE;
 }
 
-/* Rows so few that they stay in L2 while the vector side comes by once or twice: it need not be packed, or only a panel at
- * a time, for L1. */
+/* Rows so few that they stay in L2 while the vector side comes by once: it need not be packed, or only a panel at a time,
+ * for L1. */
 static bool by_panels(const struct tr_gemm *g)
 {
 	size_t rows = PANEL_BYTES / (PANEL_K * g->size);
 
 	if (g->dot || g->stream || g->grouped || must_buffer(g) || g->v.dtype != g->dtype)
 		return false;
-	return g->wide || g->m <= rows * (must_pack(g) ? 1 : PANEL_BLOCKS);
+	return g->wide || g->m <= rows;
 }
 
-/* Operands that L2 does not hold together are fetched ahead, but rows that have to be gathered. */
-static bool fetches(const struct tr_gemm *g)
-{
-	double m = (double)g->m, n = (double)g->n, k = (double)g->k;
-
-	return !g->stream && g->s.col == 1 && (m * k + k * n + m * n) * (double)g->size > FETCH_ABOVE;
-}
-
-/* Rows of short types that are units where they lie, and need neither other signs nor sums. */
+/* Rows of short types that are units where they lie, and need neither other signs nor sums. Units that step over k read a
+ * line of each row, once. */
 static bool lies_in_units(const struct tr_gemm *g)
 {
 	size_t size = tr_dtype_size(g->s.dtype), row = (size_t)(g->s.row < 0 ? -g->s.row : g->s.row) * size;
 
-	return g->s.col == 1 && g->kernel->round == 1 && row % g->size == 0 && g->elements % g->kernel->group == 0 &&
-	       g->s.dtype != TR_I8 && g->v.dtype != TR_U8 && g->mr <= tr__gemm_rows(row);
+	return g->s.col == 1 && row % g->size == 0 && g->elements == g->k * g->kernel->group && !g->extra &&
+	       (g->kernel->round > 1 || g->mr <= tr__gemm_rows(g->dev, row));
 }
 
 static void choose_tile(struct tr_gemm *g)
@@ -223,13 +216,14 @@ static void choose_tile(struct tr_gemm *g)
 	const struct tr_gemm_kernel *kernel = g->kernel;
 	size_t mr = g->dot ? kernel->dot_mr : kernel->mr, most = most_rows(g);
 
-	g->tile = g->dot ? kernel->dot : kernel->tile;
+	g->half = rounds(g) && !must_buffer(g);
+	g->tile = g->dot ? kernel->dot : g->half ? kernel->tile_half : kernel->tile;
 	g->nr = g->dot ? kernel->dot_nr : (g->wide ? TR_FEW : 1) * kernel->nr;
 	g->buffer_c = must_buffer(g);
 	g->pack_s = g->s.dtype != g->dtype || g->stream || turns_rows(g, g->nr);
 	if (g->m < mr)
 		mr = g->m;
-	if (mr > most && g->panels && g->n > PACK_ABOVE_STRIDED * g->nr)
+	if (mr > most && g->n > (g->panels ? PACK_ABOVE_STRIDED : PACK_ABOVE_ACROSS) * g->nr)
 		g->pack_s = true;
 	if (mr > most && !g->pack_s)
 		mr = most;
@@ -244,8 +238,6 @@ static void choose_tile(struct tr_gemm *g)
 		g->pack_s = false;
 	g->wide_v = g->pack_v && !g->dot && !g->grouped && g->v.col == 1 && g->v.dtype != g->dtype;
 	g->v_panel = (ptrdiff_t)g->nr * g->v.col;
-	g->s_flip = g->s.dtype == TR_I8 ? 0x80 : 0;
-	g->v_flip = g->v.dtype == TR_U8 ? 0x80 : 0;
 }
 
 /* Rows of short types are packed for every block of the vector side, so that is larger than L2. */
@@ -309,7 +301,7 @@ static int plan_workspace(struct tr_gemm *g)
 	if (g->pack_v)
 		fits &= reserve(&at, g->wide_v ? g->v_ld : tr__ceil_div(cols, g->nr) * g->nr, g->depth + g->extra, g->size);
 	g->at_s = at;
-	if (g->pack_s)
+	if (g->pack_s || g->grouped)
 		fits &= reserve(&at, g->panels ? g->mc : g->mr, g->s_ld, g->size);
 	g->at_c = at;
 	g->c_rows = g->c.dtype == g->dtype && g->c.row == 1 ? BUFFER_MR * g->mr : g->mr;
@@ -324,20 +316,15 @@ static int plan_workspace(struct tr_gemm *g)
 	return fits ? 0 : -TR_EOVERFLOW;
 }
 
-static int finish_plan(struct tr_gemm *g)
-{
-	g->stream = streams(g);
-	g->wide = !g->stream && widens(g);
-	g->panels = by_panels(g);
-	g->fetch = fetches(g);
-	choose_tile(g);
-	choose_blocks(g);
-	return plan_workspace(g);
-}
-
 static bool is_byte(enum tr_dtype dtype)
 {
 	return dtype == TR_I8 || dtype == TR_U8 || dtype == TR_BOOL;
+}
+
+static bool multiplies_bytes(const struct tr_gemm *g)
+{
+	return g->size == 4 && is_byte(g->s.dtype) && is_byte(g->v.dtype) && g->dtype != TR_F32 && !g->c0 &&
+	       g->dev->k->gemm_bytes[false][true].lanes >= g->dev->k->gemm[g->dtype].lanes; /* else it is the specification's */
 }
 
 /* The level's kernel; for operands of short types one that takes them as they are, and k counts its units. */
@@ -347,17 +334,32 @@ static void choose_kernel(struct tr_gemm *g)
 
 	g->kernel = &k->gemm[g->dtype];
 	g->size = tr_dtype_size(g->dtype);
-	if (g->size == 4 && is_byte(g->s.dtype) && is_byte(g->v.dtype) && g->dtype != TR_F32 && !g->c0 &&
-	    k->gemm_u8i8.lanes >= k->gemm[g->dtype].lanes) /* else it is the specification's, beside vectors of i32 */
-		g->kernel = &k->gemm_u8i8;
+	g->bytes = multiplies_bytes(g);
+	if (g->bytes)
+		g->kernel = &k->gemm_bytes[false][true];
 	else if (g->dtype == TR_F32 && g->s.dtype == TR_BF16 && g->v.dtype == TR_BF16 &&
 		 !(g->dev->exact & TR_EXACT_HALF) && k->gemm_bf16.tile)
 		g->kernel = &k->gemm_bf16;
 	g->grouped = g->kernel->group > 1;
 	g->elements = g->k;
-	g->extra = g->kernel == &k->gemm_u8i8;
 	if (g->grouped)
 		g->k = tr__ceil_div(tr__ceil_div(g->k, g->kernel->group), g->kernel->round) * g->kernel->round;
+}
+
+/* The kernel for these signs, which is like the others but for them; or else the bits that make them others. */
+static void choose_signs(struct tr_gemm *g)
+{
+	const bool s = g->s.dtype == TR_I8, v = g->v.dtype == TR_I8;
+	const struct tr_gemm_kernel *kernel = &g->dev->k->gemm_bytes[s][v];
+
+	g->s_flip = g->v_flip = 0;
+	if (g->bytes && kernel->tile) {
+		g->kernel = kernel;
+	} else if (g->bytes) {
+		g->s_flip = s ? 0x80 : 0;
+		g->v_flip = v ? 0 : 0x80;
+	}
+	g->extra = g->s_flip || g->v_flip;
 }
 
 /* The stride of an axis of size 1 says nothing; 1 is the one that needs no packing. */
@@ -379,6 +381,17 @@ static void start_plan(struct tr_gemm *g)
 	}
 }
 
+static int finish_plan(struct tr_gemm *g)
+{
+	choose_signs(g);
+	g->stream = streams(g);
+	g->wide = !g->stream && widens(g);
+	g->panels = by_panels(g);
+	choose_tile(g);
+	choose_blocks(g);
+	return plan_workspace(g);
+}
+
 int tr__gemm_plan(struct tr_gemm *g)
 {
 	start_plan(g);
@@ -391,7 +404,8 @@ int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
 	size_t cols;
 
 	start_plan(g);
-	g->wide = g->stream = g->panels = g->fetch = false;
+	choose_signs(g);
+	g->wide = g->stream = g->panels = false;
 	choose_tile(g);
 	g->pack_v = false;
 	choose_blocks(g);

@@ -47,12 +47,14 @@ struct tr_gemm {
 	bool wide;              /* few rows, whose tiles have more columns */
 	bool stream;            /* bound by reading v from memory, in place */
 	bool panels;            /* mc rows of s stay in L2, and panels of v come by one after the other; else a block of v stays */
-	bool fetch;             /* more than L2 holds: what comes next is fetched ahead */
 	bool pack_s, pack_v;    /* else read in place */
 	bool wide_v;            /* pack_v: rows are converted and stay rows, v_ld elements apart */
 	bool buffer_c;          /* else tiles store straight into c */
+	bool half;              /* tile rounds to c's type itself */
 	size_t c_rows;          /* rows the buffer holds, a multiple of mr */
-	bool grouped;           /* kernel is one of short types: k, depth and kc count units, and depth is all of k */
+	bool grouped;           /* kernel is one of short types: k, depth and kc count units, and depth is all of k; !pack_s:
+				 * rows are packed that are not a whole number of the kernel's round */
+	bool bytes;             /* grouped: kernel multiplies bytes */
 	size_t elements;        /* k in elements */
 	uint8_t s_flip, v_flip; /* grouped: bits that turn s into u8, v into i8 */
 	size_t size;            /* bytes of an element, or unit */
@@ -80,16 +82,16 @@ void tr__gemm_pack(struct tr_gemm *g, void *panels);
 /* Elements [m0,m1) × [n0,n1) of c, counted after planning, n0 a multiple of nr. ws: workspace bytes, 64-byte aligned. */
 void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, void *ws);
 
-/* gemm_short.c, of grouped products: rows of s and columns of v to packed ones, with what their chains start from. */
+/* gemm_short.c, of grouped products: rows of s, and columns of v, to packed ones, with what their chains start from. */
 void tr__short_pack_rows(const struct tr_gemm *g, size_t i, size_t rows, char *to);
-void tr__short_pack_panel(const struct tr_gemm *g, size_t j, size_t cols, char *panel);
+void tr__short_pack_panels(const struct tr_gemm *g, size_t j, size_t cols, char *panels);
 
 /* The start of every element of a row of tiles that c0 alone cannot say, written to c; false if it can. */
 bool tr__short_start(const struct tr_gemm *g, const struct tr_gemm_tile *t, const char *start);
 
 /* How many rows, stride > 0 bytes apart, fit the L1 cache together: with a stride of whole pages all fall into one set,
  * and more of them than it has lines drive each other out between two elements of a line. */
-size_t tr__gemm_rows(size_t stride);
+size_t tr__gemm_rows(const struct tr_device *dev, size_t stride);
 
 /* About how long all of it takes on one core. */
 double tr__gemm_ns(const struct tr_gemm *g);

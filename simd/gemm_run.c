@@ -53,10 +53,6 @@ static void pack_panel(const struct tr_gemm *g, size_t p, size_t kc, size_t j, s
 	struct tr_operand o;
 	const void *from;
 
-	if (g->grouped) {
-		tr__short_pack_panel(g, j, cols, panel);
-		return;
-	}
 	if (v->dtype == g->dtype) {
 		g->kernel->copy2d(panel, (ptrdiff_t)g->nr, kc, cols, element(v, p, j), v->row, v->col);
 		return;
@@ -143,32 +139,6 @@ static void look_ahead(const struct tr_gemm *g, struct tr_gemm_tile *t, bool fir
 	}
 }
 
-/*
- * Before tile number tile of a row of tiles: its share of the next row's elements, for L2, and the part of c that the tile
- * after it will meet.
- */
-static void fetch_ahead(const struct tr_gemm *g, const struct tr_gemm_tile *t, size_t i, size_t p, size_t j, size_t tile,
-			size_t tiles)
-{
-	size_t rows = i + t->mr < g->m && !dense_rows(g, t) ? min_size(g->m - i - t->mr, t->mr) : 0;
-	size_t bytes = t->k * (g->grouped ? g->kernel->group : 1) * tr_dtype_size(g->s.dtype);
-
-	for (size_t r = rows * tile / tiles; r < rows * (tile + 1) / tiles; r++) {
-		const char *row = element(&g->s, i + t->mr + r, p);
-
-		for (size_t b = 0; b < bytes; b += LINE)
-			__builtin_prefetch(row + b, 0, 2);
-	}
-	if (tile + 1 == tiles || g->buffer_c)
-		return;
-	for (size_t r = 0; r < t->mr; r++) {
-		const char *c = element(&g->c, i + r, j + g->nr);
-
-		for (size_t b = 0; b < g->nr * g->size; b += LINE)
-			__builtin_prefetch(c + b, 1, 3);
-	}
-}
-
 /* Chains of short types start from what lies behind their panel. */
 static void start_behind(const struct tr_gemm *g, struct tr_gemm_tile *t, const char *v)
 {
@@ -186,8 +156,6 @@ static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char 
 {
 	const char *c0 = (const char *)g->c0 + (ptrdiff_t)i * g->c0_row * (ptrdiff_t)g->size;
 
-	size_t tiles = tr__ceil_div(n1 - n0, g->nr), tile = 0;
-
 	t->ldc = g->buffer_c ? (ptrdiff_t)(n1 - n0) : g->c.row;
 	t->c0_row = p ? t->ldc : g->c0_row;
 	t->c0_col = p ? 1 : g->c0_col;
@@ -199,8 +167,6 @@ static void run_row(const struct tr_gemm *g, struct tr_gemm_tile *t, const char 
 		if (g->extra)
 			start_behind(g, t, v);
 		look_ahead(g, t, j == n0);
-		if (g->fetch)
-			fetch_ahead(g, t, i, p, j, tile++, tiles);
 		g->tile(t);
 	}
 }
@@ -222,6 +188,10 @@ static const char *pack_block(const struct tr_gemm *g, struct tr_gemm_tile *t, p
 	}
 	*panel = (ptrdiff_t)(g->nr * (depth + g->extra));
 	t->v_ld = (ptrdiff_t)(g->dot ? depth : g->nr);
+	if (g->grouped) {
+		tr__short_pack_panels(g, n0, n1 - n0, ws);
+		return ws;
+	}
 	for (size_t j = n0; j < n1; j += g->nr)
 		pack_panel(g, p, depth, j, min_size(g->nr, n1 - j), ws + (j - n0) * (depth + g->extra) * g->size,
 			   ws + g->at_x);
@@ -247,7 +217,7 @@ static void run_block(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, 
 			t.s = element(&g->s, i, p + q);
 			t.s_row = g->grouped ? g->s.row * (ptrdiff_t)tr_dtype_size(g->s.dtype) / (ptrdiff_t)g->size : g->s.row;
 			t.s_k = g->s.col;
-			if (g->pack_s) {
+			if (g->pack_s || (g->grouped && t.mr % g->kernel->round)) {
 				pack_rows(g, i, t.mr, p + q, t.k, ws + g->at_s);
 				t.s = ws + g->at_s;
 				t.s_row = (ptrdiff_t)g->s_ld;
@@ -354,7 +324,9 @@ void tr__gemm_pack(struct tr_gemm *g, void *panels)
 	char *to = panels, *temp = to + tr__ceil_div(g->n, g->nr) * g->nr * rows * g->size;
 
 	enter(g);
-	for (size_t j = 0; j < g->n; j += g->nr)
+	if (g->grouped)
+		tr__short_pack_panels(g, 0, g->n, to);
+	for (size_t j = 0; j < g->n && !g->grouped; j += g->nr)
 		pack_panel(g, 0, g->k, j, min_size(g->nr, g->n - j), to + j * rows * g->size, temp);
 	leave(g);
 	g->v = (struct tr_matrix){.addr = to, .row = (ptrdiff_t)g->nr, .col = 1, .dtype = g->dtype};

@@ -24,19 +24,13 @@ static const uint32_t ones[ONES] = {
 
 static const int32_t zero;
 
-void tr__short_pack_panel(const struct tr_gemm *g, size_t j, size_t cols, char *panel)
+/* What the chains of a panel's columns start from, behind it. */
+static void start_panel(const struct tr_gemm *g, size_t cols, char *panel)
 {
-	const struct tr_matrix *v = &g->v;
-	struct tr_group pack = {.dst = panel, .ld = (ptrdiff_t)g->nr, .n = cols, .units = g->k, .k = g->elements,
-				.src = v->addr + (ptrdiff_t)j * v->col * (ptrdiff_t)tr_dtype_size(v->dtype),
-				.step = v->col, .along = v->row, .flip = g->v_flip, .turned = true};
 	int32_t *start = (int32_t *)(panel + g->nr * g->k * g->size);
 	struct tr_gemm_tile sum = {.mr = 1, .nr = cols, .k = g->k, .s = ones, .v = panel, .v_ld = (ptrdiff_t)g->nr,
 				   .c0 = &zero, .c = start, .ldc = (ptrdiff_t)g->nr, .ahead = ones};
 
-	g->kernel->pack(&pack);
-	if (!g->extra)
-		return;
 	memset(start, 0, g->nr * sizeof(*start));
 	if (!g->s_flip)
 		return;
@@ -44,6 +38,19 @@ void tr__short_pack_panel(const struct tr_gemm *g, size_t j, size_t cols, char *
 		g->tile(&sum);
 	for (size_t i = 0; i < cols; i++)
 		start[i] = -(int32_t)SIGN * (start[i] + (g->v_flip ? (int32_t)(SIGN * g->elements) : 0));
+}
+
+void tr__short_pack_panels(const struct tr_gemm *g, size_t j, size_t cols, char *panels)
+{
+	const struct tr_matrix *v = &g->v;
+	struct tr_group pack = {.dst = panels, .ld = (ptrdiff_t)g->nr, .panel = (ptrdiff_t)(g->nr * (g->k + g->extra)),
+				.n = cols, .units = g->k, .k = g->elements,
+				.src = v->addr + (ptrdiff_t)j * v->col * (ptrdiff_t)tr_dtype_size(v->dtype),
+				.step = v->col, .along = v->row, .flip = g->v_flip, .turned = true};
+
+	g->kernel->pack(&pack);
+	for (size_t i = 0; g->extra && i < cols; i += g->nr)
+		start_panel(g, cols - i < g->nr ? cols - i : g->nr, panels + i * (g->k + g->extra) * g->size);
 }
 
 void tr__short_pack_rows(const struct tr_gemm *g, size_t i, size_t rows, char *to)

@@ -36,6 +36,16 @@ void tr__host_name(char *name, size_t len)
 		name[n - 1] = '\0';
 }
 
+unsigned tr__host_l1_ways(void)
+{
+	long ways = 0;
+
+#ifdef _SC_LEVEL1_DCACHE_ASSOC
+	ways = sysconf(_SC_LEVEL1_DCACHE_ASSOC);
+#endif
+	return ways > 1 ? (unsigned)ways : 8;
+}
+
 void tr__host_huge_pages(void *p, size_t size)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

@@ -121,7 +121,7 @@ static bool amx_usable(void)
 	struct features f = features();
 	uint32_t a, b, c, d;
 
-	if (!avx512vnni_usable() || (f.leaf7_edx & wanted) != wanted || (f.xcr0 & STATE_TILES) != STATE_TILES)
+	if (!avx512vnni_usable() || !has_avx512_bf16() || (f.leaf7_edx & wanted) != wanted || (f.xcr0 & STATE_TILES) != STATE_TILES)
 		return false;
 	/* Palette 1: 8 registers of 16 rows of 64 bytes. */
 	if (!__get_cpuid_count(0x1d, 1, &a, &b, &c, &d) || b >> 16 < 8 || (b & 0xffff) < 64 || (c & 0xffff) < 16)

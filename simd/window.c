@@ -28,7 +28,7 @@ static bool lies_ready(const struct tr_window *w, const int64_t *all)
 {
 	const struct tr_operand *x = w->x;
 
-	if (x->dtype != w->dtype || (w->count[2] > 1 && w->stride[2] != 1) ||
+	if (x->dtype != w->dtype || (w->count[2] > 1 && w->sort != 1) ||
 	    (all[2] > 1 && x->stride[4] != 1))
 		return false;
 	for (int i = 0; i < 3; i++)
@@ -43,6 +43,8 @@ int tr__window_plan(struct tr_window *w)
 	size_t n;
 
 	w->size = tr_dtype_size(w->dtype);
+	w->sort = w->in_order ? 1 : w->stride[2];
+	w->step = w->stride[2] / w->sort;
 	for (int i = 0; i < 3; i++) {
 		all[i] = extent(w, i);
 		if (all[i] < 0)
@@ -61,8 +63,8 @@ int tr__window_plan(struct tr_window *w)
 		return 0;
 	}
 	/* A window that is narrower than its stride leaves phases that nobody reads. */
-	w->phases = min_i64(w->stride[2], (w->taps[2] - 1) * w->dilation[2] + 1);
-	w->width = all[2] / w->stride[2] + (all[2] % w->stride[2] != 0);
+	w->phases = min_i64(w->sort, (w->taps[2] - 1) * w->dilation[2] + 1);
+	w->width = all[2] / w->sort + (all[2] % w->sort != 0);
 	w->extent[0] = all[0];
 	w->extent[1] = all[1];
 	if (__builtin_mul_overflow((size_t)w->phases, (size_t)w->width, &n) ||
@@ -72,7 +74,7 @@ int tr__window_plan(struct tr_window *w)
 	w->phase = (ptrdiff_t)w->width;
 	w->row = (ptrdiff_t)(w->phases * w->width);
 	w->slab = w->row * (ptrdiff_t)all[1];
-	w->plane = (n + 63) & ~(size_t)63;
+	w->plane = ((n + 63) & ~(size_t)63) | 64; /* an odd number of lines: planes do not fall into one set of L1 */
 	w->buffer = ((size_t)w->x->shape[4] * w->size + 63) & ~(size_t)63;
 	w->channel = (ptrdiff_t)(w->plane / w->size);
 	return 0;
@@ -89,7 +91,7 @@ static void fill(const struct tr_window *w, char *to, int64_t n)
 /* One phase of a row from n elements: width elements from position phase on, a stride apart. from: NULL for padding. */
 static void copy_phase(const struct tr_window *w, char *to, const char *from, int64_t n, int64_t phase)
 {
-	int64_t step = w->stride[2], before = w->lead[2] - phase, head = 0, body, first;
+	int64_t step = w->sort, before = w->lead[2] - phase, head = 0, body, first;
 
 	if (before > 0)
 		head = before / step + (before % step != 0);
@@ -110,37 +112,126 @@ static bool is_read(const struct tr_window *w, int i, int64_t p)
 	return p % w->stride[i] <= (w->taps[i] - 1) * w->dilation[i];
 }
 
-void tr__window_copy(const struct tr_window *w, int64_t image, int64_t channel, void *plane, void *buf)
+/* rows gaps of n elements each, a row of the plane apart. */
+static void fill_gaps(const struct tr_window *w, char *to, int64_t rows, int64_t n)
+{
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (w->size == sizeof(wide)) {
+		memcpy(&wide, w->fill, sizeof(wide));
+		for (int64_t r = 0; r < rows; r++)
+			for (int64_t i = 0; i < n; i++)
+				((uint64_t *)(void *)to)[r * w->row + i] = wide;
+		return;
+	}
+	memcpy(&narrow, w->fill, sizeof(narrow));
+	for (int64_t r = 0; r < rows; r++)
+		for (int64_t i = 0; i < n; i++)
+			((uint32_t *)(void *)to)[r * w->row + i] = narrow;
+}
+
+/* What positions [0,all) of an axis meet of x's n elements: how many (none if not above 0), from which on, behind how much
+ * padding. */
+static int64_t overlap(int64_t lead, int64_t n, int64_t all, int64_t *first, int64_t *before)
+{
+	*first = lead < 0 ? min_i64(-lead, n) : 0;
+	*before = lead < 0 ? 0 : min_i64(lead, all);
+	return min_i64(n - *first, all - *before);
+}
+
+/* What a copy of so many rows of n elements will read; the processor does not foresee jumps from row to row. */
+static void fetch_rows(const struct tr_operand *x, const char *from, int64_t rows, int64_t n)
+{
+	int64_t size = (int64_t)tr_dtype_size(x->dtype), bytes = n * x->stride[4] * size;
+
+	for (int64_t r = 0; r < rows; r++)
+		for (int64_t b = 0; b < bytes; b += 64)
+			__builtin_prefetch(from + r * x->stride[3] * size + b);
+}
+
+/* Rows [h0,h1) of a slab whose rows are copied as they lie: x's at once, and what is between two of them. from: the slab of
+ * x, NULL for padding. */
+static void copy_slab(const struct tr_window *w, char *to, const char *from, int64_t h0, int64_t h1)
+{
+	const struct tr_operand *x = w->x;
+	int64_t h, top, column, left, size = (int64_t)w->size, rows = overlap(w->lead[1] - h0, x->shape[3], h1 - h0, &h, &top);
+	int64_t n = overlap(w->lead[2], x->shape[4], w->width, &column, &left), right = w->width - left - n;
+
+	if (!from || rows <= 0 || n <= 0) {
+		fill(w, to, (h1 - h0) * w->row);
+		return;
+	}
+	from += (h * x->stride[3] + column * x->stride[4]) * size;
+	fetch_rows(x, from + x->stride[1] * size, rows, n); /* the next channel's */
+	fill(w, to, top * w->row + left);
+	to += (top * w->row + left) * size;
+	w->dev->k->gemm[w->dtype].copy2d(to, w->row, (size_t)rows, (size_t)n, from, (ptrdiff_t)x->stride[3],
+					 (ptrdiff_t)x->stride[4]);
+	fill_gaps(w, to + n * size, rows - 1, right + left);
+	to += ((rows - 1) * w->row + n) * size;
+	fill(w, to, right + (h1 - h0 - top - rows) * w->row);
+}
+
+static bool copies_slabs(const struct tr_window *w)
+{
+	return w->sort == 1 && w->x->dtype == w->dtype && w->stride[1] <= (w->taps[1] - 1) * w->dilation[1] + 1;
+}
+
+/* Row h of the plane; from: the slab of x, NULL for padding. */
+static void copy_row(const struct tr_window *w, char *to, const char *from, int64_t h, void *buf)
 {
 	const struct tr_operand *x = w->x;
 	struct tr_operand line = {.dtype = x->dtype, .ndim = 1, .shape = {x->shape[4]}, .stride = {x->stride[4]}};
+	const void *row = NULL;
 
-	for (int64_t d = 0; d < w->extent[0]; d++)
-		for (int64_t h = 0; h < w->extent[1]; h++) {
-			int64_t at_d = d - w->lead[0], at_h = h - w->lead[1];
-			bool inside = at_d >= 0 && at_d < x->shape[2] && at_h >= 0 && at_h < x->shape[3];
-			char *to = (char *)plane + (d * w->slab + h * w->row) * (int64_t)w->size;
-			const char *from = NULL;
+	h -= w->lead[1];
+	if (from && h >= 0 && h < x->shape[3]) {
+		row = line.addr = (char *)(uintptr_t)from + h * x->stride[3] * (int64_t)tr_dtype_size(x->dtype);
+		if (x->dtype != w->dtype || x->stride[4] != 1)
+			row = tr__load_range(w->dev, &line, 0, (size_t)x->shape[4], w->dtype, buf);
+	}
+	for (int64_t f = 0; f < w->phases; f++)
+		copy_phase(w, to + f * w->width * (int64_t)w->size, row, x->shape[4], f);
+}
 
-			if (!is_read(w, 0, d) || !is_read(w, 1, h))
-				continue;
-			if (inside) {
-				line.addr = (char *)x->addr + (image * x->stride[0] + channel * x->stride[1] +
-							       at_d * x->stride[2] + at_h * x->stride[3]) *
-								      (int64_t)tr_dtype_size(x->dtype);
-				from = line.addr;
-				if (x->dtype != w->dtype || x->stride[4] != 1)
-					from = tr__load_range(w->dev, &line, 0, (size_t)x->shape[4], w->dtype, buf);
-			}
-			for (int64_t f = 0; f < w->phases; f++)
-				copy_phase(w, to + f * w->width * (int64_t)w->size, from, x->shape[4], f);
+void tr__window_copy_part(const struct tr_window *w, int64_t image, int64_t channel, const struct tr_window_part *part,
+			  void *to, void *buf)
+{
+	const struct tr_operand *x = w->x;
+	const char *plane = (const char *)x->addr +
+			    (image * x->stride[0] + channel * x->stride[1]) * (int64_t)tr_dtype_size(x->dtype);
+
+	for (int64_t d = part->d0; d < part->d1; d++) {
+		char *slab = (char *)to + (d - part->d0) * w->slab * (int64_t)w->size;
+		int64_t at = d - w->lead[0];
+		const char *from = NULL;
+
+		if (!is_read(w, 0, d))
+			continue;
+		if (at >= 0 && at < x->shape[2])
+			from = plane + at * x->stride[2] * (int64_t)tr_dtype_size(x->dtype);
+		if (copies_slabs(w)) {
+			copy_slab(w, slab, from, part->h0, part->h1);
+			continue;
 		}
+		for (int64_t h = part->h0; h < part->h1; h++)
+			if (is_read(w, 1, h))
+				copy_row(w, slab + (h - part->h0) * w->row * (int64_t)w->size, from, h, buf);
+	}
+}
+
+void tr__window_copy(const struct tr_window *w, int64_t image, int64_t channel, void *plane, void *buf)
+{
+	const struct tr_window_part all = {.d1 = w->extent[0], .h1 = w->extent[1]};
+
+	tr__window_copy_part(w, image, channel, &all, plane, buf);
 }
 
 ptrdiff_t tr__window_tap(const struct tr_window *w, int64_t d, int64_t h, int64_t column)
 {
 	if (w->in_place)
 		return (ptrdiff_t)d * w->slab + (ptrdiff_t)h * w->row + (ptrdiff_t)column;
-	return (ptrdiff_t)d * w->slab + (ptrdiff_t)h * w->row + (ptrdiff_t)(column % w->stride[2]) * w->phase +
-	       (ptrdiff_t)(column / w->stride[2]);
+	return (ptrdiff_t)d * w->slab + (ptrdiff_t)h * w->row + (ptrdiff_t)(column % w->sort) * w->phase +
+	       (ptrdiff_t)(column / w->sort);
 }

@@ -12,7 +12,8 @@
  * Planes of x[N,C,D,H,W]. A window that moves by stride[i] and has an element every dilation[i] starts at -lead[i];
  * count[i] windows, of taps[i] elements. Element (d,h,w) of the plane, from the padding's first, lies at
  *   d·slab + h·row + (w mod stride[2])·phase + w / stride[2]
- * so that windows one after the other along w read one after the other.
+ * so that windows one after the other along w read one after the other; unless columns stay in order, at
+ *   d·slab + h·row + w
  */
 struct tr_window {
 	/* The caller's. */
@@ -21,10 +22,13 @@ struct tr_window {
 	enum tr_dtype dtype;
 	int64_t lead[3], stride[3], dilation[3], count[3], taps[3]; /* count and taps >= 1 */
 	const void *fill; /* what the padding holds, of dtype */
+	bool in_order;    /* columns stay in order */
 
 	/* The plan. */
 	bool in_place;          /* x is like that already, and planes lie in it */
 	size_t size;            /* bytes of an element */
+	int64_t step;           /* from one window's element to that of the next along w */
+	int64_t sort;           /* by which columns are sorted: stride[2] or 1 */
 	int64_t extent[2];      /* rows of slabs, d and h */
 	int64_t phases, width;  /* of a row: width elements of each phase */
 	ptrdiff_t phase, row, slab, channel, image; /* in elements; image and channel of x if in place */
@@ -35,8 +39,17 @@ struct tr_window {
 /* 0, or -TR_EOVERFLOW if a plane would not fit size_t. */
 int tr__window_plan(struct tr_window *w);
 
+/* A box of a plane's elements by slabs and rows, first and behind the last. */
+struct tr_window_part {
+	int64_t d0, d1, h0, h1;
+};
+
 /* Makes the plane of one image and channel; buf: w->buffer bytes. */
 void tr__window_copy(const struct tr_window *w, int64_t image, int64_t channel, void *plane, void *buf);
+
+/* Only a part of it, whose first element goes to to, others where they are from that in a plane. */
+void tr__window_copy_part(const struct tr_window *w, int64_t image, int64_t channel, const struct tr_window_part *part,
+			  void *to, void *buf);
 
 /* Where a window's element (d,h,w) is from its first; and the first window of row h in slab d from that of row 0. */
 ptrdiff_t tr__window_tap(const struct tr_window *w, int64_t d, int64_t h, int64_t column);

@@ -362,7 +362,7 @@ int vk_main(const char *suite, const struct test_case *cases, size_t n)
 	/* A rasteriser on a busy machine compiles and runs large kernels for minutes. */
 	struct tr_context_params on_gpu = {.device = "vulkan", .timeout_ms = 900000};
 	struct tr_context_params on_cpu = {.device = "cpu", .exact = TR_EXACT_HALF};
-	char command[96];
+	char command[128];
 	int status;
 
 	if (!mkdtemp(scratch))
@@ -377,6 +377,7 @@ int vk_main(const char *suite, const struct test_case *cases, size_t n)
 	status = test_run(suite, cases, n);
 	tr_context_destroy(gpu);
 	tr_context_destroy(cpu);
-	snprintf(command, sizeof(command), "rm -rf %s", scratch);
+	/* the Vulkan driver's own cache may still be writing its last file there */
+	snprintf(command, sizeof(command), "for i in 1 2 3 4 5; do rm -rf %s 2>&- && exit; sleep 1; done; exit 1", scratch);
 	return system(command) ? 2 : status;
 }

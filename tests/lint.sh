@@ -34,8 +34,8 @@ foreign() {
 }
 check "uapi includes no file of another folder" none < <(foreign uapi '-')
 check "lib includes lib" none < <(foreign lib 'lib/')
-check "simd includes simd and the driver contract" none < <(foreign simd 'simd/|lib/(driver|op|trace)\.h"|lib/ops\.def"|lib/ref/')
-check "vk includes vk and the driver contract" none < <(foreign vk 'vk/|lib/(driver|dynamic|op|trace)\.h"|lib/ops\.def"|lib/ref/')
+check "simd includes simd and the driver contract" none < <(foreign simd 'simd/|lib/(driver|op|pool|trace)\.h"|lib/ops\.def"|lib/ref/')
+check "vk includes vk and the driver contract" none < <(foreign vk 'vk/|lib/(driver|dynamic|op|pool|trace)\.h"|lib/ops\.def"|lib/ref/')
 check "hub includes hub" none < <(foreign hub 'hub/')
 check "tools include tools" none < <(foreign tools/cli 'tools/')
 check "bench includes bench and the op table" none < <(foreign bench 'bench/|lib/op\.h"|lib/ops\.def"')

@@ -554,6 +554,33 @@ static void any_number_of_threads(void)
 	}
 }
 
+/* More input than a unit takes at once, or so little that it takes several images: parts of planes that begin and end within
+ * slabs and between them, in rows of padding and outside of them. */
+static void blocks_of_planes(void)
+{
+	for (unsigned threads = 1; threads <= 2; threads++) {
+		struct tr_device *dev = open_device(threads);
+
+		for (int i = 0; dev && i < 8; i++) {
+			bool volume = i % 4 == 1, small = i % 4 == 2, transposed = i % 4 == 3;
+			struct conv c = { .transposed = transposed, .dtype = TR_F32, .bias = i & 1, .values = NORMAL,
+					  .batch = small ? 9 : 1, .cin = transposed ? 12 : 40, .cout = 4 + one_to(4),
+					  .p = { .stride = { 1 + volume, 1 + (i > 3), 2 }, .dilation = { 1, 1, 1 },
+						 .groups = 1 + small },
+					  .kernel = { volume ? 2 + i / 4 : 1, 3, 3 }, .layout = { i > 3 ? STRIDED : DENSE },
+					  .in = { volume ? 20 : 1, volume ? 25 : small ? 7 : transposed ? 40 : 110, 100 } };
+
+			if (volume || small || transposed)
+				c.in[2] = volume ? 25 : small ? 9 : 41;
+			for (int a = 0; a < 3; a++)
+				c.p.padding[a] = c.kernel[a] == 1 ? 0 : (int32_t)test_rand_below(3);
+			check_conv(dev, &c);
+		}
+		if (dev)
+			close_device(dev);
+	}
+}
+
 /* ---- pooling ---- */
 
 struct pool {
@@ -822,7 +849,8 @@ int main(void)
 {
 	static const struct test_case cases[] = {
 		TEST(any_parameters), TEST(any_strides), TEST(special_values), TEST(mixed_types), TEST(tiles_and_blocks),
-		TEST(depthwise), TEST(windows_that_move_little), TEST(narrow_planes), TEST(filtered_tiles), TEST(any_number_of_threads), TEST(any_pooling), TEST(defaults_and_forms),
+		TEST(depthwise), TEST(windows_that_move_little), TEST(narrow_planes), TEST(filtered_tiles), TEST(any_number_of_threads),
+		TEST(blocks_of_planes), TEST(any_pooling), TEST(defaults_and_forms),
 		TEST(pointwise), TEST(refusals_name_shapes), TEST(every_failing_allocation),
 	};
 

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "simd/map.h"
-#include "simd/pool.h"
 #include "tests/levels.h"
 #include "tests/truth.h"
 

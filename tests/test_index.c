@@ -43,6 +43,35 @@ static void tensors_gather_and_scatter(void)
 	tr_context_destroy(ctx);
 }
 
+/* Where the common shape of index tensors goes, an integer between or beside them, and memory that runs backwards. */
+static void common_shape_goes_where_indices_stand(void)
+{
+	struct tr_context *ctx = open_context();
+	struct tr_tensor *x = ramp(ctx, 0, 1, SHAPE(2, 3, 4)), *back = tr_slice(x, TR_(, , -1), TR_(, , -1), TR_(, , -1)), *y;
+	struct tr_tensor *i = tr_from_data(ctx, TR_I64, SHAPE(2), (int64_t[]){1, 0});
+	struct tr_tensor *j = tr_from_data(ctx, TR_I64, SHAPE(2), (int64_t[]){2, 1});
+	struct tr_tensor *yes = tr_from_data(ctx, TR_BOOL, SCALAR, (uint8_t[]){1});
+	struct tr_tensor *no = tr_from_data(ctx, TR_BOOL, SCALAR, (uint8_t[]){0});
+
+	ASSERT_F32(tr_slice(x, TR_ALL, TR_BY(i), TR_BY(j)), 6, 1, 18, 13);
+	ASSERT_F32(tr_slice(x, TR_BY(i), TR_ALL, TR_BY(j)), 14, 18, 22, 1, 5, 9);
+	ASSERT_F32(tr_slice(x, TR_AT(0), TR_ALL, TR_BY(j)), 2, 6, 10, 1, 5, 9);
+	ASSERT_F32(tr_slice(x, TR_ALL, TR_AT(0), TR_BY(j)), 2, 1, 14, 13);
+	ASSERT_F32(tr_slice(x, TR_BY(i), TR_NEW, TR_BY(j)), 20, 21, 22, 23, 4, 5, 6, 7);
+	ASSERT_F32(tr_slice(back, TR_BY(i), TR_ALL, TR_BY(j)), 9, 5, 1, 22, 18, 14);
+	ASSERT_F32(tr_slice(back, TR_ALL, TR_BY(i), TR_BY(j)), 17, 22, 5, 10);
+	CU_ASSERT_EQUAL(tr_assign(tr_scalar(ctx, -1), back, TR_AT(1), TR_BY(i), TR_BY(j)), 0); /* x's 5 and 10 */
+	ASSERT_F32(tr_slice(x, TR_AT(0)), 0, 1, 2, 3, 4, -1, 6, 7, 8, 9, -1, 11);
+	y = tr_slice(x, TR_BY(yes));
+	CU_ASSERT_EQUAL(tr_ndim(y), 4);
+	CU_ASSERT_EQUAL(tr_shape(y)[0], 1);
+	CU_ASSERT_EQUAL(value_at(y, 23), 23);
+	y = tr_slice(x, TR_BY(no));
+	CU_ASSERT_EQUAL(tr_ndim(y), 4);
+	CU_ASSERT_EQUAL(tr_numel(y), 0);
+	tr_context_destroy(ctx);
+}
+
 /* Of indices named twice the last is kept by a copy, and all count in a sum. */
 static void equal_indices_follow_each_other(void)
 {
@@ -160,6 +189,7 @@ int main(void)
 	static const struct test_case cases[] = {
 		TEST(slices_read_like_python),
 		TEST(tensors_gather_and_scatter),
+		TEST(common_shape_goes_where_indices_stand),
 		TEST(equal_indices_follow_each_other),
 		TEST(bad_indices_write_nothing),
 		TEST(indexes_within_a_batch),

@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "simd/cpu.h"
-#include "simd/pool.h"
 #include "tests/harness.h"
 
 #define PARTS 200

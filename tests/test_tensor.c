@@ -99,6 +99,42 @@ static void slices_follow_python(void)
 	assert_error(ctx, TR_EINVAL, "axis 1 does not exist in shape [5]");
 }
 
+/* Strides of one's own: what stays in the storage is a view, and nothing else is. */
+static void strides_stay_in_the_storage(void)
+{
+	static const struct {
+		int64_t shape[2], strides[2], offset;
+	} outside[] = {
+		{{3, 4}, {4, 1}, 1},            {{3, 4}, {4, 1}, -1},          {{3, 5}, {4, 1}, 0},
+		{{3, 4}, {-4, 1}, 0},           {{2, 2}, {-12, 1}, 11},        {{1, 1}, {0, 0}, 12},
+		{{2, 1}, {INT64_MAX, 1}, 0},    {{2, 1}, {INT64_MIN, 1}, 0},   {{3, 1}, {INT64_MAX, 1}, 0},
+		{{1, 1}, {1, 1}, INT64_MAX},    {{1, 1}, {1, 1}, INT64_MIN},   {{2, 2}, {INT64_MAX, INT64_MAX}, 0},
+		{{INT64_MAX, 4}, {0, 1}, 0},    {{-1, 4}, {4, 1}, 0},
+	};
+	struct tr_tensor *x, *tail, *y;
+
+	fresh();
+	x = ramp(ctx, 0, 1, SHAPE(3, 4));
+	tail = tr_slice_axis(x, 0, 1, TR_NONE, TR_NONE);
+	ASSERT_F32(tr_as_strided(x, 2, (int64_t[]){2, 2}, (int64_t[]){5, -1}, 1), 1, 0, 6, 5);
+	ASSERT_F32(tr_as_strided(x, 2, (int64_t[]){2, 2}, (int64_t[]){-4, -1}, 11), 11, 10, 7, 6);
+	ASSERT_F32(tr_as_strided(tail, 1, (int64_t[]){3}, (int64_t[]){4}, -4), 0, 4, 8); /* offset counts from tail's first */
+	y = tr_as_strided(x, 2, (int64_t[]){2, 3}, (int64_t[]){0, 1}, 9);
+	ASSERT_F32(y, 9, 10, 11, 9, 10, 11);
+	CU_ASSERT_EQUAL(tr_negative_out(y, y), -TR_EREADONLY);
+	assert_error(ctx, TR_EREADONLY, "negative");
+	for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++) {
+		test_note("outside[%zu]", i);
+		CU_ASSERT_PTR_NULL(tr_as_strided(x, 2, outside[i].shape, outside[i].strides, outside[i].offset));
+		assert_error(ctx, TR_EINVAL, "leaves the storage");
+	}
+	y = tr_as_strided(x, 2, (int64_t[]){0, 4}, (int64_t[]){INT64_MAX, INT64_MAX}, INT64_MAX); /* no element, none outside */
+	CU_ASSERT_PTR_NOT_NULL(y);
+	CU_ASSERT_EQUAL(tr_numel(tr_negative(y)), 0);
+	CU_ASSERT_PTR_NULL(tr_as_strided(x, -1, NULL, NULL, 0));
+	assert_error(ctx, TR_EINVAL, "leaves the storage");
+}
+
 static void promotion_follows_nep50(void)
 {
 	static const struct {
@@ -134,6 +170,40 @@ static void promotion_follows_nep50(void)
 	assert_error(ctx, TR_EDTYPE, "subtract: not defined for bool");
 	CU_ASSERT_PTR_NULL(tr_bitwise_and(f16, f16));
 	assert_error(ctx, TR_EDTYPE, "bitwise_and: not defined for float16");
+}
+
+/* Where float64 would hold the operands equal, or the other way about. */
+static void comparisons_of_uint64_with_signed_types_are_exact(void)
+{
+	static const struct {
+		struct tr_tensor *(*compare)(struct tr_tensor *, struct tr_tensor *);
+		uint8_t less, equal, greater;
+	} t[] = {
+		{tr_less, 1, 0, 0}, {tr_less_equal, 1, 1, 0}, {tr_equal, 0, 1, 0},
+		{tr_not_equal, 1, 0, 1}, {tr_greater, 0, 0, 1}, {tr_greater_equal, 0, 1, 1},
+	};
+	static const int64_t a[] = {INT64_MAX, INT64_MAX, INT64_MAX, -1, INT64_MIN, 0, INT64_C(1) << 53};
+	static const uint64_t b[] = {(uint64_t)INT64_MAX + 1, INT64_MAX, (uint64_t)INT64_MAX - 1, UINT64_MAX, UINT64_C(1) << 63, 0,
+				     (UINT64_C(1) << 53) + 1};
+	static const int order[] = {-1, 0, 1, -1, -1, 0, -1};
+	struct tr_tensor *s, *u;
+
+	fresh();
+	s = tr_from_data(ctx, TR_I64, SHAPE(7), a);
+	u = tr_from_data(ctx, TR_U64, SHAPE(7), b);
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		const uint8_t *y = tr_data_const(t[i].compare(s, u)), *turned = tr_data_const(t[i].compare(u, s));
+		uint8_t answers[] = {t[i].less, t[i].equal, t[i].greater};
+
+		for (int k = 0; k < 7; k++) {
+			CU_ASSERT_EQUAL(y[k], answers[1 + order[k]]);
+			CU_ASSERT_EQUAL(turned[k], answers[1 - order[k]]);
+		}
+	}
+	s = tr_from_data(ctx, TR_I8, SCALAR, (int8_t[]){-1});
+	CU_ASSERT_EQUAL(value_at(tr_less(s, tr_from_data(ctx, TR_U64, SHAPE(1), b)), 0), 1);
+	CU_ASSERT_EQUAL(tr_less_out(tr_empty(ctx, TR_BOOL, SHAPE(7)), u, s), 0);
+	CU_ASSERT_EQUAL(tr_error(ctx), 0);
 }
 
 static void errors_name_the_culprit_and_the_first_is_kept(void)
@@ -346,7 +416,9 @@ int main(void)
 		TEST(creation_refuses_what_cannot_be),
 		TEST(views_share_storage_and_cost_no_copy),
 		TEST(slices_follow_python),
+		TEST(strides_stay_in_the_storage),
 		TEST(promotion_follows_nep50),
+		TEST(comparisons_of_uint64_with_signed_types_are_exact),
 		TEST(errors_name_the_culprit_and_the_first_is_kept),
 		TEST(destinations_are_checked_and_overlap_is_safe),
 		TEST(borrowed_memory_is_released_once_with_its_last_view),

@@ -448,6 +448,80 @@ static void every_barrier_is_needed(void)
 	gpu->driver->mem_free(gpu->dev, &mem);
 }
 
+/* What is read after one run is copied along with the next: one submission for both, until it is not read any more. */
+static void results_come_with_the_run(void)
+{
+	int64_t n = 100000;
+	size_t size = (size_t)n * sizeof(float);
+	float *v = malloc(size), *seen = malloc(size);
+	struct tr_tensor *x, *y, *z;
+	struct tr_plan *plan;
+
+	NEEDS_GPU();
+	tr__vk_staged = true;
+	tr_scope_begin(gpu);
+	x = tr_zeros(gpu, TR_F32, 1, &n);
+	CU_ASSERT_EQUAL(tr_plan_begin(gpu), 0);
+	y = tr_add(x, x);
+	z = tr_multiply(x, x);
+	plan = tr_plan_end(gpu);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(plan);
+	for (int round = 0; round < 6; round++) {
+		uint64_t before;
+
+		for (int64_t i = 0; i < n; i++)
+			v[i] = (float)(i % 1000 + round);
+		tr_write(x, v, size);
+		before = gpu->dev->submits;
+		CU_ASSERT_EQUAL(tr_plan_run(plan), 0);
+		if (round == 2)
+			tr_fill_out(y, 7);
+		if (round == 3)
+			((float *)tr_data(y))[n - 1] = -1;
+		CU_ASSERT_EQUAL(tr_read(y, seen, size), 0);
+		if (round == 1 || round == 5)
+			CU_ASSERT_EQUAL(gpu->dev->submits, before + 1);
+		CU_ASSERT_EQUAL(seen[1], round == 2 ? 7 : v[1] * 2);
+		CU_ASSERT_EQUAL(seen[n - 1], round == 2 ? 7 : round == 3 ? -1 : v[n - 1] * 2);
+		CU_ASSERT_EQUAL(tr_read(z, seen, size), 0);
+		CU_ASSERT_EQUAL(seen[n - 1], v[n - 1] * v[n - 1]);
+	}
+	CU_ASSERT_EQUAL(tr_plan_run(plan), 0); /* still expects to be read */
+	tr_write(y, v, size);
+	CU_ASSERT_EQUAL(tr_read(y, seen, size), 0);
+	CU_ASSERT_EQUAL(seen[n - 1], v[n - 1]);
+	tr_plan_destroy(plan);
+	tr_scope_end(gpu);
+	tr__vk_staged = false;
+	free(v);
+	free(seen);
+}
+
+/* Collected calls and the reading of their result are one submission too. */
+static void results_come_with_what_was_collected(void)
+{
+	int64_t n = 100000;
+	size_t size = (size_t)n * sizeof(float);
+	float *seen = malloc(size);
+	struct tr_tensor *x, *y;
+	uint64_t before;
+
+	NEEDS_GPU();
+	tr__vk_staged = true;
+	tr_scope_begin(gpu);
+	x = tr_full(gpu, TR_F32, 1, &n, 3);
+	tr_flush(gpu);
+	before = gpu->dev->submits;
+	y = tr_multiply(tr_add(x, x), x);
+	CU_ASSERT_EQUAL(tr_read(y, seen, size), 0);
+	CU_ASSERT_EQUAL(gpu->dev->submits, before + 1);
+	CU_ASSERT_EQUAL(seen[n - 1], 18);
+	CU_ASSERT_EQUAL(tr_read(y, seen, size), 0);
+	tr_scope_end(gpu);
+	tr__vk_staged = false;
+	free(seen);
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -458,6 +532,8 @@ int main(void)
 		TEST(foreign_memory_is_not_bound),
 		TEST(indices_are_checked_in_a_replay),
 		TEST(every_barrier_is_needed),
+		TEST(results_come_with_the_run),
+		TEST(results_come_with_what_was_collected),
 		TEST(validation_had_nothing_to_say),
 	};
 

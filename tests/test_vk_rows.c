@@ -41,9 +41,9 @@ static void products_give_the_bits_of_the_cpu(void)
 }
 
 /* [rows, cols], stored the other way round if turned. */
-static struct pair random_matrix(int64_t rows, int64_t cols, bool turned)
+static struct pair random_matrix(enum tr_dtype dtype, int64_t rows, int64_t cols, bool turned)
 {
-	struct pair p = random_pair(TR_F32, SHAPE(turned ? cols : rows, turned ? rows : cols));
+	struct pair p = random_pair(dtype, SHAPE(turned ? cols : rows, turned ? rows : cols));
 
 	return turned ? (struct pair){tr_permute(p.g, (const int[]){1, 0}), tr_permute(p.c, (const int[]){1, 0})} : p;
 }
@@ -60,8 +60,66 @@ static void large_products_give_the_bits_of_the_cpu(void)
 		tr_scope_begin(gpu);
 		tr_scope_begin(cpu);
 		test_note("%lldx%lldx%lld, round %d", (long long)m, (long long)k, (long long)n, round);
-		a = random_matrix(m, k, turned);
-		b = random_matrix(k, n, other);
+		a = random_matrix(TR_F32, m, k, turned);
+		b = random_matrix(TR_F32, k, n, other);
+		p = (struct pair){tr_matmul(a.g, b.g), tr_matmul(a.c, b.c)};
+		assert_pair(p, "matmul");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+/* The same of sizes for which there are kernels of their own: few rows or columns, whole slices and not; few tiles; f64. */
+static void products_of_any_form_give_the_bits_of_the_cpu(void)
+{
+	static const struct {
+		enum tr_dtype dtype;
+		int64_t m, n, k;
+	} form[] = {
+		{TR_F32, 1, 100, 4},	{TR_F32, 1, 33, 1024}, {TR_F32, 3, 68, 300},  {TR_F32, 9, 132, 61}, {TR_F32, 16, 16, 16},
+		{TR_F32, 200, 1, 260},	{TR_F32, 132, 12, 67}, {TR_F32, 36, 100, 96}, {TR_F32, 100, 36, 32}, {TR_F32, 40, 40, 48},
+		{TR_F64, 68, 130, 24},	{TR_F64, 1, 64, 80},
+	};
+
+	NEEDS_GPU();
+	for (int round = 0; round < 4 * (int)(sizeof(form) / sizeof(*form)); round++) {
+		enum tr_dtype dtype = form[round / 4].dtype;
+		int64_t m = form[round / 4].m, n = form[round / 4].n, k = form[round / 4].k;
+		struct pair a, b, w, c, p;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("%s %lldx%lldx%lld, round %d", tr_dtype_name(dtype), (long long)m, (long long)n, (long long)k, round);
+		a = random_matrix(dtype, m, k, round & 1);
+		b = random_matrix(dtype, k, n, round & 2);
+		w = random_matrix(dtype, n, k, round & 2);
+		c = random_pair(dtype, 1, &n);
+		p = (struct pair){tr_matmul(a.g, b.g), tr_matmul(a.c, b.c)};
+		assert_pair(p, "matmul");
+		p = (struct pair){tr_linear(a.g, w.g, c.g), tr_linear(a.c, w.c, c.c)};
+		assert_pair(p, "linear");
+		tr_scope_end(gpu);
+		tr_scope_end(cpu);
+	}
+}
+
+/* So large that f64 has larger pieces, for which it is made whole slices; and many tiles of few columns. */
+static void long_products_give_the_bits_of_the_cpu(void)
+{
+	static const struct {
+		enum tr_dtype dtype;
+		int64_t m, n, k;
+	} form[] = {{TR_F64, 330, 329, 309}, {TR_F32, 24700, 40, 16}};
+
+	NEEDS_GPU();
+	for (int i = 0; i < 2; i++) {
+		struct pair a, b, p;
+
+		tr_scope_begin(gpu);
+		tr_scope_begin(cpu);
+		test_note("%s", tr_dtype_name(form[i].dtype));
+		a = random_matrix(form[i].dtype, form[i].m, form[i].k, false);
+		b = random_matrix(form[i].dtype, form[i].k, form[i].n, false);
 		p = (struct pair){tr_matmul(a.g, b.g), tr_matmul(a.c, b.c)};
 		assert_pair(p, "matmul");
 		tr_scope_end(gpu);
@@ -208,6 +266,8 @@ int main(void)
 	static const struct test_case cases[] = {
 		TEST(products_give_the_bits_of_the_cpu),
 		TEST(large_products_give_the_bits_of_the_cpu),
+		TEST(products_of_any_form_give_the_bits_of_the_cpu),
+		TEST(long_products_give_the_bits_of_the_cpu),
 		TEST(reductions_give_the_bits_of_the_cpu),
 		TEST(rows_give_the_bits_of_the_cpu),
 		TEST(long_rows_give_the_bits_of_the_cpu),

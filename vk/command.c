@@ -4,12 +4,15 @@
  * two flushes is one submission. Knows addresses and pipelines, no operation.
  */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
+#include "vk/bytes.h"
 #include "vk/recording.h"
 
 #define RING_BYTES ((size_t)1 << 20)
 #define SPIN_NS 500000 /* a sleeping thread wakes some 50 µs late */
+#define WAKE_NS 25000
 #define MAX_GROUPS 65535u /* along one axis: what every device allows */
 
 VkResult tr__vk_command_buffers(const struct tr_vk_gpu *gpu, VkCommandPoolCreateFlags flags, uint32_t n, VkCommandPool *pool,
@@ -109,7 +112,18 @@ int tr__vk_fail(struct tr_device *dev, VkResult r, char *detail)
 	return lost ? -TR_EDEVICE : tr__vk_status(r);
 }
 
-static int begin(struct tr_device *dev, char *detail)
+/* The beginning of a submission. Its first dispatch is not recorded before there is a second. */
+static void begin(struct tr_device *dev)
+{
+	if (dev->begun)
+		return;
+	dev->begun = true;
+	dev->ring_used = 0;
+	dev->hazards.n = 0;
+}
+
+/* From now on dispatches are recorded, the first one before all. */
+static int begin_recording(struct tr_device *dev, char *detail)
 {
 	static const VkCommandBufferBeginInfo info = {
 		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
@@ -125,15 +139,16 @@ static int begin(struct tr_device *dev, char *detail)
 	if (r)
 		return tr__vk_fail(dev, r, detail);
 	dev->recording = true;
-	dev->ring_used = 0;
 	dev->bound = VK_NULL_HANDLE;
-	dev->hazards.n = 0;
 	if (dev->trace)
 		tr__vk_trace_begin(dev);
+	if (dev->has_first)
+		tr__vk_put(dev, dev->commands, &dev->first);
+	dev->has_first = false;
 	return 0;
 }
 
-static void barrier(struct tr_device *dev, VkPipelineStageFlags to, VkAccessFlags access)
+static void barrier(VkCommandBuffer commands, VkPipelineStageFlags to, VkAccessFlags access)
 {
 	VkMemoryBarrier all = {
 		.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
@@ -141,8 +156,7 @@ static void barrier(struct tr_device *dev, VkPipelineStageFlags to, VkAccessFlag
 		.dstAccessMask = access,
 	};
 
-	tr__vk.CmdPipelineBarrier(dev->commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, to, 0, 1, &all, 0, NULL, 0,
-				  NULL);
+	tr__vk.CmdPipelineBarrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, to, 0, 1, &all, 0, NULL, 0, NULL);
 }
 
 uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int *err, char *detail)
@@ -152,31 +166,38 @@ uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int 
 	if (dev->recorder)
 		return tr__vk_recorder_params(dev, n, address, err, detail);
 	*err = 0;
-	if (dev->recording && dev->ring_used + bytes > RING_BYTES)
+	if (dev->begun && dev->ring_used + bytes > RING_BYTES)
 		*err = tr__vk_flush(dev, detail);
-	if (!*err)
-		*err = begin(dev, detail);
 	if (*err)
 		return NULL;
+	begin(dev);
 	at = dev->ring_used;
 	dev->ring_used += bytes;
 	*address = (uint64_t)(uintptr_t)dev->ring.addr + at;
 	return (uint64_t *)((char *)dev->ring.host + at);
 }
 
+void tr__vk_put(struct tr_device *dev, VkCommandBuffer commands, const struct tr_vk_dispatch *d)
+{
+	if (dev->bound != d->pipeline)
+		tr__vk.CmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, d->pipeline);
+	dev->bound = d->pipeline;
+	tr__vk.CmdPushConstants(commands, dev->gpu->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, (uint32_t)(d->n * sizeof(*d->push)),
+				d->push);
+	tr__vk.CmdDispatch(commands, d->columns, d->rows, 1);
+}
+
 int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *push, unsigned n, uint64_t groups,
 		    const struct tr_vk_range *range, unsigned nrange, char *detail)
 {
 	uint64_t rows = (groups + MAX_GROUPS - 1) / MAX_GROUPS;
-	uint32_t columns = (uint32_t)(rows > 1 ? MAX_GROUPS : groups);
+	struct tr_vk_dispatch d = {.pipeline = pipeline, .columns = (uint32_t)(rows > 1 ? MAX_GROUPS : groups),
+				   .rows = (uint32_t)rows, .n = n};
 	bool wait;
 	int err;
 
 	if (dev->recorder && dev->recorder->probing)
 		return tr__vk_recorder_compare(dev, pipeline, groups, range, nrange);
-	err = begin(dev, detail);
-	if (err)
-		return err;
 	for (unsigned i = 0; i < nrange; i++) {
 		if (range[i].low < range[i].high && !tr__vk_heap_has(&dev->heap, range[i].low, range[i].high)) {
 			snprintf(detail, 128, "an operand lies in memory that is not the device's");
@@ -187,21 +208,26 @@ int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *
 		snprintf(detail, 128, "too many elements for one dispatch");
 		return -TR_EDEVICE;
 	}
+	memcpy(d.push, push, n * sizeof(*push));
+	begin(dev);
 	wait = tr__vk_hazard(&dev->hazards, range, nrange);
 	if (dev->recorder) {
 		err = tr__vk_recorder_note(dev, pipeline, groups, wait, range, nrange, detail);
 		if (err)
 			return err;
 	}
+	if (!dev->recording && !dev->has_first && !dev->trace) {
+		dev->first = d;
+		dev->has_first = true;
+		return 0;
+	}
+	err = begin_recording(dev, detail);
+	if (err)
+		return err;
 	if (wait)
-		barrier(dev, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
+		barrier(dev->commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
 			VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
-	if (dev->bound != pipeline)
-		tr__vk.CmdBindPipeline(dev->commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-	dev->bound = pipeline;
-	tr__vk.CmdPushConstants(dev->commands, dev->gpu->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
-				(uint32_t)(n * sizeof(*push)), push);
-	tr__vk.CmdDispatch(dev->commands, columns, (uint32_t)rows, 1);
+	tr__vk_put(dev, dev->commands, &d);
 	return 0;
 }
 
@@ -216,19 +242,23 @@ static uint64_t nanoseconds(void)
 /* Looks for short work to be done, then sleeps. A rasteriser needs this thread's processor itself. */
 static VkResult wait_for(struct tr_device *dev, uint64_t value)
 {
-	uint64_t start = nanoseconds(), now = 0;
+	uint64_t start = nanoseconds(), passed = 0, wake = 0, now = 0;
 	VkResult r = VK_SUCCESS;
 
-	if (dev->gpu->type != VK_PHYSICAL_DEVICE_TYPE_CPU)
-		do
-			r = tr__vk.GetSemaphoreCounterValue(dev->gpu->device, dev->timeline, &now);
-		while (!r && now < value && nanoseconds() - start < SPIN_NS);
+	while (!r && now < value && passed < SPIN_NS && dev->gpu->type != VK_PHYSICAL_DEVICE_TYPE_CPU) {
+		r = tr__vk.GetSemaphoreCounterValue(dev->gpu->device, dev->timeline, &now);
+		passed = nanoseconds() - start;
+		if (!dev->wakes || passed < wake)
+			continue;
+		tr__vk_wake_movers(dev);
+		wake = passed + WAKE_NS;
+	}
 	if (r || now >= value)
 		return r;
 	return sleep_for(dev, value);
 }
 
-VkResult tr__vk_send(struct tr_device *dev, VkCommandBuffer commands)
+VkResult tr__vk_send(struct tr_device *dev, const VkCommandBuffer *commands, uint32_t n)
 {
 	uint64_t value = dev->submitted + 1;
 	VkTimelineSemaphoreSubmitInfo timeline = {
@@ -239,8 +269,8 @@ VkResult tr__vk_send(struct tr_device *dev, VkCommandBuffer commands)
 	VkSubmitInfo info = {
 		.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
 		.pNext = &timeline,
-		.commandBufferCount = 1,
-		.pCommandBuffers = &commands,
+		.commandBufferCount = n,
+		.pCommandBuffers = commands,
 		.signalSemaphoreCount = 1,
 		.pSignalSemaphores = &dev->timeline,
 	};
@@ -261,36 +291,42 @@ VkResult tr__vk_await(struct tr_device *dev, uint64_t value)
 {
 	VkResult r = wait_for(dev, value);
 
+	dev->wakes = false;
 	if (!r && value == dev->submitted)
 		dev->unfinished = false;
 	return r;
 }
 
-static VkResult submit(struct tr_device *dev, VkCommandBuffer commands)
+/* last: what is expected to be read is copied with it. */
+static VkResult submit(struct tr_device *dev, VkCommandBuffer commands, bool last)
 {
-	VkResult r = tr__vk_send(dev, commands);
+	VkCommandBuffer all[2] = {commands, last ? tr__vk_fetch(dev) : VK_NULL_HANDLE};
+	VkResult r = tr__vk_send(dev, all, all[1] ? 2 : 1);
 
+	if (r)
+		tr__vk_expect(dev, NULL, 0, 0);
 	return r ? r : tr__vk_await(dev, dev->submitted);
 }
 
-VkResult tr__vk_end(struct tr_device *dev)
+VkResult tr__vk_end(struct tr_device *dev, VkCommandBuffer commands)
 {
-	dev->recording = false;
-	barrier(dev, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+	dev->recording = dev->begun = false;
+	barrier(commands, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
 	if (dev->trace)
 		tr__vk_trace_end(dev);
-	return tr__vk.EndCommandBuffer(dev->commands);
+	return tr__vk.EndCommandBuffer(commands);
 }
 
 int tr__vk_submit(struct tr_device *dev, VkCommandBuffer commands, char *detail)
 {
-	VkResult r = submit(dev, commands);
+	VkResult r = submit(dev, commands, true);
 
 	return r ? tr__vk_fail(dev, r, detail) : 0;
 }
 
-int tr__vk_flush(struct tr_device *dev, char *detail)
+static int flush(struct tr_device *dev, bool last, char *detail)
 {
+	VkCommandBuffer commands = dev->commands;
 	VkResult r;
 
 	if (dev->recorder) {
@@ -298,12 +334,25 @@ int tr__vk_flush(struct tr_device *dev, char *detail)
 		snprintf(detail, 128, "a command needs the processor in between");
 		return -TR_ESTATE;
 	}
-	if (!dev->recording)
+	if (!dev->recording && !dev->has_first) {
+		dev->begun = false;
 		return 0;
-	r = tr__vk_end(dev);
+	}
+	r = dev->has_first ? tr__vk_find_kept(dev, &dev->first, &commands) : tr__vk_end(dev, commands);
+	dev->begun = dev->has_first = false;
 	if (!r)
-		r = submit(dev, dev->commands);
+		r = submit(dev, commands, last);
 	if (!r && dev->trace)
 		tr__vk_trace_collect(dev);
 	return r ? tr__vk_fail(dev, r, detail) : 0;
+}
+
+int tr__vk_flush(struct tr_device *dev, char *detail)
+{
+	return flush(dev, false, detail);
+}
+
+int tr__vk_flush_last(struct tr_device *dev, char *detail)
+{
+	return flush(dev, true, detail);
 }

@@ -13,6 +13,7 @@
 #include "vk/units.h"
 
 #define TIMEOUT_MS 120000
+#define MOVERS 8u /* threads that move bytes as fast as the memory there is takes them */
 
 static void vk_close(struct tr_device *dev)
 {
@@ -24,7 +25,9 @@ static void vk_close(struct tr_device *dev)
 	if (!atomic_load(&dev->gpu->lost))
 		tr__vk_pipelines_save(dev->gpu);
 	dev->heap.stuck = !tr__vk_commands_finish(dev);
+	tr__pool_put(dev->workers.pool);
 	tr__vk_stage_finish(dev, !dev->heap.stuck);
+	tr__vk_kept_finish(dev, !dev->heap.stuck);
 	tr__vk_trace_finish(dev, !dev->heap.stuck);
 	tr__vk_heap_finish(&dev->heap);
 	tr__vk_gpu_put(dev->gpu, !dev->heap.stuck);
@@ -61,6 +64,7 @@ static int vk_open(struct tr_device **out, unsigned index, const struct tr_conte
 {
 	struct tr_vk_gpu *gpu = NULL;
 	struct tr_device *dev;
+	unsigned threads = tr__threads(params ? params->threads : 0);
 	uint64_t timeout;
 	char none[1];
 	int err;
@@ -74,6 +78,10 @@ static int vk_open(struct tr_device **out, unsigned index, const struct tr_conte
 	if (!timeout) {
 		snprintf(errbuf, errlen, "TRUENO_TIMEOUT_MS=%.32s: not a number from 1 to %u", getenv("TRUENO_TIMEOUT_MS"),
 			 UINT_MAX);
+		return -TR_EINVAL;
+	}
+	if (!threads) {
+		snprintf(errbuf, errlen, "TRUENO_THREADS=%.32s: not a number from 1 to %d", getenv("TRUENO_THREADS"), TR_POOL_THREADS);
 		return -TR_EINVAL;
 	}
 	err = tr__vk_gpu_get(&gpu, index, is_named(params), errbuf, errlen);
@@ -92,6 +100,7 @@ static int vk_open(struct tr_device **out, unsigned index, const struct tr_conte
 	dev->heap.gpu = gpu;
 	dev->heap.alloc = alloc;
 	dev->timeout_ns = timeout * 1000000;
+	dev->workers = (struct tr_workers){.threads = threads < MOVERS ? threads : MOVERS, .owner = dev};
 	err = tr__vk_commands_init(dev, errbuf, errlen);
 	if (!err)
 		err = tr__vk_probe(dev, errbuf, errlen);
@@ -148,6 +157,7 @@ int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 	case TR_FAMILY_LINEAR:
 		return tr__vk_exec_matmul(dev, cmd, detail);
 	case TR_FAMILY_REDUCE:
+	case TR_FAMILY_VECTOR_NORM:
 		return tr__vk_exec_reduce(dev, cmd, detail);
 	case TR_FAMILY_SOFTMAX:
 	case TR_FAMILY_NORM:
@@ -157,6 +167,15 @@ int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 	case TR_FAMILY_TAKE:
 	case TR_FAMILY_EMBEDDING:
 		return tr__vk_exec_take(dev, cmd, detail);
+	case TR_FAMILY_PUT:
+		return tr__vk_exec_put(dev, cmd, detail);
+	case TR_FAMILY_RAVEL:
+		return tr__vk_exec_ravel(dev, cmd, detail);
+	case TR_FAMILY_NONZERO:
+	case TR_FAMILY_COMPRESS:
+		return tr__vk_exec_compress(dev, cmd, detail);
+	case TR_FAMILY_RANGE:
+		return tr__vk_exec_range(dev, cmd, detail);
 	case TR_FAMILY_ATTENTION:
 		return tr__vk_exec_attention(dev, cmd, detail);
 	case TR_FAMILY_SORT:
@@ -175,6 +194,8 @@ int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 	case TR_FAMILY_AVG_POOL:
 	case TR_FAMILY_ADAPTIVE_POOL:
 		return tr__vk_exec_pool(dev, cmd, detail);
+	case TR_FAMILY_INTERPOLATE:
+		return tr__vk_exec_interpolate(dev, cmd, detail);
 	case TR_FAMILY_RANDOM:
 	case TR_FAMILY_RANDOM_TRY:
 		return tr__vk_exec_random(dev, cmd, detail);
@@ -208,7 +229,7 @@ static int run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, size_
 		}
 		return err;
 	}
-	err = tr__vk_flush(dev, detail);
+	err = tr__vk_flush_last(dev, detail);
 	if (err)
 		*failed = first;
 	return err;
@@ -218,6 +239,7 @@ static int vk_run(struct tr_device *dev, const struct tr_cmd *cmds, size_t n, si
 {
 	int err = run(dev, cmds, n, failed, detail);
 
+	dev->expected.size = 0;
 	tr__vk_scratch_free(dev);
 	if (dev->trace)
 		tr__vk_trace_command(dev, NULL); /* addresses of commands end here */
@@ -235,6 +257,10 @@ const struct tr_driver tr__vulkan_driver = {
 	.mem_alloc = vk_mem_alloc,
 	.mem_free = vk_mem_free,
 	.read = tr__vk_read,
+	.write = tr__vk_write,
+	.expect = tr__vk_expect,
+	.pin = tr__vk_pin,
+	.unpin = tr__vk_unpin,
 	.run = vk_run,
 	.record = tr__vk_record,
 	.replay = tr__vk_replay,

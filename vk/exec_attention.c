@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * attention: a band of query rows at a time, so that the scores of all rows are never in memory together. Their product
- * with the keys, scaled and masked, softmax, and the product with the values are the commands they are by themselves. On
+ * with the keys, which scales it, the mask, softmax, and the product with the values are the commands they are by themselves. On
  * matrix units the second product takes the softmax rounded to the operands' type.
  */
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "vk/rows.h"
 #include "vk/units.h"
 
-#define BAND_BYTES ((int64_t)32 << 20) /* of scores: they stay in a large GPU's cache */
+#define BAND_BYTES ((int64_t)128 << 20) /* of scores: enough for all of a large GPU's processors */
+#define WHOLE_TILES 128 /* rows of a product's tile */
 
 enum { Y, Q, K, V, MASK, OPERANDS };
 
@@ -35,41 +36,14 @@ static struct tr_operand turned(const struct tr_operand *o)
 	return t;
 }
 
-/* scores = scores · scale + mask, each rounded. */
-static int adjust(struct tr_device *dev, const struct tr_operand *scores, double scale, const struct tr_operand *mask,
-		  char *detail)
+/* scores = scores + mask. */
+static int add_mask(struct tr_device *dev, const struct tr_operand *scores, const struct tr_operand *mask, char *detail)
 {
-	enum tr_dtype dtype = (enum tr_dtype)scores->dtype;
-	struct tr_operand o[4] = {*scores, *scores}; /* loads, then the store */
-	struct tr_program p = {.nload = 2, .nstore = 1};
-	struct tr_cmd cmd = {.op = TR_OP_COUNT, .prog = &p, .operand = o};
-	uint64_t address, *w;
-	int err = 0;
+	struct tr_operand o[3] = {*scores, *mask, *scores}; /* loads, then the store */
+	struct tr_program p = {.nload = 2, .nstore = 1, .nreg = 3, .ninstr = 1, .store = {2},
+			       .instr = {{.op = TR_OP_add, .dtype = scores->dtype, .to = scores->dtype, .dst = 2, .src = {0, 1}}}};
+	struct tr_cmd cmd = {.op = TR_OP_COUNT, .noperand = 3, .prog = &p, .operand = o};
 
-	if (scale == 1 && !mask)
-		return 0;
-	w = tr__vk_params(dev, 1, &address, &err, detail);
-	if (!w)
-		return err;
-	*w = tr__vk_bits(dtype, scale);
-	o[1].addr = (void *)(uintptr_t)address;
-	memset(o[1].stride, 0, sizeof(o[1].stride));
-	if (mask)
-		o[p.nload++] = *mask;
-	o[p.nload] = *scores;
-	p.nreg = p.nload;
-	if (scale != 1) {
-		p.store[0] = p.nreg;
-		p.instr[p.ninstr++] = (struct tr_instr){.op = TR_OP_multiply, .dtype = (uint8_t)dtype,
-							   .to = (uint8_t)dtype, .dst = p.nreg++, .src = {0, 1}};
-	}
-	if (mask) {
-		p.instr[p.ninstr++] = (struct tr_instr){.op = TR_OP_add, .dtype = (uint8_t)dtype,
-							   .to = (uint8_t)dtype, .dst = p.nreg,
-							   .src = {p.store[0], 2}};
-		p.store[0] = p.nreg++;
-	}
-	cmd.noperand = (uint8_t)(p.nload + 1);
 	return tr__vk_exec_map(dev, &cmd, detail);
 }
 
@@ -87,17 +61,17 @@ static int run_band(struct tr_device *dev, const struct tr_operand *o, const str
 	struct tr_operand both[2] = {s->score, s->score};
 	struct tr_cmd softmax = {.op = TR_OP_softmax, .family = TR_FAMILY_SOFTMAX, .dtype = s->score.dtype, .noperand = 2,
 				 .operand = both, .attr.i64 = {s->score.ndim - 1}};
-	int err = s->on_units ? tr__vk_units_product(dev, s->units, score, detail) : tr__vk_product(dev, score, detail);
+	int err = s->on_units ? tr__vk_units_product(dev, s->units, score, scale, detail) : tr__vk_product(dev, score, scale, detail);
 
-	if (!err)
-		err = adjust(dev, &s->score, scale, mask, detail);
+	if (!err && mask)
+		err = add_mask(dev, &s->score, mask, detail);
 	if (!err)
 		err = tr__vk_exec_rows(dev, &softmax, detail);
 	if (!err && s->on_units)
 		err = tr__vk_convert(dev, &s->weight, &s->score, detail);
 	if (err)
 		return err;
-	return s->on_units ? tr__vk_units_product(dev, s->units, mix, detail) : tr__vk_product(dev, mix, detail);
+	return s->on_units ? tr__vk_units_product(dev, s->units, mix, 1, detail) : tr__vk_product(dev, mix, 1, detail);
 }
 
 /* Whether both products go to matrix units: where nothing need be copied for them, so that no band takes scratch. */
@@ -154,6 +128,8 @@ int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char 
 	for (int d = 0; d < n - 2; d++)
 		batch *= o[Y].shape[d];
 	most = BAND_BYTES / (int64_t)tr_dtype_size(dtype) / batch / (keys ? keys : 1);
+	if (most > WHOLE_TILES)
+		most -= most % WHOLE_TILES;
 	most = most < 1 ? 1 : most > rows ? rows : most;
 	like = o[Y];
 	like.shape[n - 2] = most;

@@ -12,15 +12,27 @@
 
 enum { Y, A, B, C, OPERANDS };
 
-/* Kernels of one command: the larger the tile, the less often memory is read, if there are enough of them. */
+/*
+ * Kernels: those that fetch by 16 bytes, whole slices along k, and where that cannot be done another. The larger the tile, the less
+ * often memory is read, if there are enough of them.
+ */
 static const struct kernel {
 	const char *name;
-	int64_t tile;
-	unsigned size;
-} large = {"gemm128", 128, 256}, small = {"gemm64", 64, 64}, of_f64 = {"gemm", 64, 128},
-	any_type = {"matmul", 64, 256};
+	int64_t rows, cols; /* of a tile */
+	unsigned size;      /* of a workgroup */
+	int64_t slice;      /* 0: any k */
+	const struct kernel *plain;
+} any_type = {"matmul", 64, 64, 256, 0, NULL}, plain128 = {"gemm128", 128, 128, 256, 0, NULL},
+  plain64 = {"gemm64", 64, 64, 64, 0, NULL}, plain_f64 = {"gemm", 64, 64, 128, 0, NULL},
+  large = {"wide128", 128, 128, 128, 16, &plain128}, medium = {"gemm64", 64, 64, 64, 16, &plain64},
+  tall = {"wide64", 128, 64, 64, 16, &plain64}, small = {"gemm32", 32, 32, 64, 32, &plain64},
+  of_f64 = {"gemm", 64, 64, 64, 8, &plain_f64},
+  thin = {"thin", 8, 16, 256, 0, NULL};
 
-#define FEW_TILES 96 /* too few for a large GPU's hundred processors */
+#define FEW_LARGE 96   /* too few for a large GPU's hundred processors */
+#define FEW_MEDIUM 192 /* which want more of these */
+#define MOST_THIN 16   /* rows or columns */
+#define WORTH_A_COPY ((int64_t)1 << 25) /* multiplications beside which copies of the operands take no time */
 
 /* All as matrices in the last two axes, [M,N] = [M,K] · [K,N], with y's batch axes before them. */
 static void view_linear(struct tr_operand *o)
@@ -87,7 +99,7 @@ static int64_t outer_offset(const struct tr_operand *o, int outer, int64_t numbe
 	return offset * (int64_t)tr_dtype_size((enum tr_dtype)o->dtype);
 }
 
-static void fill_params(uint64_t *w, const struct tr_operand *o, int64_t number, uint64_t groups)
+static void fill_params(uint64_t *w, const struct tr_operand *o, int64_t number, uint64_t groups, double scale)
 {
 	int n = o[Y].ndim, batch = n - 3;
 	int64_t size = (int64_t)tr_dtype_size((enum tr_dtype)o[Y].dtype);
@@ -110,97 +122,149 @@ static void fill_params(uint64_t *w, const struct tr_operand *o, int64_t number,
 	for (int i = Y; i <= B; i++)
 		w[14 + i] = (uint64_t)(batch >= 0 ? o[i].stride[batch] * size : 0);
 	w[17] = groups;
+	w[19] = tr__vk_bits((enum tr_dtype)o[Y].dtype, scale);
 }
 
 static int64_t tiles_of(const struct kernel *k, int64_t m, int64_t n)
 {
-	return ((m + k->tile - 1) / k->tile) * ((n + k->tile - 1) / k->tile);
+	return ((m + k->rows - 1) / k->rows) * ((n + k->cols - 1) / k->cols);
 }
 
-static const struct kernel *choose(const struct tr_operand *o, int64_t m, int64_t n, int64_t batch)
+/* What tiles cover, the edge's included. */
+static int64_t covered(const struct kernel *k, int64_t m, int64_t n)
 {
+	return tiles_of(k, m, n) * k->rows * k->cols;
+}
+
+static const struct kernel *choose(const struct tr_operand *o, int64_t batch, int64_t products)
+{
+	int n = o[Y].ndim;
+	int64_t rows = o[Y].shape[n - 2], cols = o[Y].shape[n - 1];
+
 	if (o[Y].dtype == TR_F64)
-		return &of_f64;
+		return products >= WORTH_A_COPY ? &of_f64 : &plain_f64;
 	if (o[Y].dtype != TR_F32)
 		return &any_type;
-	return m < 64 || n < 64 || tiles_of(&large, m, n) * batch < FEW_TILES ? &small : &large;
+	if (tiles_of(&large, rows, cols) * batch >= FEW_LARGE && covered(&medium, rows, cols) * 4 > covered(&large, rows, cols) * 3)
+		return &large;
+	if (tiles_of(&tall, rows, cols) * batch >= FEW_MEDIUM && covered(&medium, rows, cols) * 4 > covered(&tall, rows, cols) * 3)
+		return &tall;
+	return tiles_of(&medium, rows, cols) * batch >= FEW_MEDIUM || o[A].shape[n - 1] % small.slice ? &medium : &small;
 }
 
 /* The direction in which an operand can be fetched by 16 bytes everywhere: "K", "T" (tile); NULL for none. */
 static const char *direction(const struct tr_operand *o, int tile_axis, int k_axis)
 {
 	int side = o->stride[k_axis] == 1 ? k_axis : tile_axis;
+	int64_t per = 16 / (int64_t)tr_dtype_size((enum tr_dtype)o->dtype);
 
-	if ((uintptr_t)o->addr % 16 || o->stride[side] != 1 || o->shape[side] % 4)
+	if ((uintptr_t)o->addr % 16 || o->stride[side] != 1 || o->shape[side] % per)
 		return NULL;
 	for (int d = 0; d < o->ndim; d++)
-		if (d != side && (o->stride[d] % 4 || o->stride[d] < 0))
+		if (d != side && (o->stride[d] % per || o->stride[d] < 0))
 			return NULL;
 	return side == k_axis ? "K" : "T";
 }
 
-/* The name of the kernel: of its variant for operands that need no care, if they are such. */
-#define SLICE 16
-#define WORTH_A_COPY ((int64_t)1 << 25) /* multiplications beside which copies of the operands take no time */
-
-/* Names the fastest kernel and its workgroups' size; operands that it cannot fetch are copied if there is enough to do. */
-static int name_kernel(struct tr_device *dev, char *name, unsigned *size, const struct kernel *kernel, struct tr_operand *o,
-		       int64_t products, char *detail)
+/* Names the kernel for the operands; those that it cannot fetch are copied if there is enough to do, else its plain one does. */
+static int name_kernel(struct tr_device *dev, char *name, const struct kernel **kernel, struct tr_operand *o, int64_t products,
+		       char *detail)
 {
 	int n = o[Y].ndim, err = 0;
-	int64_t k = o[A].shape[n - 1];
-	bool whole = k > 0 && k % SLICE == 0;
+	int64_t k = o[A].shape[n - 1], slice = (*kernel)->slice;
+	bool whole = slice && k > 0 && k % slice == 0;
 	const char *a, *b;
 
-	snprintf(name, 32, "%s", kernel->name);
-	*size = kernel->size;
-	if (kernel == &any_type || kernel == &of_f64)
-		return 0;
 	/* +0 · -0 leaves a sum as it is, the sign of zero included. */
-	if (products >= WORTH_A_COPY && !(whole && direction(&o[A], n - 2, n - 1)))
-		err = tr__vk_padded(dev, &o[A], n - 2, n - 1, SLICE, 0.0, false, detail);
-	if (!err && products >= WORTH_A_COPY && !(whole && direction(&o[B], n - 1, n - 2)))
-		err = tr__vk_padded(dev, &o[B], n - 1, n - 2, SLICE, -0.0, false, detail);
+	if (slice && products >= WORTH_A_COPY && !(whole && direction(&o[A], n - 2, n - 1)))
+		err = tr__vk_padded(dev, &o[A], n - 2, n - 1, slice, 0.0, false, detail);
+	if (!err && slice && products >= WORTH_A_COPY && !(whole && direction(&o[B], n - 1, n - 2)))
+		err = tr__vk_padded(dev, &o[B], n - 1, n - 2, slice, -0.0, false, detail);
 	a = direction(&o[A], n - 2, n - 1);
 	b = direction(&o[B], n - 1, n - 2);
-	if (!err && a && b && o[A].shape[n - 1] > 0 && o[A].shape[n - 1] % SLICE == 0) {
-		snprintf(name, 32, "%s_%s_%s", kernel == &large ? "wide128" : kernel->name, a, b);
-		*size = kernel == &large ? 128 : kernel->size;
+	if (slice && a && b && o[A].shape[n - 1] > 0 && o[A].shape[n - 1] % slice == 0) {
+		snprintf(name, 32, "%s_%s_%s", (*kernel)->name, a, b);
+	} else {
+		*kernel = slice ? (*kernel)->plain : *kernel;
+		snprintf(name, 32, "%s", (*kernel)->name);
 	}
 	return err;
 }
 
-int tr__vk_product(struct tr_device *dev, const struct tr_operand *operand, char *detail)
+static void swap_axes(struct tr_operand *o)
+{
+	int64_t *shape = &o->shape[o->ndim - 2], *stride = &o->stride[o->ndim - 2], n = shape[0], step = stride[0];
+
+	shape[0] = shape[1];
+	shape[1] = n;
+	stride[0] = stride[1];
+	stride[1] = step;
+}
+
+/* The transpose of the product, which has the same chains. */
+static void transpose(struct tr_operand *o)
+{
+	struct tr_operand a = o[A];
+
+	o[A] = o[B];
+	o[B] = a;
+	for (int i = Y; i < OPERANDS; i++)
+		if (i != C || o[C].addr)
+			swap_axes(&o[i]);
+}
+
+/* Whether few rows, or few columns, make the product one for the thin kernel, as which it is seen then; it has few chains. */
+static bool is_thin(struct tr_operand *o)
+{
+	int n = o[Y].ndim;
+	int64_t rows = o[Y].shape[n - 2], cols = o[Y].shape[n - 1];
+
+	if (o[Y].dtype != TR_F32 || (rows > MOST_THIN && cols > MOST_THIN) || o[A].shape[n - 1] < 1 ||
+	    !(rows <= cols ? direction(&o[B], n - 1, n - 2) : direction(&o[A], n - 2, n - 1)))
+		return false;
+	if (rows > cols)
+		transpose(o);
+	return true;
+}
+
+int tr__vk_product(struct tr_device *dev, const struct tr_operand *operand, double scale, char *detail)
 {
 	struct tr_operand o[OPERANDS];
 	int n = operand[Y].ndim;
-	int64_t m = operand[Y].shape[n - 2], columns = operand[Y].shape[n - 1], inner = n > 2 ? operand[Y].shape[n - 3] : 1;
-	const struct kernel *kernel = choose(operand, m, columns, inner);
-	uint64_t tiles = (uint64_t)tiles_of(kernel, m, columns);
+	int64_t inner = n > 2 ? operand[Y].shape[n - 3] : 1, outer = 1, products = operand[A].shape[n - 1];
 	struct tr_vk_range range[OPERANDS];
+	const struct kernel *kernel;
 	unsigned ranges = 0;
-	int64_t outer = 1;
 	VkPipeline pipeline;
+	uint64_t groups;
 	char name[32];
-	unsigned size;
-	int err;
+	int err = 0;
 
 	memcpy(o, operand, sizeof(o));
 	for (int d = 0; d < n - 3; d++)
 		outer *= o[Y].shape[d];
-	err = name_kernel(dev, name, &size, kernel, o, outer * inner * m * columns * o[A].shape[n - 1], detail);
+	for (int d = 0; d < n; d++)
+		products *= o[Y].shape[d];
+	if (is_thin(o)) {
+		kernel = &thin;
+		snprintf(name, sizeof(name), "thin_%s", direction(&o[B], n - 1, n - 2));
+	} else {
+		kernel = choose(o, inner, products);
+		err = name_kernel(dev, name, &kernel, o, products, detail);
+	}
+	groups = (uint64_t)(tiles_of(kernel, o[Y].shape[n - 2], o[Y].shape[n - 1]) * inner);
 	if (!err)
-		err = tr__vk_named(dev, name, (enum tr_dtype)o[Y].dtype, size, &pipeline, detail);
+		err = tr__vk_named(dev, name, (enum tr_dtype)o[Y].dtype, kernel->size, &pipeline, detail);
 	for (int i = Y; i < OPERANDS; i++)
 		if (o[i].addr)
 			range[ranges++] = tr__vk_extent(&o[i], i == Y);
 	for (int64_t i = 0; i < outer && !err; i++) {
-		uint64_t address, *w = tr__vk_params(dev, 19, &address, &err, detail);
+		uint64_t address, *w = tr__vk_params(dev, 20, &address, &err, detail);
 
 		if (!w)
 			return err;
-		fill_params(w, o, i, tiles * (uint64_t)inner);
-		err = tr__vk_dispatch(dev, pipeline, &address, 1, tiles * (uint64_t)inner, range, ranges, detail);
+		fill_params(w, o, i, groups, scale);
+		err = tr__vk_dispatch(dev, pipeline, &address, 1, groups, range, ranges, detail);
 	}
 	return err;
 }
@@ -285,12 +349,12 @@ int tr__vk_exec_matmul(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 	made = o[Y];
 	view_as_matrices(cmd, o);
 	if (fast) {
-		err = tr__vk_units_product(dev, units, o, detail);
+		err = tr__vk_units_product(dev, units, o, 1, detail);
 	} else {
 		/* Products that wrap have the same bits whatever the sign. */
 		for (int i = Y; i <= B && dtype != TR_F32 && dtype != TR_F64; i++)
 			o[i].dtype = tr_dtype_size(dtype) == 4 ? TR_U32 : TR_U64;
-		err = tr__vk_product(dev, o, detail);
+		err = tr__vk_product(dev, o, 1, detail);
 	}
 	return err || direct ? err : tr__vk_convert(dev, &result, &made, detail);
 }

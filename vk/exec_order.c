@@ -8,11 +8,6 @@
 
 #define BLOCK 1024 /* elements of a workgroup, and of a chunk of a scan */
 
-static uint64_t groups_of(uint64_t n)
-{
-	return (n + TR_VK_GROUP - 1) / TR_VK_GROUP;
-}
-
 /* The operand with an axis put last, and its elements along the others. */
 static struct tr_operand with_last(const struct tr_operand *o, int axis, uint64_t *rows)
 {
@@ -109,7 +104,7 @@ static int make_pairs(struct tr_device *dev, const struct rows *r, enum tr_dtype
 				(const uint64_t[]){(uintptr_t)p->keys.addr, (uintptr_t)p->places.addr, (uintptr_t)r->x.addr, r->n,
 						   p->padded, p->all, tr__formats[dtype].sign, tr__formats[dtype].infinity, p->width,
 						   dtype == TR_BOOL, zeros},
-				11, groups_of(p->all), range, 3, detail);
+				11, tr__vk_groups(p->all), range, 3, detail);
 }
 
 /* The steps of distances up to half a block of the runs first … last. */
@@ -133,7 +128,7 @@ static int sort_pairs(struct tr_device *dev, const struct pairs *p, char *detail
 			err = tr__vk_run_named(dev, "sort_step", TR_DTYPE_NONE,
 					       (const uint64_t[]){(uintptr_t)p->keys.addr, (uintptr_t)p->places.addr, p->all / 2,
 								  j, turns},
-					       5, groups_of(p->all / 2), p->range, 2, detail);
+					       5, tr__vk_groups(p->all / 2), p->range, 2, detail);
 		if (!err)
 			err = sort_blocks(dev, p, k, k, detail);
 	}
@@ -161,7 +156,7 @@ int tr__vk_exec_sort(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 		err = tr__vk_run_named(dev, is_sort ? "sorted" : "places", is_sort ? bits_of(dtype) : TR_DTYPE_NONE,
 				       (const uint64_t[]){(uintptr_t)r.made.addr, (uintptr_t)p.places.addr, (uintptr_t)r.x.addr,
 							  r.n, p.padded, r.rows * r.n},
-				       6, groups_of(r.rows * r.n), range, 3, detail);
+				       6, tr__vk_groups(r.rows * r.n), range, 3, detail);
 	return err ? err : end(dev, &r, detail);
 }
 
@@ -234,7 +229,7 @@ int tr__vk_exec_quantile(struct tr_device *dev, const struct tr_cmd *cmd, char *
 			       (const uint64_t[]){(uintptr_t)r.made.addr, (uintptr_t)p.keys.addr, (uintptr_t)p.places.addr,
 						  (uintptr_t)r.x.addr, r.n, p.padded, r.rows, tr__vk_bits(TR_F64, q),
 						  method_of(cmd), skips, p.width},
-			       11, groups_of(r.rows), range, 4, detail);
+			       11, tr__vk_groups(r.rows), range, 4, detail);
 	return err ? err : end(dev, &r, detail);
 }
 
@@ -275,7 +270,7 @@ int tr__vk_exec_search(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 	err = tr__vk_run_named(dev, "search", dtype,
 			       (const uint64_t[]){(uintptr_t)made.addr, (uintptr_t)a.addr, (uintptr_t)v.addr, count,
 						  (uint64_t)a.shape[0], cmd->attr.u32[0] & TR_SEARCH_RIGHT},
-			       6, groups_of(count), range, 3, detail);
+			       6, tr__vk_groups(count), range, 3, detail);
 	return err || direct ? err : tr__vk_convert(dev, &y, &made, detail);
 }
 
@@ -315,8 +310,8 @@ int tr__vk_exec_scan(struct tr_device *dev, const struct tr_cmd *cmd, char *deta
 	if (!err)
 		err = run_scan(dev, fold, "scan", dtype, &r, &carry, r.rows * chunks, detail);
 	if (!err && chunks > 1)
-		err = run_scan(dev, fold, "carry", dtype, &r, &carry, groups_of(r.rows), detail);
+		err = run_scan(dev, fold, "carry", dtype, &r, &carry, tr__vk_groups(r.rows), detail);
 	if (!err && chunks > 1)
-		err = run_scan(dev, fold, "join", dtype, &r, &carry, groups_of(r.rows * r.n), detail);
+		err = run_scan(dev, fold, "join", dtype, &r, &carry, tr__vk_groups(r.rows * r.n), detail);
 	return err ? err : end(dev, &r, detail);
 }

@@ -126,7 +126,7 @@ static int reduce(struct tr_device *dev, const struct tr_cmd *cmd, const struct 
 	case TR_OP_count_nonzero:
 		return fold(dev, r, y, "add", "join_add", 0, detail);
 	default:
-		return tr__vk_lacks(detail);
+		return tr__vk_passes(dev, cmd, r, y, detail);
 	}
 }
 

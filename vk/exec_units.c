@@ -5,11 +5,12 @@
  */
 #include <string.h>
 
+#include "vk/rows.h"
 #include "vk/units.h"
 
 enum { Y, A, B, C, OPERANDS };
 
-#define PARAMS 16
+#define PARAMS 17
 #define FEW_TILES 96 /* too few for a large GPU's hundred processors */
 #define MOST_STEP ((int64_t)1 << 24) /* bytes from line to line: a tile's are counted in 32 bits */
 
@@ -67,7 +68,8 @@ static uint64_t bytes(const struct tr_operand *o, int d)
 	return (uint64_t)(o->stride[d] * (int64_t)tr_dtype_size((enum tr_dtype)o->dtype));
 }
 
-static void fill_params(uint64_t *w, const struct tr_operand *o, const struct tr_vk_tiling *t, int64_t number, uint64_t groups)
+static void fill_params(uint64_t *w, const struct tr_operand *o, const struct tr_vk_tiling *t, int64_t number, uint64_t groups,
+			double scale)
 {
 	int n = o[Y].ndim, batch = n - 3, outer = batch > 0 ? batch : 0;
 
@@ -85,10 +87,12 @@ static void fill_params(uint64_t *w, const struct tr_operand *o, const struct tr
 	w[10] = o[C].addr ? bytes(&o[C], 0) : 0;
 	w[11] = o[C].addr ? bytes(&o[C], 1) : 0;
 	w[15] = groups;
+	w[16] = tr__vk_bits(TR_F32, scale);
 }
 
 /* Everything can be fetched and stored as it is. */
-static int run(struct tr_device *dev, enum tr_vk_units units, const struct tr_operand *o, struct tr_vk_tiling *t, char *detail)
+static int run(struct tr_device *dev, enum tr_vk_units units, const struct tr_operand *o, struct tr_vk_tiling *t, double scale,
+	       char *detail)
 {
 	int n = o[Y].ndim;
 	int64_t m = o[Y].shape[n - 2], columns = o[Y].shape[n - 1], inner = n > 2 ? o[Y].shape[n - 3] : 1, outer = 1;
@@ -108,13 +112,14 @@ static int run(struct tr_device *dev, enum tr_vk_units units, const struct tr_op
 
 		if (!w)
 			return err;
-		fill_params(w, o, t, i, groups);
+		fill_params(w, o, t, i, groups, scale);
 		err = tr__vk_dispatch(dev, pipeline, &address, 1, groups, range, ranges, detail);
 	}
 	return err;
 }
 
-int tr__vk_units_product(struct tr_device *dev, enum tr_vk_units units, const struct tr_operand *operand, char *detail)
+int tr__vk_units_product(struct tr_device *dev, enum tr_vk_units units, const struct tr_operand *operand, double scale,
+			 char *detail)
 {
 	struct tr_operand o[OPERANDS], y = operand[Y];
 	int n = y.ndim, err;
@@ -135,6 +140,6 @@ int tr__vk_units_product(struct tr_device *dev, enum tr_vk_units units, const st
 	if (!err && !direct)
 		err = tr__vk_scratch(dev, (enum tr_dtype)y.dtype, &y, &o[Y], detail);
 	if (!err)
-		err = run(dev, units, o, &t, detail);
+		err = run(dev, units, o, &t, scale, detail);
 	return err || direct ? err : tr__vk_convert(dev, &y, &o[Y], detail);
 }

@@ -26,20 +26,11 @@ struct window {
 	uint32_t flags;
 };
 
-static int64_t product(const int64_t *shape, int n)
-{
-	int64_t p = 1;
-
-	for (int i = 0; i < n; i++)
-		p *= shape[i];
-	return p;
-}
-
 static void fill_params(uint64_t *w, const struct window *g)
 {
 	w[0] = (uintptr_t)g->y.addr;
 	w[1] = (uintptr_t)g->x.addr;
-	w[2] = (uint64_t)product(g->y.shape, 5);
+	w[2] = (uint64_t)tr__vk_count(g->y.shape, 5);
 	for (int i = 0; i < 3; i++) {
 		w[3 + i] = (uint64_t)g->y.shape[2 + i];
 		w[6 + i] = (uint64_t)g->x.shape[2 + i];
@@ -141,8 +132,8 @@ static int multiply(struct tr_device *dev, const struct window *g, const struct 
 		    int64_t images, int64_t groups, const struct tr_operand *weight, const struct tr_operand *bias,
 		    char *detail)
 {
-	int64_t size = (int64_t)tr_dtype_size(g->dtype), places = product(g->y.shape + 2, 3), rows = g->y.shape[1] / groups;
-	int64_t k = g->x.shape[1] / groups * product(g->kernel, 3);
+	int64_t size = (int64_t)tr_dtype_size(g->dtype), places = tr__vk_count(g->y.shape + 2, 3), rows = g->y.shape[1] / groups;
+	int64_t k = g->x.shape[1] / groups * tr__vk_count(g->kernel, 3);
 	int err = 0;
 
 	for (int64_t i = 0; i < groups && !err; i++) {
@@ -160,7 +151,7 @@ static int multiply(struct tr_device *dev, const struct window *g, const struct 
 			o[3].stride[0] = bias->stride[0];
 			o[3].stride[1] = 0;
 		}
-		err = tr__vk_product(dev, o, detail);
+		err = tr__vk_product(dev, o, 1, detail);
 	}
 	return err;
 }
@@ -168,8 +159,8 @@ static int multiply(struct tr_device *dev, const struct window *g, const struct 
 static int conv_by_columns(struct tr_device *dev, const struct window *g, int64_t groups, const struct tr_operand *weight,
 			   const struct tr_operand *bias, char *detail)
 {
-	int64_t size = (int64_t)tr_dtype_size(g->dtype), k = g->x.shape[1] * product(g->kernel, 3);
-	int64_t places = product(g->y.shape + 2, 3), plane = product(g->x.shape + 1, 4), images = g->x.shape[0], most;
+	int64_t size = (int64_t)tr_dtype_size(g->dtype), k = g->x.shape[1] * tr__vk_count(g->kernel, 3);
+	int64_t places = tr__vk_count(g->y.shape + 2, 3), plane = tr__vk_count(g->x.shape + 1, 4), images = g->x.shape[0], most;
 	struct tr_operand like = {.ndim = 3}, columns;
 	int err;
 
@@ -204,7 +195,7 @@ struct gathered {
 static int gather(struct tr_device *dev, const struct window *g, int64_t groups, struct gathered *t, char *detail)
 {
 	struct window c = *g;
-	int64_t k = g->x.shape[1] / groups * product(g->kernel, 3);
+	int64_t k = g->x.shape[1] / groups * tr__vk_count(g->kernel, 3);
 	struct tr_operand like = {.ndim = 1};
 	bool pads = false;
 	uint64_t w[WINDOW_PARAMS + 1];
@@ -241,8 +232,8 @@ static int gather(struct tr_device *dev, const struct window *g, int64_t groups,
 static void fill_group(uint64_t *w, const struct window *g, const struct gathered *t, int64_t groups, int64_t i,
 		       const struct tr_operand *weight, const struct tr_operand *bias)
 {
-	int64_t rows = g->y.shape[1] / groups, places = product(g->y.shape + 2, 3), row_bytes = weight->stride[0] * 4;
-	int64_t plane = product(t->x.shape + 2, 3), channels = g->x.shape[1];
+	int64_t rows = g->y.shape[1] / groups, places = tr__vk_count(g->y.shape + 2, 3), row_bytes = weight->stride[0] * 4;
+	int64_t plane = tr__vk_count(t->x.shape + 2, 3), channels = g->x.shape[1];
 
 	memset(w, 0, CONV_GEMM_PARAMS * sizeof(*w));
 	w[0] = (uint64_t)(uintptr_t)g->y.addr + (uint64_t)(i * rows * places * 4);
@@ -272,7 +263,7 @@ static void fill_group(uint64_t *w, const struct window *g, const struct gathere
 
 static int64_t conv_tiles(const struct window *g, int64_t rows, int64_t tile)
 {
-	return (rows + tile - 1) / tile * ((product(g->y.shape + 2, 3) + tile - 1) / tile) * g->x.shape[0];
+	return (rows + tile - 1) / tile * ((tr__vk_count(g->y.shape + 2, 3) + tile - 1) / tile) * g->x.shape[0];
 }
 
 /* One group of channels: y[image, rows, place] = bias + weight[rows, K] · what is gathered[image, K, place]. */
@@ -309,15 +300,15 @@ static bool can_gather(const struct window *g)
 
 	for (int i = 0; i < 3; i++)
 		n *= g->x.shape[2 + i] + 2 * g->padding[i];
-	return g->dtype == TR_F32 && n <= INT32_MAX && product(g->y.shape + 2, 3) <= INT32_MAX;
+	return g->dtype == TR_F32 && n <= INT32_MAX && tr__vk_count(g->y.shape + 2, 3) <= INT32_MAX;
 }
 
 static int conv_by_gathering(struct tr_device *dev, const struct window *g, int64_t groups, const struct tr_operand *weight,
 			     const struct tr_operand *bias, char *detail)
 {
 	struct tr_operand w = {.addr = weight->addr, .dtype = TR_F32, .ndim = 2,
-			       .shape = {weight->shape[0], product(weight->shape + 1, 4)},
-			       .stride = {product(weight->shape + 1, 4), 1}};
+			       .shape = {weight->shape[0], tr__vk_count(weight->shape + 1, 4)},
+			       .stride = {tr__vk_count(weight->shape + 1, 4), 1}};
 	struct gathered t;
 	int err = gather(dev, g, groups, &t, detail);
 

@@ -24,6 +24,7 @@ FN(MapMemory)
 FN(CreateBuffer)
 FN(DestroyBuffer)
 FN(GetBufferMemoryRequirements)
+FN_OPTIONAL(GetMemoryHostPointerPropertiesEXT)
 FN(BindBufferMemory)
 FN(GetBufferDeviceAddress)
 

@@ -174,6 +174,19 @@ static void find_clocks(struct tr_vk_gpu *gpu, const VkPhysicalDeviceLimits *lim
 		gpu->calibrated |= domain[i] == VK_TIME_DOMAIN_CLOCK_MONOTONIC_EXT;
 }
 
+static void find_import(struct tr_vk_gpu *gpu)
+{
+	VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT};
+	VkPhysicalDeviceProperties2 p = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &host};
+
+	if (!tr__vk_has_extension(gpu->physical, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME) ||
+	    !tr__vk.GetMemoryHostPointerPropertiesEXT)
+		return;
+	tr__vk.GetPhysicalDeviceProperties2(gpu->physical, &p);
+	gpu->import_page = host.minImportedHostPointerAlignment;
+}
+
 /* Fills gpu; false with the reason in all.unfit. */
 static bool inspect(struct tr_vk_gpu *gpu, VkPhysicalDevice physical)
 {
@@ -226,6 +239,7 @@ static bool inspect(struct tr_vk_gpu *gpu, VkPhysicalDevice physical)
 	gpu->reads_slowly = choose_cached(gpu, physical);
 	gpu->queue_family = (uint32_t)family;
 	find_clocks(gpu, &p.properties.limits);
+	find_import(gpu);
 	return true;
 }
 
@@ -307,13 +321,15 @@ static VkResult create_device(struct tr_vk_gpu *gpu)
 		.pushConstantRangeCount = 1,
 		.pPushConstantRanges = &push,
 	};
-	const char *extension[1 + TR_VK_UNIT_EXTENSIONS];
+	const char *extension[2 + TR_VK_UNIT_EXTENSIONS];
 	struct tr_vk_unit_features units;
 	struct features f;
 	VkResult r;
 
 	if (gpu->calibrated)
 		extension[info.enabledExtensionCount++] = VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME;
+	if (gpu->import_page)
+		extension[info.enabledExtensionCount++] = VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
 	chain(&f);
 	info.pNext = tr__vk_unit_features(gpu, &units, &f.core, extension, &info.enabledExtensionCount);
 	info.ppEnabledExtensionNames = extension;

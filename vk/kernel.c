@@ -48,3 +48,29 @@ int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, u
 		snprintf(key.name, sizeof(key.name), "kernel_%s_%s", name, tr__vk_tags[dtype]);
 	return tr__vk_pipeline(dev->gpu, &kernel, out, detail);
 }
+
+int tr__vk_run_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, const uint64_t *params, unsigned n,
+		     uint64_t groups, const struct tr_vk_range *range, unsigned nrange, char *detail)
+{
+	uint64_t address, *w;
+	VkPipeline pipeline;
+	int err = tr__vk_named(dev, name, dtype, TR_VK_GROUP, &pipeline, detail);
+
+	if (err)
+		return err;
+	w = tr__vk_params(dev, n, &address, &err, detail);
+	if (!w)
+		return err;
+	memcpy(w, params, n * sizeof(*w));
+	return tr__vk_dispatch(dev, pipeline, &address, 1, groups, range, nrange, detail);
+}
+
+int tr__vk_run_unit(struct tr_device *dev, const char *name, uint64_t unit, const uint64_t *params, unsigned n, uint64_t groups,
+		    const struct tr_vk_range *range, unsigned nrange, char *detail)
+{
+	static const char *const types[] = {[1] = "u8", [2] = "u16", [4] = "u32", [8] = "u64", [16] = "v4"};
+	char full[32];
+
+	snprintf(full, sizeof(full), "%s_%s", name, types[unit]);
+	return tr__vk_run_named(dev, full, TR_DTYPE_NONE, params, n, groups, range, nrange, detail);
+}

@@ -230,9 +230,12 @@ int tr__vk_recorder_check(struct tr_device *dev, const struct tr_vk_check *check
 	*c = *check;
 	c->next = NULL;
 	c->command = r->command;
-	c->is_operand = c->indices == (uintptr_t)cmd->operand[2].addr;
+	for (uint8_t k = 1; k < cmd->noperand; k++)
+		if (c->values == (uintptr_t)cmd->operand[k].addr)
+			c->operand = k;
 	for (struct tr_vk_room *room = r->rooms; room; room = room->next)
-		room->kept |= room->mem.host == (const void *)c->word;
+		room->kept |= room->mem.host == (const void *)c->word ||
+			      c->values - (uintptr_t)room->mem.addr < room->mem.size;
 	*r->next_check = c;
 	r->next_check = &c->next;
 	return 0;
@@ -351,16 +354,15 @@ static int record_all(struct tr_device *dev, struct tr_recording *r, size_t *fai
 		return err;
 	dev->recording = true;
 	dev->bound = VK_NULL_HANDLE;
-	dev->hazards.n = 0;
 	for (r->command = 0; r->command < r->n && !err; r->command++) {
 		*failed = r->command;
 		err = tr__vk_command(dev, &r->cmds[r->command], detail);
 	}
 	if (err) {
-		dev->recording = false;
+		dev->recording = dev->begun = false;
 		return err;
 	}
-	result = tr__vk_end(dev);
+	result = tr__vk_end(dev, dev->commands);
 	return result ? tr__vk_fail(dev, result, detail) : 0;
 }
 
@@ -408,8 +410,8 @@ int tr__vk_replay(struct tr_device *dev, struct tr_recording *r, size_t *failed,
 		*c->word = UINT32_MAX;
 	err = tr__vk_submit(dev, r->commands, detail);
 	for (struct tr_vk_check *c = r->checks; c && !err; c = c->next) {
-		if (c->is_operand)
-			c->indices = (uintptr_t)r->cmds[c->command].operand[2].addr;
+		if (c->operand)
+			c->values = (uintptr_t)r->cmds[c->command].operand[c->operand].addr;
 		*failed = c->command;
 		err = tr__vk_checked(dev, c, detail);
 	}

@@ -46,14 +46,16 @@ struct tr_vk_room {
 	bool kept;   /* the CPU looks into it after a replay */
 };
 
-/* A check of indices: `word` is UINT32_MAX, or the position of the first wrong one. */
+/* A check: `word` is UINT32_MAX, or the position of the first wrong value, an index or how many elements were found. */
 struct tr_vk_check {
 	struct tr_vk_check *next;
 	size_t command;
 	uint32_t *word;
-	uint64_t indices; /* their address */
+	uint64_t values; /* their address */
 	int64_t axis, limit;
-	bool was_unsigned, is_operand; /* the indices are the command's operand 2 itself */
+	bool was_unsigned, counts; /* the value is a count, and limit what there is room for */
+	bool numbers;              /* the values are numbers, but for one */
+	uint8_t operand;           /* the command's whose memory the values are; 0 for none's */
 };
 
 struct tr_recording {
@@ -98,7 +100,7 @@ int tr__vk_recorder_note(struct tr_device *dev, VkPipeline pipeline, uint64_t gr
 int tr__vk_recorder_compare(struct tr_device *dev, VkPipeline pipeline, uint64_t groups, const struct tr_vk_range *range,
 			    unsigned n);
 
-/* Has a check of indices looked at after each replay; and what one found: 0 or -TR_EINDEX. */
+/* Has a check looked at after each replay; and what one found: 0, -TR_EINDEX, -TR_ESTATE or -TR_EINVAL. */
 int tr__vk_recorder_check(struct tr_device *dev, const struct tr_vk_check *check, char *detail);
 int tr__vk_checked(const struct tr_device *dev, const struct tr_vk_check *check, char *detail);
 

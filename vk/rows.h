@@ -53,4 +53,22 @@ uint64_t tr__vk_bits(enum tr_dtype dtype, double value);
 /* y = op(y[, value]), elementwise in place; value NULL for none. */
 int tr__vk_apply(struct tr_device *dev, enum tr_op op, struct tr_operand *y, const double *value, char *detail);
 
+/* Elements of a shape, and workgroups of TR_VK_GROUP for n invocations. */
+static inline int64_t tr__vk_count(const int64_t *shape, int n)
+{
+	int64_t p = 1;
+
+	for (int i = 0; i < n; i++)
+		p *= shape[i];
+	return p;
+}
+
+static inline uint64_t tr__vk_groups(uint64_t n)
+{
+	return (n + TR_VK_GROUP - 1) / TR_VK_GROUP;
+}
+
+/* y = the fold of each row that an operation of the REDUCE and VECTOR_NORM families is, by way of elementwise commands. */
+int tr__vk_passes(struct tr_device *dev, const struct tr_cmd *cmd, const struct tr_vk_rows *r, struct tr_operand *y, char *detail);
+
 #endif

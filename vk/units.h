@@ -56,8 +56,8 @@ bool tr__vk_units_take(unsigned have, unsigned a, unsigned b, unsigned sum, enum
 
 #define TR_VK_UNITS_LEAST 32768 /* multiplications of a matrix below which a chain is as fast */
 
-/* Records y = a · b + c as tr__vk_product does, for a and b of types the units take; y of f32, f16 or bf16, or i32; c
+/* Records y = (a · b + c) · scale as tr__vk_product does, for a and b of types the units take; y of f32, f16 or bf16, or i32; c
  * of the type of the sums. */
-int tr__vk_units_product(struct tr_device *dev, enum tr_vk_units units, const struct tr_operand *o, char *detail);
+int tr__vk_units_product(struct tr_device *dev, enum tr_vk_units units, const struct tr_operand *o, double scale, char *detail);
 
 #endif

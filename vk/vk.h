@@ -16,6 +16,7 @@
 
 #include "lib/driver.h"
 #include "lib/op.h"
+#include "lib/pool.h"
 #include "lib/trace.h"
 
 /* The functions of libvulkan, tr__vk.CreateInstance and so on. */
@@ -40,6 +41,8 @@ int tr__vk_status(VkResult r);
 struct tr_vk_pipelines;
 struct tr_vk_trace;
 struct tr_vk_stage;
+struct tr_vk_pin;
+struct tr_vk_kept;
 
 /* SPIR-V's float controls. */
 enum {
@@ -64,6 +67,7 @@ struct tr_vk_gpu {
 	uint32_t max_group;      /* invocations of a workgroup */
 	uint32_t memory_type;
 	uint32_t cached_type;    /* of memory that the CPU caches, if reads_slowly or tr__vk_staged */
+	uint64_t import_page;    /* what the program's memory is pinned in multiples of; 0: it cannot be */
 	bool reads_slowly;       /* the CPU has no cache for memory_type's, but for another's */
 	uint32_t queue_family, nqueue;
 	bool calibrated;         /* its clock can be read together with the processor's */
@@ -181,6 +185,16 @@ uint64_t tr__vk_hash(const void *data, size_t size);
 #define TR_VK_SCRATCH 64
 #define TR_VK_SCRATCH_OF_COMMAND 16 /* blocks one command takes at most */
 
+/* Parameters that fit into push constants: 128 bytes, which every device has. */
+#define TR_VK_PUSHED 16
+
+struct tr_vk_dispatch {
+	VkPipeline pipeline;
+	uint32_t columns, rows; /* of workgroups */
+	unsigned n;             /* push constants */
+	uint64_t push[TR_VK_PUSHED];
+};
+
 /* The context's device. */
 struct tr_device {
 	const struct tr_allocator *alloc;
@@ -194,7 +208,11 @@ struct tr_device {
 	uint64_t submitted; /* the timeline's value when all is done */
 	uint64_t timeout_ns; /* how long a submission may take */
 	bool unfinished;    /* the last one was not seen to end */
-	bool recording;
+	bool begun;         /* a submission: it has dispatches, or parameters of one to come */
+	bool recording;     /* its commands, after the first dispatch if that waits for a second */
+	bool has_first;     /* which is the only one so far */
+	struct tr_vk_dispatch first;
+	struct tr_vk_kept *kept; /* submissions of one dispatch; NULL until there is one */
 	struct tr_mem ring; /* parameters of the commands being recorded */
 	size_t ring_used;
 	VkPipeline bound;
@@ -204,7 +222,15 @@ struct tr_device {
 	struct tr_mem scratch[TR_VK_SCRATCH]; /* in use by what was recorded */
 	unsigned nscratch;
 	uint64_t submits; /* since it was opened */
-	struct tr_vk_stage *stage; /* NULL until memory is read by way of it */
+	struct tr_vk_stage *stage; /* NULL until memory is copied by way of it */
+	struct tr_vk_pin *pins;
+	struct {
+		VkBuffer buffer;
+		uint64_t offset;
+		size_t size; /* 0: nothing */
+	} expected;              /* what the next submission is to copy into the stage */
+	bool wakes;              /* the submission's end is awaited by threads that then move what was copied */
+	struct tr_workers workers; /* that move bytes; pool is NULL until there are many */
 	struct tr_vk_trace *trace; /* NULL: no timeline */
 };
 
@@ -227,9 +253,6 @@ void tr__vk_trace_command(struct tr_device *dev, const struct tr_cmd *cmd);
 void tr__vk_trace_end(struct tr_device *dev);
 void tr__vk_trace_collect(struct tr_device *dev);
 
-/* Parameters that fit into push constants: 128 bytes, which every device has. */
-#define TR_VK_PUSHED 16
-
 /* Room for n parameters of the next dispatch, and their address; ends the submission if the ring is full.
  * NULL with *err set if that fails. n <= TR_VK_PARAMS. */
 #define TR_VK_PARAMS 512
@@ -239,11 +262,20 @@ uint64_t *tr__vk_params(struct tr_device *dev, size_t n, uint64_t *address, int 
 int tr__vk_dispatch(struct tr_device *dev, VkPipeline pipeline, const uint64_t *push, unsigned n, uint64_t groups,
 		    const struct tr_vk_range *range, unsigned nrange, char *detail);
 
-/* Submits what was recorded and waits for it. 0 or -TR_EDEVICE. What is to be replayed cannot be flushed: -TR_ESTATE. */
+/* Submits what was recorded and waits for it. 0 or -TR_EDEVICE. What is to be replayed cannot be flushed: -TR_ESTATE. The last
+ * flush of a run also copies what is expected to be read. */
 int tr__vk_flush(struct tr_device *dev, char *detail);
+int tr__vk_flush_last(struct tr_device *dev, char *detail);
+
+/* Records a dispatch as it is. */
+void tr__vk_put(struct tr_device *dev, VkCommandBuffer commands, const struct tr_vk_dispatch *d);
+
+/* A command buffer of this dispatch alone, which may be one that was submitted before, and the end of all of them. */
+VkResult tr__vk_find_kept(struct tr_device *dev, const struct tr_vk_dispatch *d, VkCommandBuffer *commands);
+void tr__vk_kept_finish(struct tr_device *dev, bool finished);
 
 /* The end of a command buffer, what it wrote seen by the CPU, and its submission, which is waited for. */
-VkResult tr__vk_end(struct tr_device *dev);
+VkResult tr__vk_end(struct tr_device *dev, VkCommandBuffer commands);
 int tr__vk_submit(struct tr_device *dev, VkCommandBuffer commands, char *detail);
 
 /* The error of a Vulkan function that failed, with its line. */
@@ -253,11 +285,19 @@ int tr__vk_fail(struct tr_device *dev, VkResult r, char *detail);
 int tr__vk_command(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
 /* Submits without waiting; waits for the timeline to have a value. Nothing may be recording. */
-VkResult tr__vk_send(struct tr_device *dev, VkCommandBuffer commands);
+VkResult tr__vk_send(struct tr_device *dev, const VkCommandBuffer *commands, uint32_t n);
 VkResult tr__vk_await(struct tr_device *dev, uint64_t value);
 
-/* tr_driver's read, and the end of what it uses. For tests: tr__vk_staged has it use the GPU where it need not. */
+/* tr_driver's functions of these names, and the end of what they use. For tests: tr__vk_staged has them use the GPU where they need
+ * not. */
 int tr__vk_read(struct tr_device *dev, const struct tr_mem *mem, size_t offset, void *dst, size_t size, char *detail);
+int tr__vk_write(struct tr_device *dev, const struct tr_mem *mem, size_t offset, const void *src, size_t size, char *detail);
+void tr__vk_expect(struct tr_device *dev, const struct tr_mem *mem, size_t offset, size_t size);
+int tr__vk_pin(struct tr_device *dev, void *data, size_t size);
+void tr__vk_unpin(struct tr_device *dev, void *data);
+
+/* Commands to submit behind others, which copy what was expected; VK_NULL_HANDLE if nothing was. */
+VkCommandBuffer tr__vk_fetch(struct tr_device *dev);
 void tr__vk_stage_finish(struct tr_device *dev, bool finished);
 extern bool tr__vk_staged;
 
@@ -268,6 +308,11 @@ int tr__vk_exec_reduce(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 int tr__vk_exec_rows(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_argreduce(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_ravel(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_compress(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_range(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
+int tr__vk_exec_interpolate(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_attention(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_pool(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
@@ -277,9 +322,10 @@ int tr__vk_exec_search(struct tr_device *dev, const struct tr_cmd *cmd, char *de
 int tr__vk_exec_scan(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 int tr__vk_exec_random(struct tr_device *dev, const struct tr_cmd *cmd, char *detail);
 
-/* Records y = c + a · b over the last two axes of o[0 … 3], [M,N] = [M,N] + [M,K] · [K,N], all of y's type; batch axes of
- * a and b before them as y's. c, the same for the whole batch, has no address if the chains start at 0. */
-int tr__vk_product(struct tr_device *dev, const struct tr_operand *o, char *detail);
+/* Records y = (c + a · b) · scale over the last two axes of o[0 … 3], [M,N] = [M,N] + [M,K] · [K,N], all of y's type; batch axes of
+ * a and b before them as y's. c, the same for the whole batch, has no address if the chains start at 0. Products of integers
+ * have no scale. */
+int tr__vk_product(struct tr_device *dev, const struct tr_operand *o, double scale, char *detail);
 
 /* For an operation without a kernel here: -TR_EDTYPE, with the reason. */
 int tr__vk_lacks(char *detail);
@@ -291,6 +337,10 @@ int tr__vk_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, u
 /* Records a kernel by name with n parameters and workgroups of TR_VK_GROUP. dtype: TR_DTYPE_NONE if the name has it. */
 int tr__vk_run_named(struct tr_device *dev, const char *name, enum tr_dtype dtype, const uint64_t *params, unsigned n,
 		     uint64_t groups, const struct tr_vk_range *range, unsigned nrange, char *detail);
+
+/* The same for elements, or what rows are moved as, of 1, 2, 4, 8 or 16 bytes. */
+int tr__vk_run_unit(struct tr_device *dev, const char *name, uint64_t unit, const uint64_t *params, unsigned n, uint64_t groups,
+		    const struct tr_vk_range *range, unsigned nrange, char *detail);
 
 /* A dense operand of like's shape in memory of its own, until tr__vk_scratch_free. */
 int tr__vk_scratch(struct tr_device *dev, enum tr_dtype dtype, const struct tr_operand *like, struct tr_operand *out,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call with complex operands: its operands' parts go through the operation's formula in one batch, and the results' into the
- * destination's. What the formulae are is fns.c's business.
+ * A call that is a formula of others, in one batch. With complex operands it is one of their parts, and the results' go into
+ * the destination's. What the formulae are is the business of fns.c and of lib/rules/signs.c.
  */
 #include <trueno/ops.h>
 
@@ -60,10 +60,14 @@ static int evaluate(struct tr_call *c, bool *made)
 	struct tr__parts x[TR_SQE_SRCS] = {{.re = NULL}}, y;
 	int err;
 
-	for (int i = 0; i < c->nsrc; i++)
-		if (c->src[i])
-			x[i] = split(c->src[i], real, c->info->family);
-	y = tr__complex_fns[c->sqe->op](c, x);
+	if (TR__SET_COMPLEX & TR__BIT(c->eval)) {
+		for (int i = 0; i < c->nsrc; i++)
+			if (c->src[i])
+				x[i] = split(c->src[i], real, c->info->family);
+		y = tr__complex_fns[c->sqe->op](c, x);
+	} else {
+		y = (struct tr__parts){tr__compare_signs(c), NULL, true};
+	}
 	if (!y.re || (!y.im && !y.is_real))
 		return c->ctx->status;
 	err = settle_destination(c, &y, made);
@@ -72,7 +76,7 @@ static int evaluate(struct tr_call *c, bool *made)
 	return !y.is_real ? tr__complex_write(c->dst, y.re, y.im) : tr_astype_out(c->dst, y.re);
 }
 
-int tr__complex_call(struct tr_call *c)
+int tr__call_in_parts(struct tr_call *c)
 {
 	bool made = false;
 	int err, run;

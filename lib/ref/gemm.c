@@ -9,7 +9,7 @@
 
 /* v_k, v_col: strides of the vector side along k and along columns. */
 #define REF_GEMM(T, type, FMA) \
-	static void chains_##type(const struct tr_gemm_tile *t, ptrdiff_t v_k, ptrdiff_t v_col) \
+	static void chains_##type(const struct tr_gemm_tile *t, const ptrdiff_t *at, ptrdiff_t v_k, ptrdiff_t v_col) \
 	{ \
 		const T *s = t->s, *v = t->v, *c0 = t->c0; \
 		T *c = t->c; \
@@ -19,7 +19,7 @@
 				T acc = c0[i * t->c0_row + j * t->c0_col]; \
 \
 				for (ptrdiff_t p = 0; p < (ptrdiff_t)t->k; p++) \
-					acc = FMA(s[i * t->s_row + p * t->s_k], v[p * v_k + j * v_col], acc); \
+					acc = FMA(s[i * t->s_row + (at ? at[p] : p * t->s_k)], v[p * v_k + j * v_col], acc); \
 				c[i * t->ldc + j] = acc; \
 			} \
 		} \
@@ -27,12 +27,17 @@
 \
 	void tr__ref_gemm_tile_##type(const struct tr_gemm_tile *t) \
 	{ \
-		chains_##type(t, t->v_ld, 1); \
+		chains_##type(t, NULL, t->v_ld, 1); \
+	} \
+\
+	void tr__ref_gemm_list_##type(const struct tr_gemm_tile *t) \
+	{ \
+		chains_##type(t, t->at, t->v_ld, 1); \
 	} \
 \
 	void tr__ref_gemm_dot_##type(const struct tr_gemm_tile *t) \
 	{ \
-		chains_##type(t, 1, t->v_ld); \
+		chains_##type(t, NULL, 1, t->v_ld); \
 	} \
 \
 	void tr__ref_copy2d_##type(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row, \
@@ -68,7 +73,8 @@ void tr__ref_group_i8(const struct tr_group *g)
 
 	for (ptrdiff_t i = 0; i < (ptrdiff_t)g->n; i++)
 		for (ptrdiff_t u = 0; u < (ptrdiff_t)g->units; u++) {
-			uint8_t *to = (uint8_t *)g->dst + 4 * (g->turned ? u * g->ld + i : i * g->ld + u);
+			ptrdiff_t at = g->turned ? i / g->ld * g->panel + u * g->ld + i % g->ld : i * g->ld + u;
+			uint8_t *to = (uint8_t *)g->dst + 4 * at;
 
 			for (ptrdiff_t p = 4 * u; p < 4 * u + 4; p++)
 				*to++ = (size_t)p < g->k ? src[i * g->step + p * g->along] ^ g->flip : 0;

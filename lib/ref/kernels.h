@@ -120,12 +120,16 @@ typedef void (*tr_norms_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t 
  *   tile  V = v[p·v_ld + j]: the vector side has contiguous columns, as a packed panel or where it lies
  *   dot   V = v[j·v_ld + p]: the vector side has contiguous k, and is transposed in registers
  * c0_col is 0 or 1; c0 may be c itself, else c overlaps nothing. mr and nr may be less than the kernel's most, k may be 0;
- * nothing else is read or written. A tile of at most TR_FEW rows may have TR_FEW times the kernel's most columns. */
+ * nothing else is read or written. A tile of at most TR_FEW rows may have TR_FEW times the kernel's most columns.
+ * list is tile, without more columns than the kernel's most, but reads s[i·s_row + at[p]]: what slides over planes. Behind
+ * the k entries of at come TR_LIST_AHEAD more, each a hint of what may be read later; any number will do. */
 #define TR_FEW 4
+#define TR_LIST_AHEAD 12
 struct tr_gemm_tile {
 	size_t mr, nr, k;
 	const void *s;
 	ptrdiff_t s_row, s_k;
+	const ptrdiff_t *at; /* list only */
 	const void *v;
 	ptrdiff_t v_ld;
 	const void *c0;
@@ -145,11 +149,12 @@ typedef void (*tr_copy2d_fn)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, 
 /*
  * Packs short types for kernels that multiply and add `group` of them at a time: that many along k are one unit of 4
  * bytes. dst[i·ld + u] is the unit of src[i·step + p·along], p = group·u …, i < n, u < units, each byte with flip's bits
- * inverted; elements from k on are 0. tr_group.turned: dst[u·ld + i] instead. Strides of dst in units. No overlap.
+ * inverted; elements from k on are 0. tr_group.turned: dst[u·ld + i] instead, i < ld, and so on in panels of ld columns:
+ * dst[i / ld·panel + u·ld + i % ld], ld a multiple of 32 if there are several. Strides of dst in units. No overlap.
  */
 struct tr_group {
 	void *dst;
-	ptrdiff_t ld;
+	ptrdiff_t ld, panel;
 	size_t n, units, k;
 	const void *src;
 	ptrdiff_t step, along;
@@ -161,7 +166,7 @@ typedef void (*tr_group_fn)(const struct tr_group *g);
 
 /* A level's matrix kernels for one type (f32, f64, 32- and 64-bit integers, which wrap), with their sizes in elements. */
 struct tr_gemm_kernel {
-	tr_gemm_fn tile, dot;
+	tr_gemm_fn tile, dot, list; /* list: f32 and f64 */
 	tr_copy2d_fn copy2d;
 	uint16_t mr, nr, lanes;  /* tile: most rows (scalar side), most columns (vector side), columns of one register */
 	uint16_t dot_mr, dot_nr; /* dot: the same */
@@ -173,6 +178,7 @@ struct tr_gemm_kernel {
 	 */
 	tr_group_fn pack;
 	uint8_t group, round;
+	tr_gemm_fn tile_half; /* NULL, or tile with c of bf16, rounded once; c0 is not c */
 	/* NULL, or called by a thread before and after it runs tiles; s then has a multiple of round rows to read. */
 	void (*enter)(void), (*leave)(void);
 };
@@ -331,7 +337,8 @@ struct tr_kernels {
 	tr_rows_fn log_softmaxes[TR_DTYPE_COUNT];
 	tr_norms_fn layer_norms[TR_DTYPE_COUNT];
 	struct tr_gemm_kernel gemm[TR_DTYPE_COUNT];
-	struct tr_gemm_kernel gemm_u8i8; /* s of u8, v of i8, c of i32, wrapping */
+	/* [s is i8][v is i8], else u8; c of i32, wrapping. u8 by i8 is always there, the others have no tile where they are not. */
+	struct tr_gemm_kernel gemm_bytes[2][2];
 	struct tr_gemm_kernel gemm_bf16; /* bf16 to f32 by units of their own rounding; no tile where there are none */
 	tr_taps_fn taps_fma[TR_DTYPE_COUNT];
 	tr_taps_fn taps_add[TR_DTYPE_COUNT];

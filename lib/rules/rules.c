@@ -122,6 +122,8 @@ int tr__promote(struct tr_call *c, int first)
 	err = tr__settle(c, p);
 	if (err)
 		return err;
+	if (c->info->result == TR_RESULT_BOOL && c->nsrc == 2 && tr__compares_signs(c))
+		return TR__IN_PARTS;
 	if (c->info->result == TR_RESULT_BOOL)
 		c->result = TR_BOOL;
 	else if (c->info->result == TR_RESULT_INDEX)

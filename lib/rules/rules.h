@@ -89,11 +89,16 @@ int tr__promote(struct tr_call *c, int first);
 /* The same for operands that count as of type p. */
 int tr__settle(struct tr_call *c, enum tr_dtype p);
 
-/* What infer gives, instead of 0 or a negative status, for an operation that is defined on complex operands' parts:
- * tr__complex_call then does the rest. eval is the complex type they promote to. */
+/* What infer gives, instead of 0 or a negative status, for an operation that is a formula of others: one that is defined on
+ * complex operands' parts, eval being the complex type they promote to, or a comparison across signs. tr__call_in_parts then
+ * does the rest. */
 #define TR__IN_PARTS 1
 bool tr__complex_has(const struct tr_call *c);
-int tr__complex_call(struct tr_call *c);
+int tr__call_in_parts(struct tr_call *c);
+
+/* signs.c: whether it compares uint64 with a signed type, and the result of that. */
+bool tr__compares_signs(const struct tr_call *c);
+struct tr_tensor *tr__compare_signs(struct tr_call *c);
 
 /* Whether the destination the call names has the result's shape and a type it casts to. 0 or a status. */
 int tr__check_destination(struct tr_call *c);

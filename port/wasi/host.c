@@ -9,6 +9,11 @@ void tr__host_name(char *name, size_t len)
 	snprintf(name, len, "WebAssembly");
 }
 
+unsigned tr__host_l1_ways(void)
+{
+	return 8;
+}
+
 void tr__host_huge_pages(void *p, size_t size)
 {
 	(void)p;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The worker pool where there are no threads: every job runs on its caller. */
-#include "simd/cpu.h"
-#include "simd/pool.h"
+#include "lib/pool.h"
 
-void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg)
+unsigned tr__pool_share(const struct tr_workers *w, size_t parts, tr_part_fn fn, void *arg)
 {
-	(void)dev;
+	(void)w;
 	for (size_t p = 0; p < parts; p++)
 		fn(arg, p, 0);
+	return 0;
 }
 
-size_t tr__pool_parts(const struct tr_device *dev, double cost_ns, size_t most)
+size_t tr__pool_cut(const struct tr_workers *w, double cost_ns, size_t most)
 {
-	(void)dev;
+	(void)w;
 	(void)cost_ns;
 	(void)most;
 	return 1;

@@ -105,6 +105,7 @@ GEMM_INLINE __m256i mullo_i64_avx2(__m256i a, __m256i b)
 	return _mm256_add_epi64(_mm256_mul_epu32(a, b), _mm256_and_si256(high, _mm256_set1_epi64x(-1LL << 32)));
 }
 
+#define LISTED
 #define T float
 #define G(name) name##_f32_avx2
 #define VEC __m256
@@ -118,6 +119,7 @@ GEMM_INLINE __m256i mullo_i64_avx2(__m256i a, __m256i b)
 #define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 #include "simd/kernels/gemm_tile.h"
 
+#define LISTED
 #define T double
 #define G(name) name##_f64_avx2
 #define VEC __m256d
@@ -157,11 +159,17 @@ GEMM_INLINE __m256i mullo_i64_avx2(__m256i a, __m256i b)
 #define FMA(a, b, c) _mm256_add_epi64(mullo_i64_avx2(a, b), c)
 #include "simd/kernels/gemm_tile.h"
 
+/* Integers have no lists. */
+#define LIST_f32 gemm_list_f32_avx2
+#define LIST_f64 gemm_list_f64_avx2
+#define LIST_i32 NULL
+#define LIST_i64 NULL
+
 /* Elements of 4 and 8 bytes: lanes and sizes follow from the size alone. */
 #define GEMM_KERNEL(T) \
 	{ \
-		.tile = gemm_tile_##T##_avx2, .dot = gemm_dot_##T##_avx2, .copy2d = gemm_copy2d_##T##_avx2, .mr = 6, \
-		.nr = 64 / sizeof(e##T), .lanes = 32 / sizeof(e##T), .dot_mr = 4, .dot_nr = 32 / sizeof(e##T), \
+		.tile = gemm_tile_##T##_avx2, .list = LIST_##T, .dot = gemm_dot_##T##_avx2, .copy2d = gemm_copy2d_##T##_avx2, \
+		.mr = 6, .nr = 64 / sizeof(e##T), .lanes = 32 / sizeof(e##T), .dot_mr = 4, .dot_nr = 32 / sizeof(e##T), \
 		.kc = 512, .nc = 1152 / sizeof(e##T) \
 	}
 

@@ -20,6 +20,7 @@
 #define EACH_DOT_MR(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8)
 #define EACH_WIDE(F) F(1, 8) F(2, 8) F(3, 8) F(4, 4)
 
+#define LISTED
 #define T float
 #define G(name) name##_f32_avx512
 #define VEC __m512
@@ -33,6 +34,7 @@
 #define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
 #include "simd/kernels/gemm_tile.h"
 
+#define LISTED
 #define T double
 #define G(name) name##_f64_avx512
 #define VEC __m512d
@@ -72,10 +74,16 @@
 #define FMA(a, b, c) _mm512_add_epi64(_mm512_mullo_epi64(a, b), c)
 #include "simd/kernels/gemm_tile.h"
 
+/* Integers have no lists. */
+#define LIST_f32 gemm_list_f32_avx512
+#define LIST_f64 gemm_list_f64_avx512
+#define LIST_i32 NULL
+#define LIST_i64 NULL
+
 /* Elements of 4 and 8 bytes: lanes and sizes follow from the size alone. */
 #define GEMM_KERNEL(T) \
 	{ \
-		.tile = gemm_tile_##T##_avx512, .dot = gemm_dot_##T##_avx512, .copy2d = gemm_copy2d_##T##_avx512, \
+		.tile = gemm_tile_##T##_avx512, .list = LIST_##T, .dot = gemm_dot_##T##_avx512, .copy2d = gemm_copy2d_##T##_avx512, \
 		.mr = 14, .nr = 128 / sizeof(e##T), .lanes = 64 / sizeof(e##T), .dot_mr = 8, \
 		.dot_nr = 64 / sizeof(e##T), .kc = 512, .nc = 1152 / sizeof(e##T) \
 	}

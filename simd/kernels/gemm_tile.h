@@ -7,11 +7,12 @@
  *   LOAD, LOAD_PART, STORE, STORE_PART, SPLAT, FMA
  *   MASKS_COST                   whether a partial load or store is slower than a whole one
  *   MR, EACH_MR(F)               most rows of a tile, which is two registers wide; F(1) … F(MR)
+ *   LISTED                       if list is wanted
  *   TILE_ONLY                    if neither dot, wide nor copy2d are wanted; else
  *   DOT_MR, EACH_DOT_MR(F)       most rows of a dot tile, which is one register wide
  *   EACH_WIDE(F)                 F(rows, registers) of a wide tile, from one row on; 8 registers at most
  *   G(transpose)(VEC r[LANES])   in place
- * T to FMA are undefined at the end. Arrays of VEC live in registers: every loop over them has constant bounds and is
+ * T to FMA, and LISTED, are undefined at the end. Arrays of VEC live in registers: every loop over them has constant bounds and is
  * unrolled.
  */
 
@@ -90,40 +91,104 @@ GEMM_INLINE void G(tile_body)(const struct tr_gemm_tile *t, const size_t rows, c
 	G(finish)(t, rows, vecs, whole, last, acc);
 }
 
-#define PART(R) \
+#ifdef LISTED
+/* The scalar side is addressed from every seventh row: base + stride·{0 … 6} takes three registers beside it. It jumps from
+ * plane to plane, which no processor foresees: two lines of what comes later are fetched. */
+GEMM_INLINE void G(list_body)(const struct tr_gemm_tile *t, const size_t rows, const size_t vecs, const bool whole)
+{
+	const MASK last = G(mask)(t->nr - (vecs - 1) * LANES);
+	const ptrdiff_t row = t->s_row * (ptrdiff_t)sizeof(T), v_ld = t->v_ld, *at = t->at, *const end = at + t->k;
+	const T *v = t->v, *base = t->s;
+	ptrdiff_t by_3 = 3 * row, by_5 = 5 * row, by_7 = 7 * row;
+	VEC acc[MR][2];
+
+	__asm__("" : "+r"(by_3), "+r"(by_5), "+r"(by_7)); /* or they are added up again in every step */
+	G(start)(t, rows, vecs, whole, last, acc);
+	for (; at < end; at++, v += v_ld) {
+		const T *const edge = v + (vecs - 1) * LANES;
+		const VEC right = whole ? LOAD(edge) : LOAD_PART(edge, last), left = vecs == 2 ? LOAD(v) : right;
+		const char *const s[2] = {(const char *)(base + *at), (const char *)(base + *at) + by_7};
+		const ptrdiff_t from[7] = {0, row, 2 * row, by_3, 4 * row, by_5, 2 * by_3};
+		const char *const ahead = (const char *)(base + at[TR_LIST_AHEAD]);
+
+		__builtin_prefetch(ahead);
+		__builtin_prefetch(ahead + 64);
+		GEMM_UNROLL for (size_t i = 0; i < rows; i++) {
+			const VEC x = SPLAT(*(const G(scalar) *)(s[i / 7] + from[i % 7]));
+
+			if (vecs == 2)
+				acc[i][0] = FMA(x, left, acc[i][0]);
+			acc[i][vecs - 1] = FMA(x, right, acc[i][vecs - 1]);
+		}
+	}
+	G(finish)(t, rows, vecs, whole, last, acc);
+}
+#endif
+
+#define TILES(R) \
 	static void G(tile_1x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 1, false); } \
 	static void G(tile_2x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 2, false); }
-#define WHOLE(R) \
+#define WHOLE_TILES(R) \
 	static void G(whole_1x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 1, true); } \
 	static void G(whole_2x##R)(const struct tr_gemm_tile *t) { G(tile_body)(t, R, 2, true); }
-EACH_MR(PART)
-#if MASKS_COST
-EACH_MR(WHOLE)
-#endif
-#undef PART
-#undef WHOLE
+#define LISTS(R) \
+	static void G(list_1x##R)(const struct tr_gemm_tile *t) { G(list_body)(t, R, 1, false); } \
+	static void G(list_2x##R)(const struct tr_gemm_tile *t) { G(list_body)(t, R, 2, false); }
+#define WHOLE_LISTS(R) \
+	static void G(whole_list_1x##R)(const struct tr_gemm_tile *t) { G(list_body)(t, R, 1, true); } \
+	static void G(whole_list_2x##R)(const struct tr_gemm_tile *t) { G(list_body)(t, R, 2, true); }
 
-static void G(gemm_narrow)(const struct tr_gemm_tile *t)
-{
-#define NARROW(R) G(tile_1x##R),
-#define WIDE(R) G(tile_2x##R),
-#define WHOLE_NARROW(R) G(whole_1x##R),
-#define WHOLE_WIDE(R) G(whole_2x##R),
-	static const tr_gemm_fn part[][MR] = {{EACH_MR(NARROW)}, {EACH_MR(WIDE)}};
+/* part and whole: tables of the tiles one and two registers wide. */
 #if MASKS_COST
-	static const tr_gemm_fn whole[][MR] = {{EACH_MR(WHOLE_NARROW)}, {EACH_MR(WHOLE_WIDE)}};
-
-	if (t->nr % LANES == 0) {
-		whole[t->nr > LANES][t->mr - 1](t);
-		return;
+#define NARROW(name, part, whole) \
+	static void G(name)(const struct tr_gemm_tile *t) \
+	{ \
+		static const tr_gemm_fn parts[][MR] = {part}, wholes[][MR] = {whole}; \
+\
+		(t->nr % LANES ? parts : wholes)[t->nr > LANES][t->mr - 1](t); \
+	}
+EACH_MR(WHOLE_TILES)
+#else
+#define NARROW(name, part, whole) \
+	static void G(name)(const struct tr_gemm_tile *t) \
+	{ \
+		static const tr_gemm_fn parts[][MR] = {part}; \
+\
+		parts[t->nr > LANES][t->mr - 1](t); \
 	}
 #endif
-	part[t->nr > LANES][t->mr - 1](t);
+#define TILE_1(R) G(tile_1x##R),
+#define TILE_2(R) G(tile_2x##R),
+#define WHOLE_TILE_1(R) G(whole_1x##R),
+#define WHOLE_TILE_2(R) G(whole_2x##R),
+#define LIST_1(R) G(list_1x##R),
+#define LIST_2(R) G(list_2x##R),
+#define WHOLE_LIST_1(R) G(whole_list_1x##R),
+#define WHOLE_LIST_2(R) G(whole_list_2x##R),
+#define BOTH(one, two) {EACH_MR(one)}, {EACH_MR(two)}
+EACH_MR(TILES)
+NARROW(gemm_narrow, BOTH(TILE_1, TILE_2), BOTH(WHOLE_TILE_1, WHOLE_TILE_2))
+#ifdef LISTED
+EACH_MR(LISTS)
+#if MASKS_COST
+EACH_MR(WHOLE_LISTS)
+#endif
+NARROW(gemm_list, BOTH(LIST_1, LIST_2), BOTH(WHOLE_LIST_1, WHOLE_LIST_2))
+#endif
+#undef TILES
+#undef WHOLE_TILES
+#undef LISTS
+#undef WHOLE_LISTS
 #undef NARROW
-#undef WIDE
-#undef WHOLE_NARROW
-#undef WHOLE_WIDE
-}
+#undef TILE_1
+#undef TILE_2
+#undef WHOLE_TILE_1
+#undef WHOLE_TILE_2
+#undef LIST_1
+#undef LIST_2
+#undef WHOLE_LIST_1
+#undef WHOLE_LIST_2
+#undef BOTH
 
 #ifdef TILE_ONLY
 static void G(gemm_tile)(const struct tr_gemm_tile *t)
@@ -301,6 +366,7 @@ static void G(gemm_copy2d)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, co
 }
 #endif
 
+#undef LISTED
 #undef T
 #undef G
 #undef VEC

@@ -49,6 +49,7 @@ TRANSPOSE_4(f32) TRANSPOSE_2(f64) TRANSPOSE_4(i32) TRANSPOSE_2(i64)
 #undef TRANSPOSE_4
 #undef TRANSPOSE_2
 
+#define LISTED
 #define T ef32
 #define G(name) name##_f32
 #define VEC vf32
@@ -62,6 +63,7 @@ TRANSPOSE_4(f32) TRANSPOSE_2(f64) TRANSPOSE_4(i32) TRANSPOSE_2(i64)
 #define FMA(a, b, c) v_chain(a, b, c)
 #include "simd/kernels/gemm_tile.h"
 
+#define LISTED
 #define T ef64
 #define G(name) name##_f64
 #define VEC vf64
@@ -101,11 +103,17 @@ TRANSPOSE_4(f32) TRANSPOSE_2(f64) TRANSPOSE_4(i32) TRANSPOSE_2(i64)
 #define FMA(a, b, c) ((c) + (a) * (b))
 #include "simd/kernels/gemm_tile.h"
 
+/* Integers have no lists. */
+#define LIST_f32 gemm_list_f32
+#define LIST_f64 gemm_list_f64
+#define LIST_i32 NULL
+#define LIST_i64 NULL
+
 /* Elements of 4 and 8 bytes: lanes and sizes follow from the size alone. */
 #define GEMM_KERNEL(T) \
 	{ \
-		.tile = gemm_tile_##T, .dot = gemm_dot_##T, .copy2d = gemm_copy2d_##T, .mr = MR, .nr = 32 / sizeof(e##T), \
-		.lanes = 16 / sizeof(e##T), .dot_mr = DOT_MR, .dot_nr = 16 / sizeof(e##T), .kc = 512, \
+		.tile = gemm_tile_##T, .list = LIST_##T, .dot = gemm_dot_##T, .copy2d = gemm_copy2d_##T, .mr = MR, \
+		.nr = 32 / sizeof(e##T), .lanes = 16 / sizeof(e##T), .dot_mr = DOT_MR, .dot_nr = 16 / sizeof(e##T), .kc = 512, \
 		.nc = 1152 / sizeof(e##T) \
 	}
 

@@ -38,6 +38,12 @@ GEMM_INLINE void group_part(const struct tr_group *g, size_t i, size_t u, size_t
 		_mm512_mask_storeu_epi32(dst, mask_f32_avx512(units), line_of_units(g, i, u, size, flip));
 }
 
+/* Column i of the panels, at unit 0. */
+GEMM_INLINE int32_t *column(const struct tr_group *g, size_t i)
+{
+	return (int32_t *)g->dst + (ptrdiff_t)i / g->ld * g->panel + (ptrdiff_t)i % g->ld;
+}
+
 GEMM_INLINE size_t block_from(size_t i, size_t n)
 {
 	return n - i < BLOCK ? n - i : BLOCK;
@@ -57,10 +63,10 @@ GEMM_INLINE void group_lines(const struct tr_group *g, size_t size)
 GEMM_INLINE void group_along(const struct tr_group *g, size_t size)
 {
 	const __m512i flip = _mm512_set1_epi8((char)g->flip);
-	int32_t *dst = g->dst;
 
 	for (size_t i = 0; i < g->n; i += BLOCK) {
 		size_t lines = block_from(i, g->n);
+		int32_t *dst = column(g, i);
 
 		for (size_t u = 0; u < g->units; u += BLOCK) {
 			size_t units = block_from(u, g->units);
@@ -71,7 +77,7 @@ GEMM_INLINE void group_along(const struct tr_group *g, size_t size)
 			transpose_i32_avx512(r);
 			GEMM_UNROLL for (size_t j = 0; j < BLOCK; j++)
 				if (j < units)
-					_mm512_mask_storeu_epi32(dst + (ptrdiff_t)(u + j) * g->ld + (ptrdiff_t)i,
+					_mm512_mask_storeu_epi32(dst + (ptrdiff_t)(u + j) * g->ld,
 								 mask_f32_avx512(lines), r[j]);
 		}
 	}
@@ -114,33 +120,36 @@ GEMM_INLINE __m512i units_across(const struct tr_group *g, size_t i, size_t p, s
 	return _mm512_inserti32x4(r, _mm_unpackhi_epi16(AB, CD), 3);
 }
 
-/* The first `whole` units of 32 lines of bytes from line i on, to columns: twice the width in half the instructions. */
-GEMM_INLINE void bytes_across(const struct tr_group *g, size_t i, size_t whole)
+/* A unit of 32 lines of bytes, to columns: twice the width in half the instructions. */
+GEMM_INLINE void bytes_across(char *dst, const char *src, ptrdiff_t along, __m256i flip)
 {
-	const char *src = (const char *)g->src + i;
-	const __m256i flip = _mm256_set1_epi8((char)g->flip);
-	char *dst = (char *)g->dst + UNIT * i;
+	__m256i row[UNIT], r[UNIT];
 
-	for (size_t u = 0; u < whole; u++, src += UNIT * g->along, dst += UNIT * g->ld) {
-		__m256i row[UNIT], r[UNIT];
+	GEMM_UNROLL for (int p = 0; p < UNIT; p++)
+		row[p] = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(src + p * along)), flip);
+	r[0] = _mm256_unpacklo_epi8(row[0], row[1]);
+	r[1] = _mm256_unpackhi_epi8(row[0], row[1]);
+	r[2] = _mm256_unpacklo_epi8(row[2], row[3]);
+	r[3] = _mm256_unpackhi_epi8(row[2], row[3]);
+	GEMM_UNROLL for (int h = 0; h < 2; h++) {
+		const __m256i lo = _mm256_unpacklo_epi16(r[h], r[h + 2]), hi = _mm256_unpackhi_epi16(r[h], r[h + 2]);
 
-		GEMM_UNROLL for (int p = 0; p < UNIT; p++)
-			row[p] = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(src + p * g->along)), flip);
-		r[0] = _mm256_unpacklo_epi8(row[0], row[1]);
-		r[1] = _mm256_unpackhi_epi8(row[0], row[1]);
-		r[2] = _mm256_unpacklo_epi8(row[2], row[3]);
-		r[3] = _mm256_unpackhi_epi8(row[2], row[3]);
-		GEMM_UNROLL for (int h = 0; h < 2; h++) {
-			const __m256i lo = _mm256_unpacklo_epi16(r[h], r[h + 2]), hi = _mm256_unpackhi_epi16(r[h], r[h + 2]);
-
-			_mm256_storeu_si256((__m256i *)(dst + 32 * h), _mm256_permute2x128_si256(lo, hi, 0x20));
-			_mm256_storeu_si256((__m256i *)(dst + 32 * h + 64), _mm256_permute2x128_si256(lo, hi, 0x31));
-		}
+		_mm256_storeu_si256((__m256i *)(dst + 32 * h), _mm256_permute2x128_si256(lo, hi, 0x20));
+		_mm256_storeu_si256((__m256i *)(dst + 32 * h + 64), _mm256_permute2x128_si256(lo, hi, 0x31));
 	}
 }
 
 /* The same of halves. */
-GEMM_INLINE void halves_across(const struct tr_group *g, size_t i, size_t whole)
+GEMM_INLINE void halves_across(char *dst, const char *src, ptrdiff_t along, __m512i lower, __m512i upper)
+{
+	const __m512i a = _mm512_loadu_si512(src), b = _mm512_loadu_si512(src + 2 * along);
+
+	_mm512_storeu_si512(dst, _mm512_permutex2var_epi16(a, lower, b));
+	_mm512_storeu_si512(dst + 64, _mm512_permutex2var_epi16(a, upper, b));
+}
+
+/* The first `whole` units of the first `wide` lines, a multiple of 32, in the order in which they lie. */
+GEMM_INLINE void wide_across(const struct tr_group *g, size_t wide, size_t whole, size_t size)
 {
 	static const uint16_t order[2][32] = {
 #define PAIR(x) (x), (x) + 32
@@ -150,14 +159,25 @@ GEMM_INLINE void halves_across(const struct tr_group *g, size_t i, size_t whole)
 #undef PAIRS
 	};
 	const __m512i lower = _mm512_loadu_si512(order[0]), upper = _mm512_loadu_si512(order[1]);
-	const uint16_t *src = (const uint16_t *)g->src + i;
-	int32_t *dst = (int32_t *)g->dst + i;
+	const __m256i flip = _mm256_set1_epi8((char)g->flip);
 
-	for (size_t u = 0; u < whole; u++, src += 2 * g->along, dst += g->ld) {
-		const __m512i a = _mm512_loadu_si512(src), b = _mm512_loadu_si512(src + g->along);
+	const size_t ld = (size_t)g->ld;
 
-		_mm512_storeu_si512(dst, _mm512_permutex2var_epi16(a, lower, b));
-		_mm512_storeu_si512(dst + BLOCK, _mm512_permutex2var_epi16(a, upper, b));
+	for (size_t u = 0; u < whole; u++) {
+		const char *src = (const char *)g->src + (ptrdiff_t)u * UNIT * g->along;
+		char *dst = (char *)((int32_t *)g->dst + (ptrdiff_t)u * g->ld);
+
+		for (size_t left = wide; left; dst += UNIT * g->panel) {
+			size_t cols = left < ld ? left : ld;
+
+			for (size_t i = 0; i < cols; i += 2 * BLOCK, src += 2 * BLOCK * size) {
+				if (size == 1)
+					bytes_across(dst + UNIT * i, src, g->along, flip);
+				else
+					halves_across(dst + UNIT * i, src, g->along, lower, upper);
+			}
+			left -= cols;
+		}
 	}
 }
 
@@ -165,23 +185,20 @@ GEMM_INLINE void halves_across(const struct tr_group *g, size_t i, size_t whole)
 GEMM_INLINE void group_across(const struct tr_group *g, size_t size)
 {
 	const size_t each = UNIT / size, whole = g->turned ? g->k / each : 0;
-	int32_t *dst = g->dst;
+	const size_t wide = whole ? g->n & ~(size_t)(2 * BLOCK - 1) : 0;
 
+	wide_across(g, wide, whole, size);
 	for (size_t i = 0; i < g->n; i += BLOCK) {
 		size_t lines = block_from(i, g->n);
 		const __mmask16 some = mask_f32_avx512(lines);
-		const bool wide = whole && g->n - (i & ~(size_t)BLOCK) >= 2 * BLOCK;
+		int32_t *dst = g->turned ? column(g, i) : g->dst;
 
-		if (wide && !(i & BLOCK) && size == 1)
-			bytes_across(g, i, whole);
-		else if (wide && !(i & BLOCK))
-			halves_across(g, i, whole);
-		for (size_t u = wide ? whole : 0; u < g->units; u += g->turned ? 1 : BLOCK) {
+		for (size_t u = i < wide ? whole : 0; u < g->units; u += g->turned ? 1 : BLOCK) {
 			size_t units = block_from(u, g->units);
 			__m512i r[BLOCK];
 
 			if (g->turned) {
-				_mm512_mask_storeu_epi32(dst + (ptrdiff_t)u * g->ld + (ptrdiff_t)i, some,
+				_mm512_mask_storeu_epi32(dst + (ptrdiff_t)u * g->ld, some,
 							 units_across(g, i, u * each, size, some));
 				continue;
 			}
@@ -200,7 +217,8 @@ GEMM_INLINE void group_strided(const struct tr_group *g, size_t size)
 {
 	for (size_t i = 0; i < g->n; i++)
 		for (size_t u = 0; u < g->units; u++) {
-			char *to = (char *)g->dst + UNIT * ((ptrdiff_t)(g->turned ? u : i) * g->ld + (ptrdiff_t)(g->turned ? i : u));
+			char *to = g->turned ? (char *)(column(g, i) + (ptrdiff_t)u * g->ld) :
+					       (char *)((int32_t *)g->dst + (ptrdiff_t)i * g->ld + (ptrdiff_t)u);
 
 			for (size_t p = u * UNIT / size, b = 0; b < UNIT; p++, b += size) {
 				ptrdiff_t at = (ptrdiff_t)i * g->step + (ptrdiff_t)p * g->along;

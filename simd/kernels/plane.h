@@ -60,15 +60,19 @@ TR__INLINE void FN(plane_line)(const E *x, size_t part, const int k, const int s
 
 /* vecs vectors from column j on, the last at tail; part, if not 0: how many columns there are, fewer than a vector. edge:
  * windows reach beyond the plane, by k / 2 columns at most: those of the first and last vector, and of the last but one if
- * the last adds a single column. acc[a] is the result that is in its (a·step + sub)-th row of the window. */
+ * the last adds a single column. acc[a] is the result that is in its (a·step + sub)-th row of the window. below: one vector
+ * of columns, of two halves of the plane at once, or its few chains would wait for one another; halves may have a row in
+ * common. */
 TR__INLINE void FN(plane_block)(const struct tr_plane *t, ptrdiff_t j, ptrdiff_t tail, const int vecs, size_t part,
-				const int k, const int step, const bool edge)
+				const int k, const int step, const bool edge, const bool below)
 {
 	const V start = SET(*(const E *)t->start);
 	const void *const *line = t->line;
-	const size_t lines = (t->rows - 1) * (size_t)step + (size_t)k;
+	const size_t rows = below ? (t->rows + 1) / 2 : t->rows, lines = (rows - 1) * (size_t)step + (size_t)k;
+	const size_t down = below ? t->rows - rows : 0;
 	const int most = (k - 1) / step; /* of a */
-	E *y = (E *)t->y + j;
+	E *y = (E *)t->y + j, *const second = y + (ptrdiff_t)down * t->y_row;
+	ptrdiff_t done = 0;
 	V acc[TR_PLANE_MOST + 1][PLANE_VECS], w[TR_PLANE_MOST * TR_PLANE_MOST], v[TR_PLANE_MOST];
 	M first[TR_PLANE_MOST], last[TR_PLANE_MOST], before[TR_PLANE_MOST];
 
@@ -79,6 +83,8 @@ TR__INLINE void FN(plane_block)(const struct tr_plane *t, ptrdiff_t j, ptrdiff_t
 		first[q] = FN(plane_inside)(j + q, t->width, step);
 		last[q] = FN(plane_inside)(j + tail * step + q, t->width, step);
 		before[q] = FN(plane_inside)(j + (vecs - 2) * LANES * step + q, t->width, step);
+		if (below)
+			first[q] = last[q];
 	}
 	UNROLL for (int a = 0; a <= most; a++)
 		UNROLL for (int i = 0; i < vecs; i++)
@@ -86,12 +92,15 @@ TR__INLINE void FN(plane_block)(const struct tr_plane *t, ptrdiff_t j, ptrdiff_t
 	for (size_t r = 0; r < lines; r += (size_t)step)
 		UNROLL for (int sub = 0; sub < step; sub++) {
 			const size_t at = r + (size_t)sub;
-			const E *x = (const E *)line[at < lines ? at : at - 1] + j;
+			const E *const x = (const E *)line[at < lines ? at : at - 1] + j;
+			const E *const lower = below ? (const E *)line[(at < lines ? at : at - 1) + down * (size_t)step] + j : x;
 
 			if (at == lines)
 				break;
 			UNROLL for (int i = 0; i < vecs; i++) {
-				FN(plane_line)(x + (i + 1 < vecs ? i * LANES : tail) * step, part, k, step, v);
+				const ptrdiff_t column = below || i + 1 == vecs ? tail : i * LANES;
+
+				FN(plane_line)((i ? lower : x) + column * step, part, k, step, v);
 				UNROLL for (int q = 0; q < k; q++) {
 					if (edge && (!i || i + 1 == vecs || (k > 3 && i + 2 == vecs)))
 						v[q] = v_select(i + 1 == vecs ? last[q] : i ? before[q] : first[q], v[q],
@@ -102,12 +111,14 @@ TR__INLINE void FN(plane_block)(const struct tr_plane *t, ptrdiff_t j, ptrdiff_t
 			}
 			if (sub == (k - 1) % step && at + 1 >= (size_t)k) {
 				UNROLL for (int i = 0; i < vecs; i++) {
+					E *to = (i ? second : y) + (below || i + 1 == vecs ? tail : i * LANES) + done;
+
 					if (part)
-						v_store_part(y, acc[most][i], part);
+						v_store_part(to, acc[most][i], part);
 					else
-						v_store(y + (i + 1 < vecs ? i * LANES : tail), acc[most][i]);
+						v_store(to, acc[most][i]);
 				}
-				y += t->y_row;
+				done += t->y_row;
 			}
 			if (sub + 1 < step)
 				continue;
@@ -127,12 +138,14 @@ TR__INLINE void FN(plane_columns)(const struct tr_plane *t, ptrdiff_t j, ptrdiff
 
 #define BLOCK(v) \
 	if (vecs == (v) && edge) \
-		FN(plane_block)(t, j, n - LANES, v, 0, k, step, true); \
+		FN(plane_block)(t, j, n - LANES, v, 0, k, step, true, false); \
 	else if (vecs == (v)) \
-		FN(plane_block)(t, j, n - LANES, v, 0, k, step, false);
+		FN(plane_block)(t, j, n - LANES, v, 0, k, step, false, false);
 	if (n < LANES)
-		FN(plane_block)(t, j, 0, 1, (size_t)n, k, step, true);
-	else BLOCK(1) else BLOCK(2) else BLOCK(3) else BLOCK(4)
+		FN(plane_block)(t, j, 0, 2, (size_t)n, k, step, true, true);
+	else if (vecs == 1)
+		FN(plane_block)(t, j, n - LANES, 2, 0, k, step, true, true);
+	else BLOCK(2) else BLOCK(3) else BLOCK(4)
 #undef BLOCK
 }
 

@@ -35,7 +35,7 @@ static void group_i8(const struct tr_group *g)
 
 void tr__unit_avx512_vnni(struct tr_kernels *k)
 {
-	k->gemm_u8i8 = (struct tr_gemm_kernel){
+	k->gemm_bytes[false][true] = (struct tr_gemm_kernel){
 		.tile = gemm_tile_u8i8_avx512, .copy2d = k->gemm[TR_I32].copy2d, .mr = 14, .nr = 32, .lanes = 16,
 		.kc = 512, .nc = 288, .pack = group_i8, .group = 4, .round = 1,
 	};

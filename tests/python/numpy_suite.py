@@ -41,7 +41,7 @@ MODULES = ["test_arrayprint", "test_dlpack", "test_einsum", "test_indexing", "te
 # Modules of NumPy's that the package has too.
 PARTS = {"linalg", "fft", "random"}
 HELPERS = {"random", "dtypes", "ma", "matrix", "recarray", "memmap", "polynomial", "char",
-           "strings", "rec", "ctypeslib", "f2py", "test", "__version__", "version", "_CopyMode", "_NoValue", "lib"}
+           "strings", "rec", "ctypeslib", "f2py", "test", "__version__", "version", "_CopyMode", "lib"}
 # Modules whose first lines make what the package cannot: they are imported with NumPy, and exchanged afterwards.
 LATE = {"test_ufunc", "test_numeric", "test_dlpack", "test_function_base", "test_linalg"}
 SECONDS = {"module": 3000, "test": 600, "processor": 30}  # a module and a test at most; a test's time of the processor
@@ -111,6 +111,11 @@ def not_covered(what):
 class ArrayType(type):
     def __instancecheck__(cls, x):
         return isinstance(x, (Suite.package.ndarray, numpy.ndarray) if cls is Array else numpy.ndarray)
+
+
+def type_finder(theirs):
+    """NumPy's function from names to types, with the package's types."""
+    return lambda *args: counterpart(theirs(*map(as_numpy, args)))
 
 
 class Array(numpy.ndarray, metaclass=ArrayType):
@@ -239,7 +244,7 @@ class StandIn(types.ModuleType):
         if Suite.running and "random" in HELPERS and (own is numpy and name == "random" or own is numpy.random):
             return drawn(value)
         if name == "obj2sctype":
-            return lambda *args: counterpart(value(*map(as_numpy, args)))
+            return type_finder(value)
         part = of_part(own.__name__, name, value)
         if part is not value:
             return part
@@ -368,6 +373,12 @@ def exchange(module):
             setattr(module, key, drawn(value))
         elif getattr(value, "__name__", None) in COMPARISONS:
             setattr(module, key, comparing(value))
+        elif key == "obj2sctype":
+            setattr(module, key, type_finder(value))
+        elif isinstance(value, type) and value.__module__ == module.__name__:
+            for name, inner in list(vars(value).items()):
+                if type(inner) is dict:
+                    setattr(value, name, counterpart(inner))
         elif value is getattr(numpy.exceptions, key, None):
             setattr(module, key, getattr(Suite.package.exceptions, key, value))
         elif not key.startswith("__"):

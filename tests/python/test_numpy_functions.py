@@ -275,3 +275,35 @@ def test_linalg_and_fft_arguments():
         tn.fft.fft(tn.arange(4.0), out=tn.zeros(5, "complex128"))
     with pytest.warns(DeprecationWarning, match="`axes` should not be `None`"):
         tn.fft.fftn(tn.ones((3, 4)), s=(2, 2))
+
+
+PATHS = ["ab,bc->ac", "ab,bc,cd->ad", "ea,fb,abcd,gc,hd->efgh", "a,b,c->abc", "ab,ab,c->", "ab,cd,ef->abcdef", "a,ab,abc->abc",
+         "...a,ab,bc", "ab,ab,cd,cd", "eb,cb,fb->cef", "dd,fb,be,cdb->cef", "bca,cdb,dbf,afc->", "efc,dbc,acf,fd->abe", "aab,bc,c",
+         "bb,ff,be->e", "ij,jk,kl,lm->im"]
+
+
+@pytest.mark.parametrize("text", PATHS)
+@pytest.mark.parametrize("how", ["greedy", "optimal", False, True, None, ("greedy", 30), ("optimal", 6)])
+def test_paths_are_numpys(text, how):
+    sizes = dict(zip("abcdefghijklm", [2, 3, 4, 5, 2, 3, 2, 3, 7, 6, 5, 4, 3]))
+    operands = [np.ones([9] * s.count("...") + [sizes[c] for c in s.replace("...", "")]) for s in text.split("->")[0].split(",")]
+    path, report = tn.einsum_path(text, *operands, optimize=how)
+    want, theirs = np.einsum_path(text, *operands, optimize=how)
+    assert path == want and "Complete contraction" in report
+    assert [line.split()[0] for line in report.splitlines()[10:]] == [line.split()[0] for line in theirs.splitlines()[10:]]
+    np.testing.assert_allclose(np.asarray(tn.einsum(text, *operands, optimize=path)), np.einsum(text, *operands), 1e-12)
+
+
+def test_paths_that_make_no_sense():
+    a = np.ones((2, 2))
+    for args, kwds, error in (
+            ((), {}, ValueError), (("",), {}, ValueError), (("ab,bc", a), {}, ValueError), (("a.b", a), {}, ValueError),
+            (("a...b...", a), {}, ValueError), (("abc...", a), {}, ValueError), (("ab->aa", a), {}, ValueError),
+            (("ab->c", a), {}, ValueError), (("abc", a), {}, ValueError), (("ab,bc", a, np.ones((3, 2))), {}, ValueError),
+            (("ab,bc,cd", a, a, a), {"optimize": ["einsum_path", (0, 1)]}, RuntimeError),
+            (("ab,bc", a, a), {"optimize": "fast"}, KeyError), (("ab,bc", a, a), {"optimize": [3, 4]}, TypeError)):
+        with pytest.raises(error):
+            tn.einsum_path(*args, **kwds)
+    assert tn.einsum_path(a, [0, 1], a, [1, 2], [0, 2])[0] == ["einsum_path", (0, 1)]
+    with pytest.raises(RuntimeError):
+        tn.einsum("ab,bc,cd", a, a, a, optimize=["einsum_path", (0, 1)])

@@ -463,3 +463,239 @@ def test_activations_have_pytorchs_numbers():
     np.testing.assert_array_equal(np.asarray(tn.threshold(tn.from_dlpack(x), 0.1, value=20.0)), theirs.numpy())
     with pytest.raises(TypeError):
         tn.threshold(tn.ones(2), 1.0)
+
+
+class Interface:
+    """What tells of memory of its own, and keeps it."""
+
+    def __init__(self, a, **more):
+        self.a = a
+        self.__array_interface__ = dict(a.__array_interface__, **more)
+
+
+class Dunder:
+    def __init__(self, a):
+        self.a = a
+
+    def __len__(self):
+        raise TypeError
+
+    def __getitem__(self, i):
+        raise TypeError
+
+    def __array__(self, dtype=None, copy=None):
+        return self.a
+
+
+@pytest.mark.parametrize("like", [Interface, Dunder, memoryview, np.asarray])
+@pytest.mark.parametrize("dtype", ["bool", "int16", "float32", "complex128"])
+def test_array_likes_alone_and_in_sequences(like, dtype):
+    a = np.arange(24).reshape(2, 3, 4).astype(dtype)[:, ::2, 1]
+    for source in (a, tn.asarray(a)):
+        y = tn.asarray(like(source))
+        assert y.dtype == dtype and y.shape == a.shape and (np.asarray(y) == a).all()
+        y = tn.array([[like(source), a], [source, list(a)]])
+        assert y.dtype == dtype and y.shape == (2, 2, *a.shape) and (np.asarray(y) == a).all()
+    with pytest.raises(ValueError, match="inhomogeneous"):
+        tn.array([like(a), [1]])
+
+
+def test_array_likes_share_memory_and_keep_it():
+    a = np.arange(4.0)
+    y = tn.asarray(Interface(a))
+    y[1] = 7
+    assert a[1] == 7 and tn.asarray(Interface(a, data=(a.ctypes.data, True))).flags.writeable is False
+    y = tn.asarray(Interface(np.arange(3.0)))
+    gc.collect()
+    assert y.tolist() == [0, 1, 2]
+    raw = Interface(np.arange(3.0), data=bytes(16) + np.arange(3.0).tobytes(), offset=16)
+    assert tn.asarray(raw).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("more, error", [
+    ({"strides": (3,)}, "whole elements"), ({"strides": (8, 8)}, "as many strides"), ({"typestr": None}, "lacks typestr"),
+    ({"shape": None}, "lacks typestr or shape"), ({"data": b"1234"}, "beyond the memory")])
+def test_array_interfaces_that_make_no_sense(more, error):
+    given = Interface(np.arange(3.0), **more)
+    given.__array_interface__ = {k: v for k, v in given.__array_interface__.items() if v is not None or k == "strides"}
+    with pytest.raises(ValueError, match=error):
+        tn.asarray(given)
+    given.__array_interface__ = {"typestr": "f8", "shape": 3}
+    with pytest.raises(TypeError, match="must be a tuple"):
+        tn.asarray(given)
+    given.__array_interface__ = 3
+    with pytest.raises(ValueError, match="must be a dictionary"):
+        tn.asarray(given)
+    with pytest.raises(ValueError, match="not producing an array"):
+        tn.asarray(Dunder([1]))
+
+
+@pytest.mark.parametrize("order", ["C", "F", "A", None])
+def test_bytes_in_either_order(order):
+    a = np.arange(6.0).reshape(2, 3)
+    for x in (a, a.T, a[:, ::2]):
+        assert tn.asarray(x).tobytes(order) == x.tobytes(order)
+    with pytest.raises(ValueError, match="order must be one of"):
+        tn.asarray(a).tobytes("Q")
+
+
+@pytest.mark.parametrize("x", [True, 3, -3.5, 2j, 1 << 63])
+@pytest.mark.parametrize("dtype", [None, "bool", "int8", "uint64", "float16", "float32", "complex64"])
+def test_arrays_of_one_number(x, dtype):
+    def made(module):
+        try:
+            y = module.asarray(x, dtype)
+            return y.shape, y.dtype.name, y.tolist()
+        except (TypeError, OverflowError) as error:
+            return type(error)
+    assert made(tn) == made(np)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "uint64"])
+def test_numbers_out_of_range_are_refused_one_by_one(dtype):
+    for kind, x in (("", 300.7), ("", -3.5), ("", 1e10), ("uint64", 2**64 - 1), ("int64", -3)):
+        def made(module):
+            a, number = module.zeros(2, dtype), getattr(module, kind)(x) if kind else x
+            try:
+                a[1] = number
+                return a.tolist() + module.array([number], dtype).tolist()
+            except OverflowError as error:
+                return type(error)
+        assert made(tn) == made(np)
+
+
+def test_texts_are_no_arrays():
+    for x in (b"abc", [b"abc"], "abc"):
+        with pytest.raises(tn.exceptions.UnsupportedDTypeError):
+            tn.array(x)
+    for x in (2j, [2j]):
+        with pytest.raises(TypeError, match="not 'complex'"):
+            tn.array(x, "float32")
+
+
+def test_complex_types_are_numpys():
+    for name in ("complex64", "complex128"):
+        assert tn.dtype(name) == np.dtype(name) and tn.dtype("<c" + str(np.dtype(name).itemsize)) == name
+    with pytest.raises(tn.exceptions.UnsupportedDTypeError):
+        tn.dtype("c")
+
+
+def test_a_scalar_repeats_sequences():
+    assert [1, 2] * tn.int64(2) == tn.int8(2) * [1, 2] == [1, 2, 1, 2] and "ab" * tn.uint8(2) == "abab"
+    for number in (tn.float64(2), tn.True_):
+        with pytest.raises(TypeError, match="non-int"):
+            [1] * number
+
+
+def test_what_is_no_index_size_or_axis():
+    a = tn.zeros((2, 3))
+    for key in ((slice(0.0, None), 0.0), (0.0,), (slice(None), 1.5)):
+        with pytest.raises(IndexError, match="only integers"):
+            a[key]
+    with pytest.raises(TypeError):
+        a[0.0:1]
+    for f in (lambda: a.reshape((True, 6)), lambda: tn.take(a, [0], axis=False), lambda: tn.zeros((True,)), lambda: a.sum(True)):
+        with pytest.raises(TypeError):
+            f()
+
+
+def test_copies_that_a_view_cannot_avoid():
+    a = tn.arange(6).reshape(2, 3)
+    with pytest.raises(ValueError, match="Unable to avoid"):
+        a.reshape((3, 2), order="F", copy=False)
+    assert not tn.shares_memory(a.reshape((3, 2), order="F", copy=True), a)
+    with pytest.raises(ValueError, match="not allowed"):
+        tn.nonzero(tn.asarray(1))
+    assert tn.roll(tn.arange(4), 1 << 100).tolist() == [0, 1, 2, 3] and isinstance(round(tn.int64(501), -2), tn.generic)
+    with pytest.raises(RuntimeError):
+        a.__dlpack__(stream=1)
+    with pytest.raises(ValueError):
+        tn.iinfo("hi")
+    assert tn.real(3) == 3 and not isinstance(tn.imag(2j), tn.ndarray)
+
+
+def test_flat_places_as_numpys():
+    def of(module, key, value=None):
+        a = module.arange(9).reshape(3, 3)[:, ::-1]
+        try:
+            if value is None:
+                y = np.asarray(a.flat[key])
+                return y.shape, y.tolist()
+            a.flat[key] = value
+            return a.tolist()
+        except (IndexError, ValueError) as error:
+            return type(error)
+    keys = [0, -1, 9, slice(None), slice(5, 20), slice(None, None, -2), (), ..., [1, 3], [-1, -2], [], [True, 1], [True, False],
+            None, (1, 2), np.array([[1, 2], [3, 4]]), np.arange(9) % 2 == 0, np.ones(4, bool), (slice(0, 2),)]
+    for key in keys:
+        assert of(tn, key) == of(np, key), key
+        assert of(tn, key, 50) == of(np, key, 50), key
+    for key in (True, False, [1.0, 2.0]):
+        with pytest.warns(DeprecationWarning):
+            assert of(tn, key) == of(np, key)
+
+
+def test_products_of_plane_vectors():
+    u, v, w = np.arange(8.0).reshape(4, 2), np.arange(8.0)[::-1].reshape(4, 2), np.arange(12.0).reshape(4, 3)
+    for a, b in ((u, v), (u, w), (w, v)):
+        with pytest.warns(DeprecationWarning):
+            assert (np.asarray(tn.cross(a, b)) == np.cross(a, b)).all()
+
+
+@pytest.mark.parametrize("args, kwds", [
+    ((1.0, 1.0 + 1e-6), {}), ((1, 2), {"atol": 1}), ((np.float32(1), 1 - 2**-53), {"atol": 0, "rtol": 0}),
+    ((np.float32(1), np.float64(1 - 2**-53)), {"atol": 0, "rtol": 0}), (([1, np.nan, np.inf], [1, np.nan, np.inf]), {"equal_nan": True}),
+    ((np.inf, [1, np.inf, -np.inf]), {}), ((np.float32(1), 2), {"atol": 0, "rtol": (1 - 2**-53) / 2})])
+def test_closeness(args, kwds):
+    assert np.asarray(tn.isclose(*args, **kwds)).tolist() == np.isclose(*args, **kwds).tolist()
+    with pytest.warns(RuntimeWarning, match="not valid"):
+        tn.isclose(1, 1, atol=np.nan)
+
+
+@pytest.mark.parametrize("name", ["asarray", "array", "zeros", "ones", "empty"])
+def test_quick_functions_take_all_arguments(name):
+    import inspect
+    ours, theirs, what = getattr(tn, name), getattr(np, name), (2, 3)
+    assert ours.__name__ == name and list(inspect.signature(ours).parameters)[1:3] == (["dtype", "order"] if name != "array" else
+                                                                                    ["dtype", "copy"])
+    for args, kwds in (((what,), {}), ((what, "int8"), {}), ((what,), {"dtype": "int8"}), ((what,), {"order": "F"}),
+                       ((what, None), {}), ((what,), {"dtype": "float32", "order": "C"})):
+        y, want = ours(*args, **kwds), theirs(*args, **kwds)
+        assert (y.shape, y.dtype.name, y.flags.f_contiguous) == (want.shape, want.dtype.name, want.flags.f_contiguous)
+        assert name == "empty" or (np.asarray(y) == want).all()
+    for args, kwds in (((), {}), ((what, "int8", "C", "x"), {}), ((what,), {"nothing": 1}), ((what, "none"), {})):
+        with pytest.raises(TypeError):
+            ours(*args, **kwds)
+    turned = tn.asarray(np.arange(6.0).reshape(2, 3).T)
+    assert tn.array(turned).flags.f_contiguous and not tn.shares_memory(tn.array(turned), turned)
+
+
+def test_shapes_of_views():
+    a = tn.arange(6.0)
+    for args in ((2, 3), ((2, 3),), (-1,), ([3, 2],), (np.int64(6),), ((tn.int8(3), -1),)):
+        y = a.reshape(*args)
+        assert y.shape == np.arange(6.0).reshape(*(x if not isinstance(x, tuple) else tuple(map(int, x)) for x in args)).shape
+        assert y.base is a and tn.shares_memory(y, a)
+    assert a.reshape(2, 3, order="F").tolist() == np.arange(6.0).reshape(2, 3, order="F").tolist()
+    for args in ((4,), (-1, -1), ((2, 2),)):
+        with pytest.raises(ValueError):
+            a.reshape(*args)
+    with pytest.raises(TypeError):
+        a.reshape()
+
+
+def test_elements_by_places():
+    a = np.arange(24).reshape(2, 3, 4)
+    for x in (a, a[::-1, :, ::2], a[0], a[0, 0], a.astype("complex64"), a.astype("float16") % 2 == 0):
+        y = tn.array(x)[...]
+        for key in ((0,) * x.ndim, (-1,) * x.ndim, (1,) * x.ndim):
+            assert y[key] == x[key] and y[key].dtype == x.dtype
+            y[key] = x[(0,) * x.ndim]
+            assert y[key] == x[(0,) * x.ndim]
+        for key in ((5,) * x.ndim, (-9,) * x.ndim, 7, 1 << 70):
+            with pytest.raises(IndexError):
+                y[key]
+            with pytest.raises(IndexError):
+                y[key] = 1
+    with pytest.raises(ValueError, match="deleted"):
+        del y[0]

@@ -65,8 +65,7 @@ def test_functions_of_the_bits(kind):
     for ours, theirs in zip(tn.frexp(x)[:1] + tn.modf(x), np.frexp(x)[:1] + np.modf(x)):
         same(ours, theirs)
     with np.errstate(all="ignore"):
-        theirs = np.copysign(np.spacing(x[:-2]), np.where(x[:-2] < 0, -1, 1).astype(kind))  # NumPy's halves have no sign
-        same(tn.spacing(x[:-2]), theirs)
+        same(tn.spacing(x[:-2]), np.spacing(x[:-2]))
         same(tn.ldexp(x, -3), np.ldexp(x, -3))
     same(tn.frexp(x[:-2])[1], np.frexp(x[:-2])[1])
 
@@ -124,3 +123,75 @@ def test_numpys_functions_are_ours():
     assert isinstance(y, tn.ndarray) and y.tolist() == [0, 2, 4]
     assert isinstance(np.arange(3) + tn.arange(3), tn.ndarray)
     assert np.dtype(tn.float32) == np.float32
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+def test_neighbours_of_numbers(kind):
+    if kind == "float16":
+        x = np.arange(0x10000, dtype="uint32").astype("uint16").view(kind)
+    else:
+        x = np.random.default_rng(3).normal(size=1000).astype(kind)
+    for y in (np.inf, -np.inf, 0.0, 1.0, np.nan):
+        same(tn.nextafter(x, np.array(y, kind)), np.nextafter(x, np.array(y, kind)), 20)
+    with np.errstate(all="ignore"):
+        same(tn.spacing(x), np.spacing(x), 20)
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64", "complex64", "complex128"])
+def test_sums_that_begin_with_negative_zero(kind):
+    start = -np.array(0, kind)[()]
+    for a in ([], [-0.0], [-0.0] * 40, [-0.0, 0.0], [0.0], [-1.0, 1.0]):
+        x = -np.array([-v for v in a], kind).reshape(1, -1)
+        for kwds in ({"initial": start}, {"initial": start, "axis": 1}, {"initial": start, "axis": 0, "keepdims": True}):
+            ours, theirs = np.asarray(tn.sum(x, **kwds)), np.sum(x, **kwds)
+            for part in ("real", "imag"):
+                np.testing.assert_array_equal(np.signbit(getattr(ours, part)), np.signbit(getattr(theirs, part)))
+
+
+@pytest.mark.parametrize("kwds", [
+    {"sig": "i"}, {"sig": ("i4",)}, {"signature": (None,)}, {"signature": 123.0}, {"signature": "%^->#"}, {"signature": b"ii-i"},
+    {"signature": "ii>i"}, {"signature": (None, "f8")}, {"dtype": "int64"}, {"dtype": "int64", "casting": "safe"},
+    {"dtype": "float32", "casting": "equiv"}, {"dtype": "bool"}, {"signature": "ii->i", "dtype": "int32"}])
+@pytest.mark.parametrize("name", ["add", "equal", "divide"])
+def test_types_that_no_loop_has(name, kwds):
+    for args in ((0.5, 1.5), (A, 0.5)):
+        def outcome(module):
+            try:
+                return getattr(module, name)(*args, **kwds).dtype.name
+            except (TypeError, ValueError) as error:
+                return TypeError if isinstance(error, TypeError) else ValueError
+        assert outcome(tn) == outcome(np), (args, kwds)
+
+
+def test_types_of_results_and_numbers():
+    for kwds in ({"dtype": "int32", "casting": "unsafe"}, {"signature": (None, None, "int32"), "casting": "unsafe"},
+                 {"sig": "ii->i", "casting": "unsafe"}, {"sig": (None, None, None)}, {"dtype": "float32"}, {"dtype": "complex64"}):
+        same(tn.add(A, 0.5, **kwds), np.add(A, 0.5, **kwds))
+    with pytest.raises(TypeError):
+        tn.divide(3, 4, dtype="int64")
+    with pytest.raises(TypeError):
+        tn.divide(A + 1j, 4, dtype="float32")
+    same(tn.ldexp(np.float32(1), 2, dtype="float64"), np.float64(4))
+    with pytest.raises(TypeError):
+        tn.ldexp(1.0, np.uint64(3))
+
+
+def test_casts_are_checked_when_asked_for():
+    for a, kind, error in ((np.nan, "int64", "invalid"), (1e300, "int32", "invalid"), (1e300, "float32", "overflow")):
+        with tn.errstate(all="raise"), pytest.raises(FloatingPointError, match=error):
+            tn.add(np.array([1, a]), 1, dtype=kind, casting="unsafe")
+        tn.add(np.array([1, a]), 1, dtype=kind, casting="unsafe")
+
+
+def test_results_without_axes_are_scalars():
+    for f in (lambda: tn.spacing(1.0), lambda: tn.nextafter(1.0, 2), lambda: tn.ldexp(1.0, 2), lambda: tn.fabs(-3)):
+        assert isinstance(f(), tn.generic)
+
+
+def test_vecdot_into_more_and_axes():
+    a, out = np.arange(3).reshape(1, 3), tn.empty((5, 4, 3))
+    assert tn.vecdot(a, a, out=out) is out and (np.asarray(out) == 5).all()
+    with pytest.raises(tn.exceptions.AxisError):
+        tn.vecdot(A, A, axes=[-1, -1, -1])
+    with pytest.raises(ValueError, match="simultaneously"):
+        tn.var(A, ddof=1, correction=0)

@@ -32,7 +32,7 @@ struct command {
 extern const struct command *const commands[]; /* NULL-terminated */
 const struct command *find_command(const char *name);
 
-/* "trueno: …" on standard error; returns the code. */
+/* say.c: "trueno: …" on standard error; returns the code. */
 int fail(enum exit_code code, const char *fmt, ...) TR_PRINTF(2, 3);
 /* Of a library status: TR_EINVAL and TR_EFORMAT and missing files are input, the rest is runtime. */
 enum exit_code code_of(int status);
@@ -41,6 +41,7 @@ int bad_option(const struct command *c);
 void print_help(const struct command *c, FILE *to);
 /* A whole decimal number in least..most. false, after a message, if it is not. */
 bool parse_number(const char *text, const char *option, long least, long most, long *out);
+double now_seconds(void); /* monotonic */
 
 /* devices.c: every device that Vulkan has, with its render node. */
 void print_devices(void);
@@ -130,7 +131,5 @@ struct progress {
 void progress_begin(struct progress *p, const char *label, size_t total);
 void progress_show(struct progress *p, size_t done);
 void progress_end(struct progress *p);
-
-double now_seconds(void); /* monotonic */
 
 #endif

@@ -69,6 +69,16 @@ TR_API const void *tr_data_const(struct tr_tensor *t);
 TR_API int tr_read(struct tr_tensor *t, void *dst, size_t size);
 TR_API int tr_write(struct tr_tensor *t, const void *src, size_t size);
 
+/*
+ * Pins size bytes of the program's memory: reads into any part of it and writes from it are copied by the device itself, several
+ * times as fast where that is a GPU of its own. It must stay mapped until tr_unpin, which gets the same address, or until the
+ * context is destroyed. Pinning takes as long as copying, so it pays for what is used again. It is done in whole pages.
+ * 0 also on a device that has no use for it. -TR_EINVAL (no memory; pinned already, or not; memory that cannot be pinned) |
+ * -TR_ENOMEM | -TR_EDEVICE.
+ */
+TR_API int tr_pin(struct tr_context *ctx, void *data, size_t size);
+TR_API int tr_unpin(struct tr_context *ctx, void *data);
+
 #ifdef __cplusplus
 }
 #endif

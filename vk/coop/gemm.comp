@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * y[M,N] = a[M,K] · b[K,N] + c on matrix units (VK_KHR_cooperative_matrix). The build does not compile this file, since it
+ * y[M,N] = (a[M,K] · b[K,N] + c) · scale on matrix units (VK_KHR_cooperative_matrix). The build does not compile this file, since it
  * needs a newer compiler than the build asks for: tools/gen/coop.py makes vk/coop/modules.h of it.
  *
  * Operands are fetched by units of 16 bytes, along k or along the tile, and lie in shared memory as fragments: 16 lines
@@ -57,8 +57,8 @@ layout(buffer_reference, std430, buffer_reference_align = 4) buffer Word { uint 
 layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer Sum { SUM v; };
 layout(buffer_reference, std430, buffer_reference_align = 2) buffer Half { uint16_t v; };
 
-/* y a b c  M N K  y_row  a_step b_step  c_row c_col  y_batch a_batch b_batch  groups; steps are in bytes, those of a and b
- * from one line of units to the next. c is 0 if there is none. */
+/* y a b c  M N K  y_row  a_step b_step  c_row c_col  y_batch a_batch b_batch  groups  scale; steps are in bytes, those of a and b
+ * from one line of units to the next. c is 0 if there is none, scale that of sums in f32. */
 layout(push_constant) uniform Push { uint64_t params; };
 
 #define PARAM(i) Words(params).v[i]
@@ -119,10 +119,10 @@ uint half_bits(float a)
 		r = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 		return sign | (bits > 0x7f800000u ? (bits >> 16) | 0x40u : r);
 	}
-	r = ((bits + 0xfffu + ((bits >> 13) & 1u)) >> 13) - (112u << 10);
-	r = bits < 0x38800000u ? uint(roundEven(uintBitsToFloat(bits) * 16777216.0)) : r;
-	r = bits >= 0x477ff000u ? 0x7c00u : r;
-	r = bits > 0x7f800000u ? 0x7e00u | ((bits >> 13) & 0x3ffu) : r;
+	/* Below 2^-14 the sum's last place is that of a half's denormals; from 65520 on it is infinite. */
+	r = bits < 0x38800000u ? floatBitsToUint(uintBitsToFloat(bits) + 0.5) - 0x3f000000u
+			       : ((bits + 0xfffu + ((bits >> 13) & 1u)) >> 13) - (112u << 10);
+	r = bits > 0x7f800000u ? 0x7e00u : min(r, 0x7c00u);
 	return sign | r;
 }
 
@@ -206,12 +206,13 @@ void main()
 	uint64_t y = PARAM(0) + uint64_t(batch) * PARAM(12), c = PARAM(3), y_row = PARAM(7);
 	uint lane = gl_SubgroupInvocationID, lanes = gl_SubgroupSize, own = warp * STRIP;
 	const uint per = RESULT == 0u ? 4u : 8u, bytes = 16u / per;
+	SUM scale = SUM(uintBitsToFloat(uint(PARAM(16))));
 
 	barrier();
 	[[unroll]] for (uint i = 0u; i < HIGH; i++) {
 		[[unroll]] for (uint j = 0u; j < WIDE; j++)
 			coopMatStore(acc[i * WIDE + j], slices, own + 4u * j, WARP_COLS / 4u, gl_CooperativeMatrixLayoutRowMajor);
-		barrier();
+		subgroupBarrier();
 		for (uint u = lane; u < 16u * WARP_COLS / per; u += lanes) {
 			uint r = u / (WARP_COLS / per), q = u % (WARP_COLS / per) * per;
 			uint64_t row = row0 + uint64_t((warp_row + i) * 16u + r), col = col0 + uint64_t(warp_col * 16u + q);
@@ -235,6 +236,10 @@ void main()
 						w[e - 4u] = to_bits(from_bits(w[e - 4u]) + with);
 				}
 			}
+			for (uint e = 0u; e < 4u; e++) {
+				v[e] = to_bits(from_bits(v[e]) * scale);
+				w[e] = to_bits(from_bits(w[e]) * scale);
+			}
 			if (RESULT != 0u) {
 				uvec4 h = uvec4(half_bits(uintBitsToFloat(v.x)), half_bits(uintBitsToFloat(v.y)),
 						half_bits(uintBitsToFloat(v.z)), half_bits(uintBitsToFloat(v.w)));
@@ -254,6 +259,6 @@ void main()
 					Half(p + uint64_t(2u * e)).v = uint16_t(v[e / 2u] >> (16u * (e & 1u)));
 			}
 		}
-		barrier();
+		subgroupBarrier();
 	}
 }

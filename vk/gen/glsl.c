@@ -433,15 +433,15 @@ static const struct {
 	int size;
 } memory[] = {
 	{"u8", "uint8_t", 1}, {"u16", "uint16_t", 2}, {"u32", "uint", 4}, {"f32", "float", 4}, {"f64", "double", 8},
-	{"u64", "uint64_t", 8}, {"i64", "int64_t", 8}, {"v4", "vec4", 16},
+	{"u64", "uint64_t", 8}, {"i64", "int64_t", 8}, {"v4", "vec4", 16}, {"d2", "f64vec2", 16},
 };
 static const struct {
 	const char *tag, *type;
 	int length;
 } sharing[] = {
 	{"f32", "float", 2048}, {"f64", "double", 2048}, {"u32", "uint", 2048}, {"u64", "uint64_t", 2048},
-	{"i64", "int64_t", 2048}, {"index", "uint64_t", 256}, {"gemm128", "vec4", 2048}, {"gemm64", "vec4", 1024}, {"wide128", "vec4", 1024},
-	{"gemmd", "f64vec2", 1024},
+	{"i64", "int64_t", 2048}, {"index", "uint64_t", 256}, {"gemm128", "vec4", 2048}, {"gemm64", "vec4", 1024},
+	{"wide128", "vec4", 1024}, {"wide64", "vec4", 768}, {"gemm32", "vec4", 1024}, {"thin", "vec4", 1536}, {"gemmd", "f64vec2", 1024},
 };
 
 int main(void)

@@ -91,8 +91,8 @@ vec4 fetch_four(uint64_t base, uint64_t step_o, uint64_t step_k, uint64_t o, uin
 	vec4 c##r##0 = start_four(c, c_row, c_col, ROW_OF(r), col, m, n); \
 	vec4 c##r##1 = start_four(c, c_row, c_col, ROW_OF(r), col + half_cols, m, n);
 #define STORE_ROW(r) \
-	store_four(y, ROW_OF(r), col, m, n, y_row, y_col, c##r##0); \
-	store_four(y, ROW_OF(r), col + half_cols, m, n, y_row, y_col, c##r##1);
+	store_four(y, ROW_OF(r), col, m, n, y_row, y_col, c##r##0 * scale); \
+	store_four(y, ROW_OF(r), col + half_cols, m, n, y_row, y_col, c##r##1 * scale);
 
 void store_four(uint64_t y, uint64_t row, uint64_t col, uint64_t m, uint64_t n, uint64_t y_row, uint64_t y_col, vec4 v)
 {
@@ -205,6 +205,7 @@ vec4 start_four(uint64_t c, uint64_t c_row, uint64_t c_col, uint64_t row, uint64
 			} \
 			barrier(); \
 		} \
+		float scale = SCALE_OF(params); \
 		EACH_ROW(STORE_ROW) \
 	}
 
@@ -281,6 +282,7 @@ GEMM(gemm64, 64u, 64u)
 			if (k0 >= k) \
 				break; \
 		} \
+		float scale = SCALE_OF(params); \
 		EACH_ROW(STORE_ROW) \
 	}
 #define WHOLE_GEMMS(NAME, ROWS, COLS) \

@@ -72,6 +72,7 @@ vec4 conv_four(uint64_t x, uint64_t table, uint k, uint o0, uint o1, uint o2, ui
 			if (!more) \
 				break; \
 		} \
+		float scale = 1.0f; \
 		EACH_ROW(STORE_ROW) \
 	}
 

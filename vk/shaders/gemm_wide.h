@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The f32 product of vk/shaders/gemm.h, where both operands can be fetched by 16 bytes and k is a multiple of 16,
- * by 16 × 8 elements an invocation, 128 of them, and slices of 8 along k: fewer loads from shared memory for what is
- * multiplied, and a barrier for fewer.
+ * by 16 × 8 elements an invocation, 128 of them, or 64 where there are few columns, and slices of 8 along k: fewer loads from
+ * shared memory for what is multiplied, and a barrier for fewer.
  */
 #define WIDE_SLICE 8u
 #define WIDE_SWIZZLE(k) (4u * ((k) / 4u))
@@ -18,9 +18,12 @@
 	vec4 c##r##0 = start_four(c, c_row, c_col, WIDE_ROW_OF(r), col, m, n); \
 	vec4 c##r##1 = start_four(c, c_row, c_col, WIDE_ROW_OF(r), col + half_cols, m, n);
 #define STORE_WIDE_ROW(r) \
-	store_four(y, WIDE_ROW_OF(r), col, m, n, y_row, y_col, c##r##0); \
-	store_four(y, WIDE_ROW_OF(r), col + half_cols, m, n, y_row, y_col, c##r##1);
-#define WIDE_FETCHES(DO, NAME, A, R, C) DO(0, NAME, A, R, C) DO(1, NAME, A, R, C)
+	store_four(y, WIDE_ROW_OF(r), col, m, n, y_row, y_col, c##r##0 * scale); \
+	store_four(y, WIDE_ROW_OF(r), col + half_cols, m, n, y_row, y_col, c##r##1 * scale);
+/* Each invocation fetches so many vectors of a, and two of b. */
+#define WIDE_FETCHES(DO, NAME, B, R, C) DO(0, NAME, B, R, C) DO(1, NAME, B, R, C)
+#define WIDE_FETCHES_wide128(DO, NAME, A, R, C) WIDE_FETCHES(DO, NAME, A, R, C)
+#define WIDE_FETCHES_wide64(DO, NAME, A, R, C) WIDE_FETCHES(DO, NAME, A, R, C) DO(2, NAME, A, R, C) DO(3, NAME, A, R, C)
 #define WIDE_NUMBER(i, R, C) (local + i##u * (R * C / 128u))
 #define FIRST_WIDE_A(i, NAME, A, R, C) \
 	uint64_t pa##i = WIDE_WHERE_##A(a, a_row, a_k, WIDE_NUMBER(i, R, C), R, left_rows); \
@@ -52,15 +55,15 @@
 		EACH_WIDE_ROW(BEGIN_WIDE_ROW) \
 		if (uint64_t(group) >= PARAM(17)) \
 			return; \
-		WIDE_FETCHES(FIRST_WIDE_A, NAME, A, ROWS, COLS) \
+		WIDE_FETCHES_##NAME(FIRST_WIDE_A, NAME, A, ROWS, COLS) \
 		WIDE_FETCHES(FIRST_WIDE_B, NAME, B, ROWS, COLS) \
 		for (;;) { \
-			WIDE_FETCHES(PUT_WIDE_A, NAME, A, ROWS, COLS) \
+			WIDE_FETCHES_##NAME(PUT_WIDE_A, NAME, A, ROWS, COLS) \
 			WIDE_FETCHES(PUT_WIDE_B, NAME, B, ROWS, COLS) \
 			barrier(); \
 			left = left - 1u; \
 			uint64_t next_a = left != 0u ? 8ul * a_k : 0ul, next_b = left != 0u ? 8ul * b_k : 0ul; \
-			WIDE_FETCHES(NEXT_WIDE_A, NAME, A, ROWS, COLS) \
+			WIDE_FETCHES_##NAME(NEXT_WIDE_A, NAME, A, ROWS, COLS) \
 			WIDE_FETCHES(NEXT_WIDE_B, NAME, B, ROWS, COLS) \
 			_Pragma("GCC unroll 8") \
 			for (uint p = 0u; p < WIDE_SLICE; p++) { \
@@ -81,6 +84,7 @@
 			if (left == 0u) \
 				break; \
 		} \
+		float scale = SCALE_OF(params); \
 		EACH_WIDE_ROW(STORE_WIDE_ROW) \
 	}
 #define WIDE_GEMMS(NAME, ROWS, COLS) \
@@ -89,3 +93,4 @@
 	WIDE_GEMM(NAME, T, K, ROWS, COLS) WIDE_GEMM(NAME, T, T, ROWS, COLS)
 
 WIDE_GEMMS(wide128, 128u, 128u)
+WIDE_GEMMS(wide64, 128u, 64u)

@@ -9,9 +9,10 @@
 /*
  * y[M,N] = c + a[M,K] · b[K,N], strides in bytes: each element one chain of multiply-adds, fused or wrapping, k ascending. A
  * workgroup makes a tile of 64 × 64, an invocation 4 × 4 elements of it, 16 apart so that a warp's loads are
- * contiguous. Parameters: y a b c  M N K  y_row y_col  a_row a_k  b_k b_col  c_col  y_batch a_batch b_batch  groups c_row; c is 0
- * if the chains start at 0.
+ * contiguous. Parameters: y a b c  M N K  y_row y_col  a_row a_k  b_k b_col  c_col  y_batch a_batch b_batch  groups c_row  scale; c is 0
+ * if the chains start at 0. Sums of floating-point numbers are multiplied by `scale` in the end.
  */
+#define SCALE_OF(params) uintBitsToFloat(uint(PARAM(19)))
 #define TILE 64u
 #define DEPTH 16u
 
@@ -91,6 +92,8 @@ MATMUL(u64, uint64_t, WRAP)
 #include "vk/shaders/gemm.h"
 #include "vk/shaders/gemm_conv.h"
 #include "vk/shaders/gemm_wide.h"
+#include "vk/shaders/gemm_small.h"
+#include "vk/shaders/gemm_thin.h"
 #include "vk/shaders/gemm_f64.h"
 #include "vk/shaders/rows.h"
 #include "vk/shaders/index.h"
@@ -98,4 +101,6 @@ MATMUL(u64, uint64_t, WRAP)
 #include "vk/shaders/transpose.h"
 #include "vk/shaders/windows.h"
 #include "vk/shaders/transposed.h"
+#include "vk/shaders/put.h"
+#include "vk/shaders/resize.h"
 #include "vk/shaders/random.h"

@@ -206,16 +206,37 @@ static PyObject *fill(PyObject *self, PyObject *value)
 	return Py_NewRef(Py_None);
 }
 
-static PyObject *to_bytes(PyObject *self, PyObject *unused)
+/* Of the axes in the order asked for: C, F, or A for F if that is how they lie. */
+static PyObject *to_bytes(PyObject *self, PyObject *args, PyObject *kw)
 {
-	struct tr_tensor *t = tensor_of(self);
+	static char *names[] = {"order", NULL};
+	struct tr_tensor *t = tensor_of(self), *turned = NULL;
 	Py_ssize_t size = (Py_ssize_t)(tr_numel(t) * (int64_t)tr_dtype_size(tr_dtype_of(t)));
-	PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
+	const char *order = "C";
+	PyObject *bytes;
+	int err = 0;
 
-	(void)unused;
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "|z:tobytes", names, &order))
+		return NULL;
+	if (order && (strlen(order) != 1 || !strchr("CFAKcfak", *order))) {
+		PyErr_Format(PyExc_ValueError, "order must be one of 'C', 'F', 'A', or 'K' (got '%s')", order);
+		return NULL;
+	}
+	bytes = PyBytes_FromStringAndSize(NULL, size);
 	if (!bytes)
 		return NULL;
-	if (!context_enter() || context_status(tr_read(t, PyBytes_AsString(bytes), (size_t)size))) {
+	if (!context_enter()) {
+		Py_DECREF(bytes);
+		return NULL;
+	}
+	if (order && !strchr("Cc", *order)) {
+		turned = tr_permute(t, NULL);
+		if (!turned || strchr("Ff", *order) || (tr_is_contiguous(turned) && !tr_is_contiguous(t)))
+			t = turned;
+	}
+	err = t ? tr_read(t, PyBytes_AsString(bytes), (size_t)size) : -TR_ENOMEM;
+	tr_free(turned);
+	if (context_status(err)) {
 		Py_DECREF(bytes);
 		return NULL;
 	}
@@ -225,7 +246,9 @@ static PyObject *to_bytes(PyObject *self, PyObject *unused)
 static PyMethodDef methods[] = {
 	{"item", item, METH_VARARGS, "The element at the indices, or the only one, as a Python number."},
 	{"tolist", array_tolist, METH_NOARGS, "Nested lists of Python numbers."},
-	{"tobytes", to_bytes, METH_NOARGS, "The elements' bytes in C order."},
+	{"tobytes", (PyCFunction)(void (*)(void))to_bytes, METH_VARARGS | METH_KEYWORDS, "The elements' bytes in C or F order."},
+	{"reshape", (PyCFunction)(void (*)(void))array_reshape, METH_FASTCALL | METH_KEYWORDS,
+	 "reshape($self, /, *shape, order='C', copy=None)\n--\n\nThe elements in C order, or order, in another shape."},
 	{"fill", fill, METH_O, "Sets every element."},
 	{"__complex__", to_complex, METH_NOARGS, NULL},
 	{"__dlpack__", (PyCFunction)(void (*)(void))array_dlpack, METH_VARARGS | METH_KEYWORDS, "A DLPack capsule."},

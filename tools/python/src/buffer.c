@@ -140,10 +140,14 @@ PyObject *array_from_buffer(PyObject *o)
 			     owner->view.format ? owner->view.format : "B");
 		goto fail;
 	}
-	if (owner->view.ndim > TR_MAX_RANK || owner->view.suboffsets || !element_strides(&owner->view, strides)) {
+	if (owner->view.ndim > TR_MAX_RANK) {
+		PyErr_Format(PyExc_ValueError, "a buffer of %d dimensions: at most %d are possible", owner->view.ndim, TR_MAX_RANK);
+		goto fail;
+	}
+	if (owner->view.suboffsets || !element_strides(&owner->view, strides)) {
 		PyErr_Format(PyExc_ValueError,
-			     "a buffer of %d dimensions cannot be borrowed: at most %d, with strides of whole elements",
-			     owner->view.ndim, TR_MAX_RANK);
+			     "a buffer of %d dimensions cannot be borrowed: its strides are not of whole elements",
+			     owner->view.ndim);
 		goto fail;
 	}
 	for (int i = 0; i < owner->view.ndim; i++)
@@ -239,6 +243,153 @@ int arrays_overlap(PyObject *a, PyObject *b)
 		high[i] += (int64_t)(intptr_t)data;
 	}
 	return low[0] < high[1] && low[1] < high[0];
+}
+
+/* Strides in elements; C order if from is None. -1 with an exception if they are not whole. */
+static int interface_strides(PyObject *from, enum tr_dtype dtype, int ndim, const int64_t *shape, int64_t *strides)
+{
+	int64_t size = (int64_t)tr_dtype_size(dtype), step = 1;
+
+	if (from && from != Py_None && !PyTuple_Check(from)) {
+		PyErr_SetString(PyExc_TypeError, "__array_interface__: strides must be a tuple");
+		return -1;
+	}
+	if (from && from != Py_None && ints_of(from, strides, TR_MAX_RANK, "strides") != ndim) {
+		if (!PyErr_Occurred())
+			PyErr_SetString(PyExc_ValueError, "__array_interface__: as many strides as sizes are needed");
+		return -1;
+	}
+	for (int i = ndim; i-- > 0;) {
+		if (!from || from == Py_None) {
+			strides[i] = step;
+			step *= shape[i];
+		} else if (strides[i] % size) {
+			PyErr_SetString(PyExc_ValueError, "__array_interface__: the strides are not of whole elements");
+			return -1;
+		} else {
+			strides[i] /= size;
+		}
+	}
+	return 0;
+}
+
+/* What lies at an address that keep keeps. */
+static PyObject *at_address(PyObject *keep, PyObject *data, enum tr_dtype dtype, int ndim, const int64_t *shape,
+			    const int64_t *strides)
+{
+	struct array_owner *owner;
+	int readonly = PyObject_IsTrue(PyTuple_GetItem(data, 1));
+	void *address = PyLong_AsVoidPtr(PyTuple_GetItem(data, 0));
+
+	if (PyErr_Occurred())
+		return NULL;
+	owner = malloc(sizeof(*owner));
+	if (!owner)
+		return PyErr_NoMemory();
+	owner->owner.release = release_array;
+	owner->array = Py_NewRef(keep);
+	return array_from_memory(dtype, ndim, shape, strides, address ? address : nothing, readonly ? TR_BORROW_CONST : 0,
+				 &owner->owner);
+}
+
+/* What lies in a buffer, from an offset on. */
+static PyObject *in_buffer(PyObject *o, PyObject *data, PyObject *offset, enum tr_dtype dtype, int ndim, const int64_t *shape,
+			   const int64_t *strides)
+{
+	PyObject *bytes = array_from_buffer(data == Py_None || !data ? o : data), *result = NULL;
+	int64_t at = 0;
+
+	if (!bytes && !PyErr_Occurred())
+		PyErr_SetString(PyExc_TypeError, "__array_interface__: data is to be an address or a buffer");
+	if (bytes && (!offset || !int64_of(offset, &at)))
+		result = array_reinterpret(bytes, dtype, ndim, shape, strides, at, false);
+	Py_XDECREF(bytes);
+	return result;
+}
+
+/* What says nothing of memory is a number. */
+static PyObject *of_number(PyObject *o, enum tr_dtype dtype, int ndim, const int64_t *shape)
+{
+	_Alignas(16) char value[16];
+	struct tr_context *ctx;
+
+	for (int i = 0; i < ndim; i++)
+		if (shape[i] != 1) {
+			PyErr_SetString(PyExc_ValueError, "__array_interface__: one number has a shape of ones");
+			return NULL;
+		}
+	if (number_put(o, dtype_is_half(dtype) ? TR_F32 : dtype, value))
+		return NULL;
+	ctx = context_enter();
+	if (!ctx)
+		return NULL;
+	return context_array(dtype_is_half(dtype) ? tr_full(ctx, dtype, ndim, shape, *(const float *)(const void *)value)
+						  : tr_from_data(ctx, dtype, ndim, shape, value));
+}
+
+static PyObject *from_interface(PyObject *o, PyObject *interface)
+{
+	PyObject *type = PyDict_GetItemString(interface, "typestr"), *sizes = PyDict_GetItemString(interface, "shape");
+	PyObject *data = PyDict_GetItemString(interface, "data"), *array;
+	int64_t shape[TR_MAX_RANK], strides[TR_MAX_RANK];
+	enum tr_dtype dtype = TR_DTYPE_NONE;
+	int ndim;
+
+	if (!type || (!sizes && data)) {
+		PyErr_Format(PyExc_ValueError, "__array_interface__ of %R lacks typestr or shape", Py_TYPE(o));
+		return NULL;
+	}
+	if (sizes && !PyTuple_Check(sizes)) {
+		PyErr_SetString(PyExc_TypeError, "__array_interface__: shape must be a tuple");
+		return NULL;
+	}
+	ndim = dtype_from(type, &dtype) ? -1 : sizes ? ints_of(sizes, shape, TR_MAX_RANK, "dimensions") : 0;
+	if (ndim < 0 || interface_strides(PyDict_GetItemString(interface, "strides"), dtype, ndim, shape, strides))
+		return NULL;
+	if (!data)
+		return of_number(o, dtype, ndim, shape);
+	if (PyTuple_Check(data) && PyTuple_Size(data) == 2)
+		array = at_address(o, data, dtype, ndim, shape, strides);
+	else
+		array = in_buffer(o, data, PyDict_GetItemString(interface, "offset"), dtype, ndim, shape, strides);
+	if (array && !((struct array *)array)->base)
+		((struct array *)array)->base = Py_NewRef(o);
+	return array;
+}
+
+PyObject *array_from_protocol(PyObject *o)
+{
+	PyObject *answer, *array;
+
+	if (PyType_Check(o) || PyUnicode_Check(o))
+		return NULL;
+	answer = PyObject_GetAttrString(o, "__array_interface__");
+	if (!answer && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+		PyErr_Clear();
+		answer = PyObject_GetAttrString(o, "__array__");
+		if (!answer && PyErr_ExceptionMatches(PyExc_AttributeError))
+			PyErr_Clear();
+		array = answer ? PyObject_CallObject(answer, NULL) : NULL;
+		Py_XDECREF(answer);
+		if (!array || is_array(array))
+			return array;
+		answer = array;
+		array = array_from_buffer(answer);
+		if (!array && !PyErr_Occurred())
+			PyErr_SetString(PyExc_ValueError, "object __array__ method not producing an array");
+		Py_DECREF(answer);
+		return array;
+	}
+	if (!answer)
+		return NULL;
+	if (PyDict_Check(answer)) {
+		array = from_interface(o, answer);
+	} else {
+		PyErr_SetString(PyExc_ValueError, "Invalid __array_interface__ value must be a dictionary");
+		array = NULL;
+	}
+	Py_DECREF(answer);
+	return array;
 }
 
 static bool repeats(const struct tr_tensor *t)

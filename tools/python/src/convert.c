@@ -14,7 +14,16 @@ struct nest {
 	int64_t shape[TR_MAX_RANK];
 	enum tr_dtype dtype; /* of all its numbers */
 	bool cast;           /* there are arrays, which are converted as arrays are */
+	PyObject *likes;     /* a list of what candidates are arrays of, None for none; NULL if there were none */
+	Py_ssize_t next;     /* of them, to be filled in */
 };
+
+/* What may be another library's array: neither a list of levels nor a number. */
+static bool is_candidate(PyObject *o)
+{
+	return !PyList_Check(o) && !PyTuple_Check(o) && !PyUnicode_Check(o) && !PyBytes_Check(o) && !PyFloat_Check(o) &&
+	       !PyLong_Check(o) && !PyComplex_Check(o) && !is_array(o) && (PySequence_Check(o) || !PyNumber_Check(o));
+}
 
 static bool is_level(PyObject *o)
 {
@@ -22,7 +31,7 @@ static bool is_level(PyObject *o)
 		return !is_scalar(o);
 	if (PyList_Check(o) || PyTuple_Check(o))
 		return true;
-	return PySequence_Check(o) && !PyUnicode_Check(o) && PySequence_Size(o) >= 0;
+	return PySequence_Check(o) && !PyUnicode_Check(o) && !PyBytes_Check(o) && PySequence_Size(o) >= 0;
 }
 
 /* TR_DTYPE_NONE with an exception for what is no number. */
@@ -88,24 +97,62 @@ static int discover_array(const struct tr_tensor *t, int depth, struct nest *nes
 	return 0;
 }
 
+/* The array that a candidate is, borrowed; NULL without an exception if it is none. */
+static PyObject *discover_like(PyObject *o, struct nest *nest)
+{
+	PyObject *array = array_from_buffer(o);
+
+	if (!array && !PyErr_Occurred())
+		array = array_from_protocol(o);
+	if (!array && PyErr_Occurred())
+		return NULL;
+	if (!nest->likes)
+		nest->likes = PyList_New(0);
+	if (!nest->likes || PyList_Append(nest->likes, array ? array : Py_None)) {
+		Py_XDECREF(array);
+		return NULL;
+	}
+	Py_XDECREF(array);
+	return array;
+}
+
+static int discover_number(PyObject *o, int depth, struct nest *nest)
+{
+	enum tr_dtype code = PyFloat_CheckExact(o) ? TR_F64 : number_type(o);
+
+	if (code == TR_DTYPE_NONE)
+		return -1;
+	if (nest->ndim >= 0 && depth != nest->ndim)
+		return ragged(depth);
+	nest->ndim = depth;
+	if (nest->dtype != code)
+		nest->dtype = nest->dtype == TR_DTYPE_NONE ? code : tr_promote_types(nest->dtype, code);
+	return 0;
+}
+
+/* A new reference. */
+static PyObject *item_of(PyObject *sequence, Py_ssize_t i)
+{
+	return PyList_CheckExact(sequence) ? Py_XNewRef(PyList_GetItem(sequence, i)) : PySequence_GetItem(sequence, i);
+}
+
 static int discover(PyObject *o, int depth, struct nest *nest)
 {
-	enum tr_dtype code;
 	Py_ssize_t n;
 	int err = 0;
 
+	if (PyFloat_CheckExact(o) || PyLong_CheckExact(o))
+		return discover_number(o, depth, nest);
 	if (is_array(o) && !is_scalar(o))
 		return discover_array(tensor_of(o), depth, nest);
-	if (!is_level(o)) {
-		code = number_type(o);
-		if (code == TR_DTYPE_NONE)
-			return -1;
-		if (nest->ndim >= 0 && depth != nest->ndim)
-			return ragged(depth);
-		nest->ndim = depth;
-		nest->dtype = nest->dtype == TR_DTYPE_NONE ? code : tr_promote_types(nest->dtype, code);
-		return 0;
+	if (is_candidate(o)) {
+		PyObject *like = discover_like(o, nest);
+
+		if (like || PyErr_Occurred())
+			return like ? discover_array(tensor_of(like), depth, nest) : -1;
 	}
+	if (!is_level(o))
+		return discover_number(o, depth, nest);
 	n = PySequence_Size(o);
 	if (n < 0)
 		return -1;
@@ -121,7 +168,7 @@ static int discover(PyObject *o, int depth, struct nest *nest)
 	if (n == 0)
 		nest->ndim = depth + 1;
 	for (Py_ssize_t i = 0; i < n && !err; i++) {
-		PyObject *item = PySequence_GetItem(o, i);
+		PyObject *item = item_of(o, i);
 
 		err = item ? discover(item, depth + 1, nest) : -1;
 		Py_XDECREF(item);
@@ -149,16 +196,17 @@ static int put_integer(PyObject *o, enum tr_dtype code, void *at)
 		PyErr_Clear();
 		value = INT64_MAX;
 	}
-	if (!PyLong_Check(o) && !is_scalar(o)) { /* a float's whole part wraps */
+	if (!least && !PyLong_Check(o) && !PyFloat_CheckExact(o)) { /* scalars become unsigned ones as arrays do */
 		wide = PyLong_AsUnsignedLongLongMask(number);
-		overflow = value = least = 0;
+		overflow = value = 0;
 		greatest = UINT64_MAX;
 	}
-	Py_DECREF(number);
 	if (overflow || value < least || (value >= 0 && wide > greatest)) {
-		PyErr_Format(PyExc_OverflowError, "Python integer %S out of bounds for %s", o, tr_dtype_name(code));
+		PyErr_Format(PyExc_OverflowError, "Python integer %S out of bounds for %s", number, tr_dtype_name(code));
+		Py_DECREF(number);
 		return -1;
 	}
+	Py_DECREF(number);
 	memcpy(at, &wide, tr_dtype_size(code)); /* little-endian: the low bytes come first */
 	return 0;
 }
@@ -213,19 +261,32 @@ static int fill_array(struct tr_tensor *t, enum tr_dtype dtype, char **at)
 	return context_status(err);
 }
 
-static int fill(PyObject *o, int depth, const struct nest *nest, char **at)
+static int fill(PyObject *o, int depth, struct nest *nest, char **at)
 {
 	int err = 0;
 
+	if (PyFloat_CheckExact(o) && nest->dtype == TR_F64 && depth == nest->ndim) {
+		double x = PyFloat_AsDouble(o);
+
+		memcpy(*at, &x, sizeof(x));
+		*at += sizeof(x);
+		return 0;
+	}
 	if (is_array(o) && !is_scalar(o))
 		return fill_array(tensor_of(o), nest->dtype, at);
+	if (nest->likes && is_candidate(o) && nest->next < PyList_Size(nest->likes)) {
+		PyObject *like = PyList_GetItem(nest->likes, nest->next++);
+
+		if (like != Py_None)
+			return fill_array(tensor_of(like), nest->dtype, at);
+	}
 	if (depth == nest->ndim) {
 		err = number_put(o, nest->dtype, *at);
 		*at += tr_dtype_size(nest->dtype);
 		return err;
 	}
 	for (int64_t i = 0; i < nest->shape[depth] && !err; i++) {
-		PyObject *item = PySequence_GetItem(o, i);
+		PyObject *item = item_of(o, (Py_ssize_t)i);
 
 		err = item ? fill(item, depth + 1, nest, at) : -1;
 		Py_XDECREF(item);
@@ -233,44 +294,89 @@ static int fill(PyObject *o, int depth, const struct nest *nest, char **at)
 	return err;
 }
 
-/* An array of the numbers in nested sequences, or of one number. */
-static PyObject *from_values(PyObject *o, enum tr_dtype dtype)
+/* Takes array. */
+static PyObject *cast_to(PyObject *array, enum tr_dtype dtype)
 {
-	struct nest nest = {.ndim = -1, .dtype = TR_DTYPE_NONE};
+	PyObject *cast = array ? array_from(array, dtype, -1) : NULL;
+
+	Py_XDECREF(array);
+	return cast;
+}
+
+/* The type numbers are put down in, which is dtype only if that is how Python's become it: *dtype, if another, is for later. */
+static enum tr_dtype type_put(enum tr_dtype found, bool cast, enum tr_dtype *dtype)
+{
+	if (found == TR_DTYPE_NONE)
+		found = TR_F64;
+	if (*dtype != TR_DTYPE_NONE && *dtype <= TR_U64 && (found <= TR_U64 || (*dtype != TR_BOOL && found == TR_F64 && !cast)))
+		found = *dtype;
+	if (dtype_is_half(found)) {
+		*dtype = *dtype == TR_DTYPE_NONE ? found : *dtype;
+		found = TR_F32;
+	}
+	return found;
+}
+
+/* Python's complex numbers do not become real ones; arrays of them do. */
+static int refuse_parts(enum tr_dtype found, bool cast, enum tr_dtype dtype)
+{
+	if (found < TR_C64 || cast || dtype == TR_BOOL || dtype >= TR_C64)
+		return 0;
+	PyErr_Format(PyExc_TypeError, "%s() argument must be a string or a real number, not 'complex'",
+		     dtype <= TR_U64 ? "int" : "float");
+	return -1;
+}
+
+static PyObject *from_nest(PyObject *o, struct nest *nest, enum tr_dtype dtype)
+{
 	struct tr_context *ctx;
 	struct tr_tensor *t;
 	PyObject *array;
 	char *at;
 
-	for (int i = 0; i < TR_MAX_RANK; i++)
-		nest.shape[i] = -1;
-	if (discover(o, 0, &nest))
+	if (discover(o, 0, nest) || refuse_parts(nest->dtype, nest->cast || nest->dtype == TR_DTYPE_NONE, dtype))
 		return NULL;
-	if (nest.dtype == TR_DTYPE_NONE)
-		nest.dtype = TR_F64;
-	if (dtype != TR_DTYPE_NONE && dtype <= TR_U64 &&
-	    (nest.dtype <= TR_U64 || (dtype != TR_BOOL && nest.dtype == TR_F64 && !nest.cast)))
-		nest.dtype = dtype;
-	if (dtype_is_half(nest.dtype)) {
-		dtype = dtype == TR_DTYPE_NONE ? nest.dtype : dtype;
-		nest.dtype = TR_F32;
-	}
+	nest->dtype = type_put(nest->dtype, nest->cast, &dtype);
 	ctx = context_enter();
 	if (!ctx)
 		return NULL;
-	t = tr_empty(ctx, nest.dtype, nest.ndim, nest.shape);
+	t = tr_empty(ctx, nest->dtype, nest->ndim, nest->shape);
 	at = tr_data(t);
 	array = context_array(t);
-	if (!array || (at && fill(o, 0, &nest, &at))) {
+	if (!array || (at && fill(o, 0, nest, &at))) {
 		Py_XDECREF(array);
 		return NULL;
 	}
-	if (dtype != TR_DTYPE_NONE && dtype != nest.dtype) {
-		PyObject *cast = array_from(array, dtype, -1);
+	return dtype != TR_DTYPE_NONE && dtype != nest->dtype ? cast_to(array, dtype) : array;
+}
 
-		Py_DECREF(array);
-		return cast;
-	}
+/* An array of one of Python's numbers. */
+static PyObject *from_number(PyObject *o, enum tr_dtype dtype)
+{
+	enum tr_dtype code = type_put(number_type(o), false, &dtype);
+	_Alignas(16) char value[16];
+	struct tr_context *ctx;
+	PyObject *array;
+
+	if (refuse_parts(code, false, dtype) || number_put(o, code, value))
+		return NULL;
+	ctx = context_enter();
+	array = ctx ? context_array(tr_from_data(ctx, code, 0, NULL, value)) : NULL;
+	return dtype != TR_DTYPE_NONE && dtype != code ? cast_to(array, dtype) : array;
+}
+
+/* An array of the numbers in nested sequences, or of one number. */
+static PyObject *from_values(PyObject *o, enum tr_dtype dtype)
+{
+	struct nest nest = {.ndim = -1, .dtype = TR_DTYPE_NONE};
+	PyObject *array;
+
+	if (PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o) || PyComplex_CheckExact(o))
+		return from_number(o, dtype);
+	for (int i = 0; i < TR_MAX_RANK; i++)
+		nest.shape[i] = -1;
+	array = from_nest(o, &nest, dtype);
+	Py_XDECREF(nest.likes);
 	return array;
 }
 
@@ -313,11 +419,13 @@ PyObject *array_from(PyObject *o, enum tr_dtype dtype, int copy)
 
 	if (is_array(o))
 		return from_array(o, dtype, copy);
-	if (PyList_Check(o) || PyTuple_Check(o) || PyLong_Check(o) || Py_TYPE(o) == &PyFloat_Type)
+	if (PyList_Check(o) || PyTuple_Check(o) || PyLong_Check(o) || Py_TYPE(o) == &PyFloat_Type || PyBytes_Check(o))
 		goto values;
 	array = array_from_buffer(o);
 	if (!array && !PyErr_Occurred() && PyObject_HasAttrString(o, "__dlpack__"))
 		array = by_dlpack(o);
+	if (!array && !PyErr_Occurred())
+		array = array_from_protocol(o);
 	if (!array && PyErr_Occurred())
 		return NULL;
 	if (array) {
@@ -339,6 +447,10 @@ static PyObject *number_at(enum tr_dtype code, const void *at)
 	float f[2];
 	int64_t i = 0;
 
+	if (code == TR_F64) {
+		memcpy(d, at, sizeof(*d));
+		return PyFloat_FromDouble(d[0]);
+	}
 	if (code == TR_BOOL)
 		return PyBool_FromLong(*(const uint8_t *)at);
 	if (code >= TR_U8 && code <= TR_U64) {
@@ -426,14 +538,25 @@ static PyObject *list_at(struct tr_tensor *t, int axis, enum tr_dtype code, cons
 {
 	PyObject *list;
 
+	size_t size = tr_dtype_size(code);
+	int64_t n;
+
 	if (axis == tr_ndim(t)) {
 		list = number_at(code, *at);
-		*at += tr_dtype_size(code);
+		*at += size;
 		return list;
 	}
-	list = PyList_New((Py_ssize_t)tr_shape(t)[axis]);
-	for (int64_t i = 0; list && i < tr_shape(t)[axis]; i++) {
-		PyObject *item = list_at(t, axis + 1, code, at);
+	n = tr_shape(t)[axis];
+	list = PyList_New((Py_ssize_t)n);
+	for (int64_t i = 0; list && i < n; i++) {
+		PyObject *item;
+
+		if (axis + 1 < tr_ndim(t)) {
+			item = list_at(t, axis + 1, code, at);
+		} else {
+			item = number_at(code, *at);
+			*at += size;
+		}
 
 		if (!item || PyList_SetItem(list, (Py_ssize_t)i, item)) {
 			Py_DECREF(list);
@@ -555,12 +678,21 @@ int int64_of(PyObject *o, int64_t *out)
 	return overflow || PyErr_Occurred() ? -1 : 0;
 }
 
+/* A truth value is no size and no axis. */
+static int whole_of(PyObject *o, int64_t *out, const char *what)
+{
+	if (!PyBool_Check(o))
+		return int64_of(o, out);
+	PyErr_Format(PyExc_TypeError, "%s: an integer is required, not %R", what, o);
+	return -1;
+}
+
 int ints_of(PyObject *o, int64_t *out, int max, const char *what)
 {
 	Py_ssize_t n;
 
 	if (PyIndex_Check(o) && !(is_array(o) && tr_ndim(tensor_of(o))))
-		return int64_of(o, out) ? -1 : 1;
+		return whole_of(o, out, what) ? -1 : 1;
 	n = PySequence_Size(o);
 	if (n < 0)
 		return -1;
@@ -570,7 +702,7 @@ int ints_of(PyObject *o, int64_t *out, int max, const char *what)
 	}
 	for (Py_ssize_t i = 0; i < n; i++) {
 		PyObject *item = PySequence_GetItem(o, i);
-		int err = item ? int64_of(item, out + i) : -1;
+		int err = item ? whole_of(item, out + i, what) : -1;
 
 		Py_XDECREF(item);
 		if (err)

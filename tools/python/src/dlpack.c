@@ -142,7 +142,7 @@ PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = {"stream", "max_version", "dl_device", "copy", NULL};
 	PyObject *stream = Py_None, *version = Py_None, *device = Py_None, *copy = Py_None, *array;
-	int type = DL_CPU, id = 0, major = 0, minor = 0;
+	int type = DL_CPU, id = 0, major = 0, minor = 0, copies;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "|OOOO:__dlpack__", names, &stream, &version, &device, &copy))
 		return NULL;
@@ -150,12 +150,17 @@ PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw)
 		return NULL;
 	if (device != Py_None && !PyArg_ParseTuple(device, "ii;dl_device", &type, &id))
 		return NULL;
-	if (stream != Py_None || type != DL_CPU) {
-		PyErr_SetString(PyExc_BufferError, "this array lies in host memory: stream must be None and the device (1, 0)");
+	if (stream != Py_None) {
+		PyErr_SetString(PyExc_RuntimeError, "this array lies in host memory: stream must be None");
 		return NULL;
 	}
-	array = array_from(self, TR_DTYPE_NONE, copy == Py_True ? 1 : -1);
-	return array ? lend(array, major >= 1, copy == Py_True) : NULL;
+	if (type != DL_CPU) {
+		PyErr_SetString(PyExc_BufferError, "this array lies in host memory: the device must be (1, 0)");
+		return NULL;
+	}
+	copies = copy == Py_None ? 0 : PyObject_IsTrue(copy);
+	array = copies < 0 ? NULL : array_from(self, TR_DTYPE_NONE, copies ? 1 : -1);
+	return array ? lend(array, major >= 1, copies) : NULL;
 }
 
 PyObject *array_dlpack_device(PyObject *self, PyObject *unused)

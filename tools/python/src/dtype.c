@@ -135,7 +135,7 @@ static bool is_foreign_name(const char *name)
 	if (!*name)
 		return false;
 	rest = name + 1 + strspn(name + 1, "0123456789");
-	if (strchr("OSUVaMmTc", *name) && (!*rest || *rest == '['))
+	if (!strcmp(name, "c") || (strchr("OSUVaMmT", *name) && (!*rest || *rest == '[')))
 		return true;
 	return strchr(name, ',') || *name == '(' || (*name >= '0' && *name <= '9'); /* "i4,f8", "(2,3)i4", "10i" */
 }

@@ -160,16 +160,15 @@ static PyObject *pad(PyObject *module, PyObject *args)
 	return context_array(tr_pad(tensor_of(a), before.at, after.at, (enum tr_pad_mode)mode, value));
 }
 
-static PyObject *made(PyObject *args, int fill)
+/* fill < 0: with nothing. */
+static PyObject *filled(PyObject *sizes, enum tr_dtype dtype, int fill)
 {
 	struct tr_context *ctx;
 	struct ints shape;
-	enum tr_dtype dtype;
 
-	if (!PyArg_ParseTuple(args, "O&O&", get_ints, &shape, get_dtype, &dtype))
+	if (!get_ints(sizes, &shape))
 		return NULL;
-	if (dtype == TR_DTYPE_NONE)
-		dtype = TR_F64;
+	dtype = dtype == TR_DTYPE_NONE ? TR_F64 : dtype;
 	ctx = context_enter();
 	if (!ctx)
 		return NULL;
@@ -177,23 +176,18 @@ static PyObject *made(PyObject *args, int fill)
 				      : tr_full(ctx, dtype, shape.n, shape.at, fill));
 }
 
-static PyObject *empty(PyObject *module, PyObject *args)
-{
-	(void)module;
-	return made(args, -1);
-}
-
-static PyObject *zeros(PyObject *module, PyObject *args)
-{
-	(void)module;
-	return made(args, 0);
-}
-
-static PyObject *ones(PyObject *module, PyObject *args)
-{
-	(void)module;
-	return made(args, 1);
-}
+/* name(shape, dtype) */
+#define FILLED(name, fill) \
+	static PyObject *name(PyObject *module, PyObject *args) \
+	{ \
+		enum tr_dtype dtype; \
+		PyObject *sizes; \
+		(void)module; \
+		return PyArg_ParseTuple(args, "OO&:" #name, &sizes, get_dtype, &dtype) ? filled(sizes, dtype, fill) : NULL; \
+	}
+FILLED(empty, -1)
+FILLED(zeros, 0)
+FILLED(ones, 1)
 
 /* asarray(object, dtype, copy): copy is True, False or None. */
 static PyObject *asarray(PyObject *module, PyObject *args)
@@ -205,6 +199,133 @@ static PyObject *asarray(PyObject *module, PyObject *args)
 	if (!PyArg_ParseTuple(args, "OO&O:asarray", &o, get_dtype, &dtype, &copy))
 		return NULL;
 	return array_from(o, dtype, copy == Py_None ? -1 : PyObject_IsTrue(copy));
+}
+
+/*
+ * Functions that are called with an object and perhaps a type far more often than with all that NumPy has besides. Those
+ * calls are over before Python would have bound their arguments; the others are the package's, of _create.py.
+ */
+enum { QUICK_ASARRAY, QUICK_ARRAY, QUICK_EMPTY, QUICK_ZEROS, QUICK_ONES, QUICK_COUNT, QUICK_RESHAPE = QUICK_COUNT };
+static PyObject *wholes[QUICK_COUNT + 1];
+
+/* f(self, …), or without self if that is NULL. */
+static PyObject *call_whole(PyObject *f, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+	Py_ssize_t more = names ? PyTuple_Size(names) : 0, first = self != NULL;
+	PyObject *all = PyTuple_New(n + first), *kw = PyDict_New(), *y = NULL;
+
+	if (all && self)
+		PyTuple_SetItem(all, 0, Py_NewRef(self));
+	for (Py_ssize_t i = 0; all && i < n; i++)
+		PyTuple_SetItem(all, i + first, Py_NewRef(args[i]));
+	for (Py_ssize_t i = 0; kw && i < more; i++)
+		if (PyDict_SetItem(kw, PyTuple_GetItem(names, i), args[n + i])) {
+			Py_DECREF(kw);
+			kw = NULL;
+		}
+	if (all && kw)
+		y = PyObject_Call(f, all, kw);
+	Py_XDECREF(all);
+	Py_XDECREF(kw);
+	return y;
+}
+
+/* Arrays in another order than C keep it, which is for the package. */
+static bool is_plain(PyObject *o)
+{
+	return !is_array(o) || is_scalar(o) || tr_is_contiguous(tensor_of(o));
+}
+
+static PyObject *quick(int which, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+	enum tr_dtype dtype = TR_DTYPE_NONE;
+	Py_ssize_t more = names ? PyTuple_Size(names) : 0;
+	bool typed = n == 2 && !more;
+
+	if (n == 1 && more == 1)
+		typed = PyUnicode_CompareWithASCIIString(PyTuple_GetItem(names, 0), "dtype") == 0;
+	if ((!typed && (n != 1 || more)) || (which == QUICK_ARRAY && !is_plain(args[0])))
+		return call_whole(wholes[which], NULL, args, n, names);
+	if (typed && dtype_from(args[1], &dtype))
+		return NULL;
+	if (which > QUICK_ARRAY)
+		return filled(args[0], dtype, which - QUICK_ZEROS);
+	return array_from(args[0], dtype, which == QUICK_ARRAY ? 1 : -1);
+}
+
+#define QUICK(name, which) \
+	static PyObject *quick_##name(PyObject *module, PyObject *const *args, Py_ssize_t n, PyObject *names) \
+	{ \
+		(void)module; \
+		return quick(which, args, n, names); \
+	}
+QUICK(asarray, QUICK_ASARRAY)
+QUICK(array, QUICK_ARRAY)
+QUICK(empty, QUICK_EMPTY)
+QUICK(zeros, QUICK_ZEROS)
+QUICK(ones, QUICK_ONES)
+
+#define QUICK_ROW(name, signature, doc) \
+	{#name, (PyCFunction)(void (*)(void))quick_##name, METH_FASTCALL | METH_KEYWORDS, #name "(" signature ")\n--\n\n" doc}
+#define MADE_ROW(name, doc) QUICK_ROW(name, "shape, dtype=None, order='C', *, device=None, like=None", doc)
+static PyMethodDef quick_functions[QUICK_COUNT] = {
+	QUICK_ROW(asarray, "a, dtype=None, order=None, *, device=None, copy=None, like=None",
+		  "a as an array: itself, borrowing the memory of buffers and DLPack tensors, or a copy of numbers."),
+	QUICK_ROW(array, "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=None, like=None",
+		  "A copy of object as an array of at least ndmin axes."),
+	MADE_ROW(empty, "An array whose elements are not set."),
+	MADE_ROW(zeros, "An array of zeros."),
+	MADE_ROW(ones, "An array of ones."),
+};
+
+/* a.reshape(2, 3), a.reshape((2, 3)) */
+PyObject *array_reshape(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+	struct ints shape = {.n = (int)n};
+	bool plain = !names && n > 0 && n <= TR_MAX_RANK;
+
+	if (plain && n == 1)
+		plain = PyLong_CheckExact(args[0]) || PyTuple_CheckExact(args[0]);
+	for (Py_ssize_t i = 0; plain && n > 1 && i < n; i++)
+		plain = PyLong_CheckExact(args[i]);
+	if (!plain)
+		return call_whole(wholes[QUICK_RESHAPE], self, args, n, names);
+	if (n == 1 && !get_ints(args[0], &shape))
+		return NULL;
+	for (Py_ssize_t i = 0; n > 1 && i < n; i++)
+		if (int64_of(args[i], &shape.at[i]))
+			return NULL;
+	if (!context_enter())
+		return NULL;
+	return array_view(context_array(tr_reshape(tensor_of(self), shape.n, shape.at)), self);
+}
+
+/* The package's method with all arguments. */
+static PyObject *set_reshape(PyObject *module, PyObject *f)
+{
+	(void)module;
+	Py_XDECREF(wholes[QUICK_RESHAPE]);
+	wholes[QUICK_RESHAPE] = Py_NewRef(f);
+	return Py_NewRef(Py_None);
+}
+
+/* quick(name, whole): the function in front of the package's. */
+static PyObject *quick_of(PyObject *module, PyObject *args)
+{
+	const char *name;
+	PyObject *f;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "sO:quick", &name, &f))
+		return NULL;
+	for (int i = 0; i < QUICK_COUNT; i++) {
+		if (strcmp(quick_functions[i].ml_name, name))
+			continue;
+		Py_XDECREF(wholes[i]);
+		wholes[i] = Py_NewRef(f);
+		return PyCFunction_NewEx(&quick_functions[i], NULL, NULL);
+	}
+	return PyErr_Format(PyExc_ValueError, "there is no quick %s", name);
 }
 
 static PyObject *from_bytes(PyObject *module, PyObject *args)
@@ -646,5 +767,6 @@ PyMethodDef functions[] = {
 	ROW(tensordot), ROW(einsum), ROW(promote_types), ROW(shares_storage),
 	ROW(reinterpret), ROW(overlap), ROW(exchange), {"make_readonly", make_readonly, METH_O, NULL},
 	{"make_writeable", make_writeable, METH_O, NULL}, {"readonly", readonly, METH_O, NULL},
+	{"quick", quick_of, METH_VARARGS, NULL}, {"set_reshape", set_reshape, METH_O, NULL},
 	{NULL, NULL, 0, NULL},
 };

@@ -2,6 +2,7 @@
 /* Subscripts: Python's index objects as the library's, length and iteration. What an index means is the library's. */
 #include <string.h>
 
+#include "lib/dtype.h"
 #include "tools/python/src/package.h"
 
 /* As many as a slice of every axis, and a new axis between each, can need. */
@@ -27,16 +28,20 @@ static int add_slice(struct tr_index *index, PyObject *slice)
 	return 0;
 }
 
+static int no_index(void)
+{
+	PyErr_SetString(PyExc_IndexError, "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
+					  "boolean arrays are valid indices");
+	return -1;
+}
+
 static int add_array(struct subscript *s, struct tr_index *index, PyObject *o)
 {
 	bool list = is_array(o) || PySequence_Check(o);
 	PyObject *array = PyUnicode_Check(o) || PyFloat_Check(o) || PyComplex_Check(o) ? NULL : array_from(o, TR_DTYPE_NONE, -1);
 
-	if (!array && (!PyErr_Occurred() || (!list && PyErr_ExceptionMatches(PyExc_TypeError)))) {
-		PyErr_SetString(PyExc_IndexError, "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or "
-						  "boolean arrays are valid indices");
-		return -1;
-	}
+	if (!array && (!PyErr_Occurred() || (!list && PyErr_ExceptionMatches(PyExc_TypeError))))
+		return no_index();
 	if (array && tr_numel(tensor_of(array)) == 0 && !is_array(o) && tr_dtype_of(tensor_of(array)) == TR_F64) {
 		PyObject *whole = array_from(array, TR_I64, -1); /* [] is a list of no integers */
 
@@ -103,6 +108,15 @@ static void drop(struct subscript *s)
 		Py_XDECREF(s->held[i]);
 }
 
+/* What kind of index each is comes before what a slice's ends are. */
+static int refuse_floats(PyObject *key, Py_ssize_t n)
+{
+	for (Py_ssize_t i = 0; i < n; i++)
+		if (PyFloat_Check(PyTuple_GetItem(key, i)))
+			return no_index();
+	return -1;
+}
+
 static int parse(struct subscript *s, PyObject *key)
 {
 	Py_ssize_t n = PyTuple_Check(key) ? PyTuple_Size(key) : -1;
@@ -113,24 +127,29 @@ static int parse(struct subscript *s, PyObject *key)
 		err = add_entry(s, key);
 	for (Py_ssize_t i = 0; i < n && !err; i++)
 		err = add_entry(s, PyTuple_GetItem(key, i));
-	if (err)
+	if (err) {
 		drop(s);
+		refuse_floats(key, n);
+	}
 	return err;
 }
 
 /* Whether the indices name one element, and where it is, in bytes from the array's first. */
 static bool element_at(const struct tr_tensor *t, int n, const struct tr_index *index, int64_t *at)
 {
+	const int64_t *shape = tr_shape(t), *strides = tr_strides(t);
+
 	*at = 0;
 	if (n != tr_ndim(t))
 		return false;
 	for (int i = 0; i < n; i++) {
-		int64_t size = tr_shape(t)[i], k = index[i].start;
+		int64_t size = shape[i], k = index[i].start;
 
 		if (index[i].kind != TR_INDEX_AT || k < -size || k >= size)
 			return false;
-		*at += (k < 0 ? k + size : k) * tr_strides(t)[i] * (int64_t)tr_dtype_size(tr_dtype_of(t));
+		*at += (k < 0 ? k + size : k) * strides[i];
 	}
+	*at *= tr__size(tr_dtype_of(t));
 	return true;
 }
 
@@ -138,13 +157,11 @@ static bool element_at(const struct tr_tensor *t, int n, const struct tr_index *
 static PyObject *read_element(struct tr_tensor *t, int64_t at)
 {
 	const char *data = tr_data_const(t);
-	_Alignas(16) char value[16];
+	PyObject *y = data ? scalar_make(tr_dtype_of(t), data + at) : NULL; /* scalars are made without Python code */
 
-	if (data)
-		memcpy(value, data + at, tr_dtype_size(tr_dtype_of(t)));
 	if (context_status(data ? 0 : -TR_EINVAL))
 		return NULL;
-	return scalar_make(tr_dtype_of(t), value);
+	return y;
 }
 
 static bool has_ellipsis(const struct subscript *s)
@@ -155,7 +172,39 @@ static bool has_ellipsis(const struct subscript *s)
 	return false;
 }
 
-static PyObject *get(PyObject *self, PyObject *key)
+/* Adds what Python's int makes on an axis of n. */
+static bool add_place(PyObject *key, int64_t n, int64_t stride, int64_t *at)
+{
+	int overflow = 0;
+	int64_t k = PyLong_CheckExact(key) ? PyLong_AsLongLongAndOverflow(key, &overflow) : n;
+
+	if (overflow || k < -n || k >= n)
+		return false;
+	*at += (k < 0 ? k + n : k) * stride;
+	return true;
+}
+
+/* a[i] and a[i, k], which are asked for more than all else: whether there is such an element, and where it is, in bytes. */
+static bool place_of(const struct tr_tensor *t, PyObject *key, int64_t *at)
+{
+	int ndim = tr_ndim(t);
+
+	*at = 0;
+	if (PyLong_CheckExact(key)) {
+		if (ndim != 1 || !add_place(key, tr_shape(t)[0], tr_strides(t)[0], at))
+			return false;
+	} else if (!PyTuple_CheckExact(key) || PyTuple_Size(key) != ndim) {
+		return false;
+	} else {
+		for (int i = 0; i < ndim; i++)
+			if (!add_place(PyTuple_GetItem(key, i), tr_shape(t)[i], tr_strides(t)[i], at))
+				return false;
+	}
+	*at *= tr__size(tr_dtype_of(t));
+	return true;
+}
+
+static PyObject *__attribute__((noinline)) get_any(PyObject *self, PyObject *key)
 {
 	struct tr_tensor *t = tensor_of(self);
 	struct subscript s;
@@ -181,24 +230,31 @@ static PyObject *get(PyObject *self, PyObject *key)
 	return y;
 }
 
-static bool is_floating(PyObject *o)
+static PyObject *get(PyObject *self, PyObject *key)
 {
-	return is_scalar(o) && dtype_kind((enum tr_dtype)((struct scalar *)o)->code) == 'f';
+	struct tr_tensor *t = tensor_of(self);
+	int64_t at;
+
+	if (place_of(t, key, &at))
+		return context_enter() ? read_element(t, at) : NULL;
+	return get_any(self, key);
+}
+
+static bool is_real_scalar(PyObject *o)
+{
+	return is_scalar(o) && strchr("iuf", dtype_kind((enum tr_dtype)((struct scalar *)o)->code));
 }
 
 /* Writes a number that needs no conversion to the one element that is named. 1: not of that kind, nothing is done. */
-static int write_element(PyObject *self, const struct subscript *s, PyObject *from)
+static int write_element(struct tr_tensor *t, int64_t at, PyObject *from)
 {
-	struct tr_tensor *t = tensor_of(self);
 	enum tr_dtype code = tr_dtype_of(t);
-	int64_t at, least;
 	_Alignas(16) char value[16];
 	const void *bytes = value;
 	uint64_t greatest;
+	int64_t least;
 	char *data;
 
-	if (!element_at(t, s->n, s->index, &at))
-		return 1;
 	if (PyList_Check(from) || PyTuple_Check(from)) {
 		PyErr_SetString(PyExc_ValueError, "setting an array element with a sequence.");
 		return -1;
@@ -206,7 +262,7 @@ static int write_element(PyObject *self, const struct subscript *s, PyObject *fr
 	if (is_scalar(from) && ((struct scalar *)from)->code == code)
 		bytes = scalar_value(from);
 	else if (!(PyFloat_CheckExact(from) && (code == TR_F32 || code == TR_F64)) &&
-		 !((PyLong_CheckExact(from) || PyFloat_CheckExact(from) || is_floating(from)) &&
+		 !((PyLong_CheckExact(from) || PyFloat_CheckExact(from) || is_real_scalar(from)) &&
 		   dtype_bounds(code, &least, &greatest)))
 		return 1;
 	else if (number_put(from, code, value))
@@ -241,20 +297,17 @@ static int check_parts(PyObject *self, const struct operand *value)
 	return err;
 }
 
-static int set(PyObject *self, PyObject *key, PyObject *from)
+static int __attribute__((noinline)) set_any(PyObject *self, PyObject *key, PyObject *from)
 {
 	struct tr_context *ctx;
 	struct operand value;
 	struct subscript s;
+	int64_t at;
 	int err;
 
-	if (!from) {
-		PyErr_SetString(PyExc_ValueError, "elements of an array cannot be deleted");
-		return -1;
-	}
 	if (parse(&s, key))
 		return -1;
-	err = write_element(self, &s, from);
+	err = element_at(tensor_of(self), s.n, s.index, &at) ? write_element(tensor_of(self), at, from) : 1;
 	if (err <= 0)
 		return err;
 	err = operand_get(&value, from);
@@ -273,6 +326,21 @@ static int set(PyObject *self, PyObject *key, PyObject *from)
 	operand_drop(&value);
 	drop(&s);
 	return err;
+}
+
+static int set(PyObject *self, PyObject *key, PyObject *from)
+{
+	struct tr_tensor *t = tensor_of(self);
+	int64_t at;
+	int err = 1;
+
+	if (!from) {
+		PyErr_SetString(PyExc_ValueError, "elements of an array cannot be deleted");
+		return -1;
+	}
+	if (place_of(t, key, &at))
+		err = write_element(t, at, from);
+	return err <= 0 ? err : set_any(self, key, from);
 }
 
 static Py_ssize_t length(PyObject *self)

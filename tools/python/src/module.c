@@ -14,7 +14,8 @@
 static struct tr_context *context;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct owner *dead;
-static _Thread_local bool held;
+/* As the process begins: the package is loaded once, and a look is to cost no call. */
+static _Thread_local bool held __attribute__((tls_model("initial-exec")));
 
 /* Nobody waits for the lock while holding the interpreter, so the one who has it can always get the interpreter. */
 static void take_lock(void)
@@ -33,16 +34,11 @@ static void write_trace(void)
 	tr_trace_write(context);
 }
 
-struct tr_context *context_enter(void)
+/* With the lock. */
+static struct tr_context *create(void)
 {
 	char why[256] = "";
-	int err;
-
-	take_lock();
-	held = true;
-	if (context)
-		return context;
-	err = tr_context_create(&context, NULL, why, sizeof(why));
+	int err = tr_context_create(&context, NULL, why, sizeof(why));
 	if (!err) {
 		Py_AtExit(write_trace); /* the context lives as long as the process */
 		return context;
@@ -50,6 +46,13 @@ struct tr_context *context_enter(void)
 	context_leave();
 	raise_status(err, why);
 	return NULL;
+}
+
+struct tr_context *context_enter(void)
+{
+	take_lock();
+	held = true;
+	return context ? context : create();
 }
 
 void context_leave(void)
@@ -123,21 +126,25 @@ void raise_status(int status, const char *message)
 	PyErr_SetString(type, message && *message ? message : tr_strstatus(status));
 }
 
-int context_status(int status)
+static int fail(int status)
 {
 	char message[512] = "";
 
-	if (status) {
-		strncpy(message, tr_error_message(context), sizeof(message) - 1);
-		if (tr_error(context))
-			status = tr_error(context);
-		tr_error_clear(context);
-	}
+	strncpy(message, tr_error_message(context), sizeof(message) - 1);
+	if (tr_error(context))
+		status = tr_error(context);
+	tr_error_clear(context);
 	context_leave();
-	if (!status)
-		return 0;
 	raise_status(status, message);
 	return -1;
+}
+
+int context_status(int status)
+{
+	if (status)
+		return fail(status);
+	context_leave();
+	return 0;
 }
 
 PyObject *context_array(struct tr_tensor *t)

@@ -55,27 +55,34 @@ static PyObject *unary(enum tr_op op, PyObject *a)
  * and quotients of floating-point numbers are correctly rounded wherever they are made, and those of float32 are when they
  * are made in double (Figueroa, 1995); int64 wraps.
  */
+enum pair_kind { NO_PAIR, PAIR_F64, PAIR_F32, PAIR_I64 };
 struct pair {
-	enum pair_kind { NO_PAIR, PAIR_F64, PAIR_F32, PAIR_I64 } kind;
+	enum pair_kind kind;
 	double x[2];
 	int64_t i[2];
 };
 
+/* Of a class derived from a scalar's, which may have its own mind, it is none. */
+static enum pair_kind kind_of(PyObject *o)
+{
+	const PyTypeObject *type = Py_TYPE(o);
+
+	return type == scalar_types[TR_F64] ? PAIR_F64 : type == scalar_types[TR_F32] ? PAIR_F32
+	       : type == scalar_types[TR_I64] ? PAIR_I64 : NO_PAIR;
+}
+
 static bool add_scalar(struct pair *p, int side, PyObject *o)
 {
-	enum tr_dtype code = (enum tr_dtype)((struct scalar *)o)->code;
-	enum pair_kind kind = code == TR_F64 ? PAIR_F64 : code == TR_F32 ? PAIR_F32 : code == TR_I64 ? PAIR_I64 : NO_PAIR;
-	const void *value = kind == NO_PAIR || (p->kind != NO_PAIR && p->kind != kind) ? NULL : scalar_value(o);
+	const void *value = scalar_value(o);
 	float narrow;
 
 	if (!value)
 		return false;
-	p->kind = kind;
-	if (kind == PAIR_F32) {
+	if (p->kind == PAIR_F32) {
 		memcpy(&narrow, value, sizeof(narrow));
 		p->x[side] = narrow;
 	} else {
-		memcpy(kind == PAIR_F64 ? (void *)&p->x[side] : (void *)&p->i[side], value, sizeof(double));
+		memcpy(p->kind == PAIR_F64 ? (void *)&p->x[side] : (void *)&p->i[side], value, sizeof(double));
 	}
 	return true;
 }
@@ -101,27 +108,25 @@ static bool add_number(struct pair *p, int side, PyObject *o)
 
 static struct pair pair_of(PyObject *a, PyObject *b)
 {
-	struct pair p = {.kind = NO_PAIR};
-	bool first = Py_TYPE(a) != array_type && is_array(a), second = Py_TYPE(b) != array_type && is_array(b), both;
+	enum pair_kind first = kind_of(a), second = kind_of(b);
+	struct pair p;
 
-	if ((!first && !second) || errors_are_checked())
-		return p;
-	both = (!first || add_scalar(&p, 0, a)) && (!second || add_scalar(&p, 1, b)) && (first || add_number(&p, 0, a)) &&
-	       (second || add_number(&p, 1, b));
-	if (both && PyType_GetFlags(Py_TYPE(first ? a : b)) & Py_TPFLAGS_HAVE_GC)
-		both = false; /* a class derived from a scalar's may have its own mind */
-	if (!both)
+	p.kind = first ? first : second;
+	if (!p.kind || (first && second && first != second) || errors_are_checked() ||
+	    !(first ? add_scalar(&p, 0, a) : add_number(&p, 0, a)) || !(second ? add_scalar(&p, 1, b) : add_number(&p, 1, b)))
 		p.kind = NO_PAIR;
 	return p;
 }
 
-static PyObject *of_pair(const struct pair *p, double x, int64_t i)
+/* The scalar whose number is the first of p. */
+static PyObject *of_pair(const struct pair *p)
 {
-	float narrow = (float)x;
+	float narrow;
 
-	if (p->kind == PAIR_I64)
-		return scalar_make(TR_I64, &i);
-	return p->kind == PAIR_F64 ? scalar_make(TR_F64, &x) : scalar_make(TR_F32, &narrow);
+	if (p->kind != PAIR_F32)
+		return p->kind == PAIR_I64 ? scalar_make(TR_I64, &p->i[0]) : scalar_make(TR_F64, &p->x[0]);
+	narrow = (float)p->x[0];
+	return scalar_make(TR_F32, &narrow);
 }
 
 #define BINARY(slot, op) \
@@ -134,7 +139,11 @@ static PyObject *of_pair(const struct pair *p, double x, int64_t i)
 \
 		if (p.kind == NO_PAIR) \
 			return PyErr_Occurred() ? NULL : binary(TR_OP_##op, a, b, NULL); \
-		return of_pair(&p, p.x[0] sign p.x[1], (int64_t)((uint64_t)p.i[0] sign (uint64_t)p.i[1])); \
+		if (p.kind == PAIR_I64) \
+			p.i[0] = (int64_t)((uint64_t)p.i[0] sign (uint64_t)p.i[1]); \
+		else \
+			p.x[0] = p.x[0] sign p.x[1]; \
+		return of_pair(&p); \
 	} \
 	static PyObject *inplace_##slot(PyObject *a, PyObject *b) \
 	{ \
@@ -145,7 +154,7 @@ static PyObject *of_pair(const struct pair *p, double x, int64_t i)
 
 BASIC(add, add, +)
 BASIC(subtract, subtract, -)
-BASIC(multiply, multiply, *)
+BASIC(multiply_numbers, multiply, *)
 BINARY(divide_arrays, divide)
 BINARY(floor_divide, floor_divide)
 BINARY(remain, remainder)
@@ -160,13 +169,34 @@ UNARY(absolute, absolute)
 UNARY(invert, invert)
 UNARY(positive, copy)
 
+static bool is_sequence(PyObject *o)
+{
+	return PyList_Check(o) || PyTuple_Check(o) || PyUnicode_Check(o) || PyBytes_Check(o);
+}
+
+/* A scalar is a number to Python's sequences, which it repeats. */
+static PyObject *multiply(PyObject *a, PyObject *b)
+{
+	PyObject *sequence = is_sequence(a) ? a : is_sequence(b) ? b : NULL, *number = sequence == a ? b : a;
+	int64_t n;
+
+	if (!sequence || !is_scalar(number))
+		return multiply_numbers(a, b);
+	if (!PyIndex_Check(number) || int64_of(number, &n)) {
+		PyErr_Format(PyExc_TypeError, "can't multiply sequence by non-int of type %R", Py_TYPE(number));
+		return NULL;
+	}
+	return PySequence_Repeat(sequence, (Py_ssize_t)n);
+}
+
 static PyObject *divide(PyObject *a, PyObject *b)
 {
 	struct pair p = pair_of(a, b);
 
 	if (p.kind != PAIR_F64 && p.kind != PAIR_F32)
 		return PyErr_Occurred() ? NULL : divide_arrays(a, b);
-	return of_pair(&p, p.x[0] / p.x[1], 0);
+	p.x[0] /= p.x[1];
+	return of_pair(&p);
 }
 
 static PyObject *inplace_divide(PyObject *a, PyObject *b)
@@ -250,7 +280,7 @@ static int truth(PyObject *self)
 /* The one element of an array without axes, for those who want a number. */
 static PyObject *scalar(PyObject *self, const char *what)
 {
-	if (is_scalar(self) || tr_ndim(tensor_of(self)) == 0)
+	if (Py_TYPE(self) == scalar_types[TR_F64] || is_scalar(self) || tr_ndim(tensor_of(self)) == 0)
 		return array_item(self);
 	PyErr_Format(PyExc_TypeError, "only an array without dimensions can be converted to %s", what);
 	return NULL;
@@ -266,7 +296,11 @@ static PyObject *to_int(PyObject *self)
 
 static PyObject *to_float(PyObject *self)
 {
-	PyObject *item = scalar(self, "float"), *number = item ? PyNumber_Float(item) : NULL;
+	PyObject *item = scalar(self, "float"), *number;
+
+	if (!item || PyFloat_CheckExact(item))
+		return item;
+	number = PyNumber_Float(item);
 
 	Py_XDECREF(item);
 	return number;
@@ -287,7 +321,7 @@ static PyObject *to_index(PyObject *self)
 PyType_Slot number_slots[] = {
 	{Py_nb_add, add}, {Py_nb_inplace_add, inplace_add},
 	{Py_nb_subtract, subtract}, {Py_nb_inplace_subtract, inplace_subtract},
-	{Py_nb_multiply, multiply}, {Py_nb_inplace_multiply, inplace_multiply},
+	{Py_nb_multiply, multiply}, {Py_nb_inplace_multiply, inplace_multiply_numbers},
 	{Py_nb_true_divide, divide}, {Py_nb_inplace_true_divide, inplace_divide},
 	{Py_nb_floor_divide, floor_divide}, {Py_nb_inplace_floor_divide, inplace_floor_divide},
 	{Py_nb_remainder, remain}, {Py_nb_inplace_remainder, inplace_remain},

@@ -52,13 +52,13 @@ struct form {
 
 /* A family without a form has functions of its own, or none. */
 static const struct form forms[TR_FAMILY_COUNT] = {
-	[TR_FAMILY_UNARY] = {1, 1, 0, "x", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_UNARY] = {1, 1, 0, "x", {{"out", ARG_OUT, 0}}},
 	[TR_FAMILY_UNARY1] = {1, 1, 0, "x", {{"p", ARG_F64, 0}, {"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
 	[TR_FAMILY_UNARY2] = {1, 1, 0, "x", {{"p", ARG_F64, 0}, {"q", ARG_F64, 8}, {"out", ARG_OUT, 0},
 					     {"dtype", ARG_CAST, 0}}},
 	[TR_FAMILY_DECIMALS] = {1, 1, 0, "x", {{"decimals", ARG_DECIMALS, 0}, {"out", ARG_OUT, 0}}},
-	[TR_FAMILY_BINARY] = {2, 2, 0, "x1,x2", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
-	[TR_FAMILY_TERNARY] = {3, 3, 0, "a,b,c", {{"out", ARG_OUT, 0}, {"dtype", ARG_CAST, 0}}},
+	[TR_FAMILY_BINARY] = {2, 2, 0, "x1,x2", {{"out", ARG_OUT, 0}}},
+	[TR_FAMILY_TERNARY] = {3, 3, 0, "a,b,c", {{"out", ARG_OUT, 0}}},
 	[TR_FAMILY_SELECT] = {3, 3, 0, "condition,x,y", {{"out", ARG_OUT, 0}}},
 	[TR_FAMILY_CAST] = {1, 1, 0, "a", {{"dtype", ARG_DTYPE, 0}, {"out", ARG_OUT, 0}}},
 	[TR_FAMILY_REDUCE] = {1, 1, 1, "a", {REDUCTION, {"ddof", ARG_DDOF, 4}, {"correction", ARG_DDOF, 4}}},
@@ -103,6 +103,7 @@ struct call {
 	bool flat;          /* the first operand is to have one axis */
 	bool array;         /* a result without axes is to be an array, not a scalar */
 	bool is_operator;   /* a + b rather than add(a, b): integers by themselves are checked for overflow */
+	bool spread;        /* ddof or correction is given */
 	bool general;       /* it has one of NumPy's arguments that the package's general() knows */
 	struct tr_sqe sqe;
 };
@@ -227,7 +228,7 @@ static int set_axis(struct call *c, const struct param *p, PyObject *value)
 		c->sqe.attr.i64[0] = p->kind == ARG_AXIS_FLAT ? 0 : -1;
 		return 0;
 	}
-	if (int64_of(value, &c->sqe.attr.i64[0]))
+	if (ints_of(value, &c->sqe.attr.i64[0], 1, "axis") != 1)
 		return -1;
 	return check_axis(c, c->sqe.attr.i64[0]) < 0 ? -1 : 0;
 }
@@ -320,6 +321,11 @@ static int set_param(struct call *c, const struct param *p, PyObject *value)
 		c->sqe.attr.u32[1] |= PyObject_IsTrue(value) > 0 ? TR_KEEPDIMS : 0;
 		return PyErr_Occurred() ? -1 : 0;
 	case ARG_DDOF:
+		if (c->spread) {
+			PyErr_SetString(PyExc_ValueError, "ddof and correction can't be provided simultaneously.");
+			return -1;
+		}
+		c->spread = true;
 		if (PyFloat_Check(value) && PyFloat_AsDouble(value) == (int)PyFloat_AsDouble(value)) {
 			i = (int64_t)PyFloat_AsDouble(value);
 		} else if (PyFloat_Check(value) && !PyErr_Occurred()) { /* a part of an element: beyond the row */
@@ -595,7 +601,7 @@ static void begin(struct call *c, enum tr_op op)
 	c->n = 0;
 	c->out = c->given = NULL;
 	c->cast = TR_DTYPE_NONE;
-	c->flat = c->general = c->is_operator = false;
+	c->flat = c->general = c->is_operator = c->spread = false;
 	c->array = c->info->family == TR_FAMILY_SELECT || c->info->family == TR_FAMILY_CAST;
 	tr_prep(&c->sqe, op);
 	set_defaults(c);
@@ -716,7 +722,8 @@ static PyObject *finish(struct call *c, int err)
 	if (!err && c->info->family == TR_FAMILY_REDUCE)
 		err = warn_of_empty(c);
 	y = err ? NULL : submit(c);
-	if (!y && !err && c->out && tr__family_is_map((enum tr_family)c->info->family) && PyErr_ExceptionMatches(PyExc_ValueError))
+	if (!y && !err && c->out && (tr__family_is_map((enum tr_family)c->info->family) || c->info->family == TR_FAMILY_VECDOT) &&
+	    PyErr_ExceptionMatches(PyExc_ValueError))
 		y = again(c);
 	if (check && y)
 		y = checked(c, y);

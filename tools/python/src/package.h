@@ -162,8 +162,10 @@ int arrays_overlap(PyObject *a, PyObject *b); /* whether the bytes between their
 
 /* buffer.c, dlpack.c, index.c, op.c, number.c, functions.c, sets.c */
 PyObject *array_compare(PyObject *a, PyObject *b, int how);
+PyObject *array_reshape(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names);
 extern PyType_Slot buffer_slots[], index_slots[], number_slots[];
 PyObject *array_from_buffer(PyObject *o); /* NULL without an exception if o has no buffer */
+PyObject *array_from_protocol(PyObject *o); /* the same of __array_interface__ and __array__ */
 PyObject *array_interface(PyObject *self, void *unused);
 PyObject *array_dlpack(PyObject *self, PyObject *args, PyObject *kw);
 PyObject *array_dlpack_device(PyObject *self, PyObject *unused);

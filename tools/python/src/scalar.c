@@ -6,16 +6,23 @@
  */
 #include <string.h>
 
+#include "lib/dtype.h"
 #include "lib/ref/cast.h"
 #include "tools/python/src/package.h"
 
 PyTypeObject *generic_type, *scalar_types[TR_DTYPE_COUNT];
 static PyObject *truths[2]; /* False_ and True_, of which there is one each */
 
+static struct scalar *allocate(PyTypeObject *type)
+{
+	allocfunc f = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+
+	return (struct scalar *)f(type, 0);
+}
+
 static struct scalar *create(PyTypeObject *type, enum tr_dtype code)
 {
-	allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-	struct scalar *s = type == scalar_types[code] ? PyObject_New(struct scalar, type) : (struct scalar *)allocate(type, 0);
+	struct scalar *s = type == scalar_types[code] ? PyObject_New(struct scalar, type) : allocate(type);
 
 	if (!s)
 		return NULL;
@@ -26,7 +33,7 @@ static struct scalar *create(PyTypeObject *type, enum tr_dtype code)
 	return s;
 }
 
-PyObject *scalar_make(enum tr_dtype code, const void *value)
+__attribute__((noinline)) PyObject *scalar_make(enum tr_dtype code, const void *value)
 {
 	struct scalar *s;
 
@@ -35,7 +42,10 @@ PyObject *scalar_make(enum tr_dtype code, const void *value)
 	s = create(scalar_types[code], code);
 	if (!s)
 		return NULL;
-	memcpy(s->value, value, tr_dtype_size(code));
+	if (tr__size(code) == 8)
+		memcpy(s->value, value, 8);
+	else
+		memcpy(s->value, value, (size_t)tr__size(code));
 	s->known = true;
 	return (PyObject *)s;
 }
@@ -134,7 +144,10 @@ static PyObject *joined(PyObject *real, PyObject *imag)
 static enum tr_dtype code_of(PyTypeObject *type)
 {
 	for (int d = 0; d < TR_DTYPE_COUNT; d++)
-		if (type == scalar_types[d] || PyType_IsSubtype(type, scalar_types[d]))
+		if (type == scalar_types[d])
+			return d;
+	for (int d = 0; d < TR_DTYPE_COUNT; d++)
+		if (PyType_IsSubtype(type, scalar_types[d]))
 			return d;
 	return TR_DTYPE_NONE;
 }
@@ -174,6 +187,11 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	PyObject *from = NULL, *imag = NULL, *number, *y = NULL;
 	static char *complex_names[] = {"real", "imag", NULL}, *names[] = {"", NULL};
 
+	if (type == scalar_types[TR_F64] && !kw && PyTuple_Size(args) == 1 && PyFloat_CheckExact(PyTuple_GetItem(args, 0))) {
+		double x = PyFloat_AsDouble(PyTuple_GetItem(args, 0));
+
+		return scalar_make(TR_F64, &x);
+	}
 	if (code == TR_DTYPE_NONE) {
 		PyErr_Format(PyExc_TypeError, "cannot create instances of %R: it is a class of types", type);
 		return NULL;

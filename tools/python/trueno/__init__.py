@@ -25,9 +25,12 @@ from ._places import *  # noqa: E402
 from ._nan import *  # noqa: E402
 from ._numeric import *  # noqa: E402
 from ._pad import *  # noqa: E402
+from ._path import *  # noqa: E402
+from ._polynomial import *  # noqa: E402
 from ._product import *  # noqa: E402
 from ._samples import *  # noqa: E402
 from ._sets import *  # noqa: E402
+from ._text import *  # noqa: E402
 from ._types import *  # noqa: E402
 from ._stats import *  # noqa: E402
 from ._ufunc import *  # noqa: E402

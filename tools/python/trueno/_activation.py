@@ -40,11 +40,11 @@ def as_given(x, y):
 
 
 def real(val, /):
-    return as_given(val, _core.real(asarray(val)))
+    return val.real if isinstance(val, (int, float, complex)) else as_given(val, _core.real(asarray(val)))
 
 
 def imag(val, /):
-    return as_given(val, _core.imag(asarray(val)))
+    return val.imag if isinstance(val, (int, float, complex)) else as_given(val, _core.imag(asarray(val)))
 
 
 def angle(z, deg=False):

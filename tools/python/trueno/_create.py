@@ -7,7 +7,7 @@ from . import _core
 
 __all__ = ["arange", "array", "asanyarray", "asarray", "ascontiguousarray", "empty", "empty_like", "eye",
            "asarray_chkfinite", "asfortranarray", "diagflat", "from_dlpack", "frombuffer", "fromfunction", "fromiter",
-           "fromstring", "full", "full_like", "geomspace", "identity", "indices", "isfortran", "linspace", "logspace",
+           "full", "full_like", "geomspace", "identity", "indices", "isfortran", "linspace", "logspace",
            "meshgrid", "ones", "ones_like", "require", "tri", "tril", "triu", "diag", "zeros", "zeros_like"]
 
 
@@ -29,9 +29,19 @@ def in_order(a, order, as_is=None):
     return _core.asarray(a.T, None, True).T
 
 
-def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
-    """a as an array: itself, borrowing the memory of buffers and DLPack tensors, or a copy of numbers."""
+def copy_mode(copy):
+    """True, False, or None for a copy if one is needed; NumPy's _CopyMode says it by number."""
+    if copy is None or copy is True or copy is False:
+        return copy
+    if isinstance(copy, str):
+        raise ValueError("strings are not allowed for 'copy' keyword. Use True/False/None instead.")
+    return None if getattr(copy, "value", None) == 2 else builtins.bool(copy)
+
+
+def asarray_with(a, dtype=None, order=None, *, device=None, copy=None, like=None):
+    """asarray where there is more than a type to heed."""
     on_cpu(device)
+    copy = copy_mode(copy)
     if order is None:
         return _core.asarray(a, dtype, copy)
     y = _core.asarray(a, dtype, copy)
@@ -43,12 +53,16 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     return z
 
 
+asarray = _core.quick("asarray", asarray_with)
+
+
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     return asarray(a, dtype, order, device=device, copy=copy)
 
 
-def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=None, like=None):
+def array_with(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=None, like=None):
     """A copy of object as an array of at least ndmin axes."""
+    copy = copy_mode(copy)
     if ndmax is not None:
         check_ndmax(object, ndmin, ndmax)
     if ndmin > 8:
@@ -63,11 +77,14 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
     return a if a.ndim >= ndmin else _core.reshape(a, (1,) * (ndmin - a.ndim) + a.shape)
 
 
+array = _core.quick("array", array_with)
+
+
 def check_ndmax(object, ndmin, ndmax):
     if ndmax < 0 or ndmax > 64:
         raise ValueError("ndmax must be in the range [0, NPY_MAXDIMS (64)]")
     if ndmin > ndmax:
-        raise ValueError(f"ndmin ({ndmin}) must be <= ndmax ({ndmax})")
+        raise ValueError(f"ndmin must be <= ndmax, but {ndmin} > {ndmax}")
     if _core.asarray(object, None, None).ndim > ndmax:
         raise _core.UnsupportedDTypeError("setting an array element with a sequence. The requested array would exceed the "
                                           f"maximum number of dimension of {ndmax}.")
@@ -116,6 +133,7 @@ def new_array(cls, shape, dtype="float64", buffer=None, offset=0, strides=None, 
             strides.append(step)
             step *= n
         strides = strides if order == "F" else strides[::-1]
+    strides = [dtype.itemsize if n < 2 else s for n, s in zip(shape, strides)]  # of what is never stepped over
     if builtins.any(s % dtype.itemsize for s in strides):
         raise ValueError(f"strides {tuple(strides)} are not of whole elements of {dtype.itemsize} bytes")
     return _core.reinterpret(source, dtype, shape, [s // dtype.itemsize for s in strides], offset, False)
@@ -136,25 +154,28 @@ def ordered(shape, order, make):
     return make(shape if hasattr(shape, "__index__") else tuple(shape)[::-1]).T
 
 
-def empty(shape, dtype=None, order="C", *, device=None, like=None):
+def empty_with(shape, dtype=None, order="C", *, device=None, like=None):
     on_cpu(device)
     if order == "C":
         return _core.empty(shape, dtype)
     return ordered(shape, order, lambda shape: _core.empty(shape, dtype))
 
 
-def zeros(shape, dtype=None, order="C", *, device=None, like=None):
+def zeros_with(shape, dtype=None, order="C", *, device=None, like=None):
     on_cpu(device)
     if order == "C":
         return _core.zeros(shape, dtype)
     return ordered(shape, order, lambda shape: _core.zeros(shape, dtype))
 
 
-def ones(shape, dtype=None, order="C", *, device=None, like=None):
+def ones_with(shape, dtype=None, order="C", *, device=None, like=None):
     on_cpu(device)
     if order == "C":
         return _core.ones(shape, dtype)
     return ordered(shape, order, lambda shape: _core.ones(shape, dtype))
+
+
+empty, zeros, ones = (_core.quick(*pair) for pair in (("empty", empty_with), ("zeros", zeros_with), ("ones", ones_with)))
 
 
 def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
@@ -331,15 +352,6 @@ def diagflat(v, k=0):
 
 def fromfunction(function, shape, *, dtype="float64", like=None, **kwargs):
     return function(*indices(shape, dtype=dtype), **kwargs)
-
-
-def fromstring(string, dtype="float64", count=-1, *, sep, like=None):
-    """Numbers written in text, between separators."""
-    if sep == "":
-        raise ValueError("The binary mode of fromstring is removed, use frombuffer instead")
-    parts = [p for p in (string.split() if sep.isspace() else string.split(sep.strip())) if p.strip()]
-    number = {"b": lambda t: int(t) != 0, "f": float, "c": complex}.get(_core.dtype(dtype).kind, int)
-    return _core.asarray([number(p) for p in (parts if count < 0 else parts[:count])], dtype, None)
 
 
 def diag(v, k=0):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Floating-point errors, as NumPy's errstate has them. The kernels keep no status flags: while anything but "ignore",
 the default, is asked for, results are compared with their operands after each operation."""
+import builtins
 import contextvars
 import operator
 import warnings
@@ -125,7 +126,7 @@ def of_floats(name, operands, y):
     for kind, places in (("invalid", nan), ("divide", pole), ("over", inf & ~pole)):
         if modes[kind] != "ignore" and ops["any"](places):
             report(kind, name)
-    if modes["under"] != "ignore" and y.dtype.kind == "f" and name in ("multiply", "divide", "exp", "exp2", "pow", "square"):
+    if modes["under"] != "ignore" and name in ("multiply", "divide", "exp", "exp2", "pow", "square"):
         from ._types import finfo
         tiny = ops["absolute"](y) < finfo(y.dtype).smallest_normal
         for x in operands if name in ("multiply", "square") else operands[:1] if name == "divide" else ():
@@ -175,6 +176,28 @@ def of_reductions(name, operands, y):
         if modes[kind] != "ignore" and ops["any"](odd(y)) and all(
                 ops["all"](fine(x)) if fine else not ops["any"](odd(x)) for x in operands):
             report(kind, REDUCED[name])
+
+
+def cast(a, dtype):
+    """a as another type; what that cannot hold is reported."""
+    y, dtype = _core.asarray(a, dtype, None), _core.dtype(dtype)
+    modes, ops = STATE.get()[0], _core.ops
+    if y is a or a.dtype.kind == "b" or dtype.kind in "iu" and a.dtype.kind in "iu" or \
+            modes["invalid"] == modes["over"] == "ignore":
+        return y
+    real = _core.real(a)
+    with errstate(all="ignore"):
+        if dtype.kind in "iu":
+            from ._types import iinfo
+            limits = iinfo(dtype)
+            bad = {"invalid": ~((real > limits.min - 1.0) & (real < limits.max + 1.0))}
+        else:
+            bad = {"over": ops["isinf"](_core.real(y)) & ops["isfinite"](real)} if dtype.kind in "fc" else {}
+        bad = {kind: builtins.bool(ops["any"](places)) for kind, places in bad.items()}
+    for kind, found in bad.items():
+        if found and modes[kind] != "ignore":
+            report(kind, "cast")
+    return y
 
 
 def check(name, operands, y, is_operator):

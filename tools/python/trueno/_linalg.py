@@ -4,6 +4,7 @@ import builtins
 import math
 import operator
 import typing
+import warnings
 
 from . import _core, _manip, _product, _sets
 from ._core import LinAlgError
@@ -56,9 +57,17 @@ def cholesky(a, /, *, upper=False):
     return _core.cholesky(asarray(a), upper)
 
 
+OLD_MODES = {"f": "reduced", "full": "reduced", "e": "raw", "economic": "raw"}
+
+
 def qr(a, mode="reduced"):
     """Modes are NumPy's: reduced, complete, r, raw."""
     modes = ["reduced", "complete", "r", "raw"]
+    if mode in OLD_MODES:
+        warnings.warn(f"The mode {mode!r} of qr is deprecated in favour of {OLD_MODES[mode]!r}", DeprecationWarning, stacklevel=2)
+        mode = OLD_MODES[mode]
+        if mode == "raw":
+            return _core.qr(asarray(a), modes.index(mode))[0].mT  # R and the reflectors, without their factors
     if mode not in modes:
         raise ValueError(f"Unrecognized mode '{mode}'")
     y = _core.qr(asarray(a), modes.index(mode))

@@ -75,8 +75,9 @@ def reshape(a, /, shape, order="C", *, copy=None):
         order = "F" if a.ndim > 1 and a.T.c_contiguous and not a.c_contiguous else "C"
     if order == "F":
         shape = (shape,) if hasattr(shape, "__index__") else tuple(shape)
-        return transpose(_core.reshape(transpose(a), shape[::-1]))
-    y = _core.reshape(a, shape)
+        y = transpose(_core.reshape(transpose(a), shape[::-1]))
+    else:
+        y = _core.reshape(a, shape)
     if copy:
         return _core.asarray(y, None, True) if _core.shares_storage(a, y) else y
     if copy is False and not _core.shares_storage(a, y):
@@ -430,10 +431,11 @@ def roll(a, shift, axis=None):
     a = asarray(a)
     if axis is None:
         line = _core.ravel(a)
-        n = builtins.sum(operator.index(k) for k in asarray(shift).ravel().tolist()) if ndim(shift) else operator.index(shift)
+        several = not isinstance(shift, int) and (not hasattr(shift, "__index__") or ndim(shift))
+        n = builtins.sum(operator.index(k) for k in asarray(shift).ravel().tolist()) if several else operator.index(shift)
         return _core.reshape(_core.roll(line, n % builtins.max(line.size, 1), 0), a.shape)
     axes = (axis,) if hasattr(axis, "__index__") else tuple(axis)
-    shifts = (shift,) if hasattr(shift, "__index__") and not ndim(shift) else tuple(shift)
+    shifts = (shift,) if isinstance(shift, int) or hasattr(shift, "__index__") and not ndim(shift) else tuple(shift)
     if len(shifts) > 1 and len(axes) > 1 and len(shifts) != len(axes):
         raise ValueError("'shift' and 'axis' should be scalars or 1D sequences")
     n = builtins.max(len(shifts), len(axes)) if shifts and axes else 0
@@ -445,7 +447,7 @@ def roll(a, shift, axis=None):
 
 def resize(a, new_shape):
     """The elements of a in C order, as often as needed, in another shape."""
-    shape = (new_shape,) if hasattr(new_shape, "__index__") else tuple(new_shape)
+    shape = [operator.index(k) for k in ((new_shape,) if hasattr(new_shape, "__index__") else new_shape)]
     line, n = _core.ravel(asarray(a)), 1
     for k in shape:
         if k < 0:
@@ -554,7 +556,10 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
 
 
 def nonzero(a):
-    return tuple(_core.nonzero(asarray(a)))
+    a = asarray(a)
+    if not a.ndim:
+        raise ValueError("Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead.")
+    return tuple(_core.nonzero(a))
 
 
 def flatnonzero(a):

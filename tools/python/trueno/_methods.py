@@ -14,6 +14,8 @@ FUNCTIONS = {_manip: "ravel swapaxes squeeze repeat diagonal nonzero copy".split
 
 
 def reshape(self, *shape, order="C", copy=None):
+    if not shape:
+        raise TypeError("reshape() takes exactly 1 argument (0 given)")
     return _manip.reshape(self, shape[0] if len(shape) == 1 else shape, order, copy=copy)
 
 
@@ -225,15 +227,17 @@ def resize(self, *new_shape, refcheck=True):
 
 
 def tofile(self, fid, sep="", format="%s"):
-    """The elements in C order as bytes or, with a separator, as text; to a file object or path."""
+    """The elements in C order as bytes or, with a separator, as text; to a file or path."""
     if not hasattr(fid, "write"):
         with open(fid, "wb") as f:
             return tofile(self, f, sep, format)
+    fid.fileno()  # what is no file says so
     if sep == "":
-        fid.write(self.tobytes())
+        data = self.tobytes()
     else:
-        text = sep.join(str(x) if format == "%s" else format % (x,) for x in self.ravel().tolist())
-        fid.write(text.encode())
+        data = sep.join(str(x) if format == "%s" else format % (x,) for x in self.ravel().tolist()).encode()
+    fid.flush()
+    getattr(fid, "buffer", fid).write(data)  # beneath what encodes text
 
 
 def dump(self, file):
@@ -280,7 +284,8 @@ def install():
     for module, names in FUNCTIONS.items():
         for name in names:
             setattr(cls, name, getattr(module, name))
-    own = {"reshape": reshape, "transpose": transpose, "astype": astype, "flatten": flatten, "view": view,
+    _core.set_reshape(reshape)
+    own = {"transpose": transpose, "astype": astype, "flatten": flatten, "view": view,
            "round": rounded, "__array__": array, "__reduce_ex__": reduce_ex, "__array_namespace__": namespace,
            "to_device": to_device, "resize": resize, "tofile": tofile, "dump": dump,
            "dumps": lambda self: pickle.dumps(self, protocol=2),

@@ -532,7 +532,7 @@ def fill_diagonal(a, val, wrap=False):
 
 
 def choose(a, choices, out=None, mode="raise"):
-    a, choices = asarray(a), [asarray(c) for c in choices]
+    a, choices = asarray(a), [c if isinstance(c, (bool, int, float, complex)) else asarray(c) for c in choices]
     n = len(choices)
     if a.dtype.kind not in "iub":
         raise TypeError("choose: the places are no integers")
@@ -543,7 +543,7 @@ def choose(a, choices, out=None, mode="raise"):
         a = ops["clip"](a, 0, n - 1)
     elif a.size and not 0 <= int(ops["min"](a)) <= int(ops["max"](a)) < n:
         raise ValueError("invalid entry in choice array")
-    dtype = result_type(*(c.dtype for c in choices))
+    dtype = result_type(*choices)
     a, *choices = broadcast_arrays(a, *(_core.asarray(c, dtype, None) for c in choices))
     y = choices[0]
     for i, c in enumerate(choices[1:], 1):

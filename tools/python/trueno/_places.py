@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Index tricks: places written as slices, grids, and elements put at places."""
 import builtins
+import inspect
 import itertools
 import math
 import operator
+import warnings
 
 from . import _core
 from ._create import arange, asarray, linspace
@@ -173,19 +175,27 @@ def broadcasts(a, b):
     return all(n == m or 1 in (n, m) for n, m in zip(reversed(a), reversed(b)))
 
 
-class broadcast:
-    """Arrays brought to one shape, and their elements side by side."""
-
-    def __init__(self, *args, **kwds):
+class OnlyArrays(type):
+    def __call__(cls, *arrays, **kwds):
         if kwds:
             raise ValueError("no keyword arguments expected")
-        parts = [x for a in args for x in (a.parts if isinstance(a, broadcast) else [asarray(a)])]
+        return super().__call__(*arrays)
+
+    __signature__ = inspect.Signature([inspect.Parameter("arrays", inspect.Parameter.VAR_POSITIONAL)])
+
+
+class broadcast(metaclass=OnlyArrays):
+    """Arrays brought to one shape, and their elements side by side."""
+
+    def __init__(self, *arrays):
+        parts = [x for a in arrays for x in (a.parts if isinstance(a, broadcast) else [asarray(a)])]
         if len(parts) > 64:
             raise ValueError("Need at least 0 and at most 64 array objects.")
         self.parts, self.shape = parts, common_shape(parts)
         self.ndim = self.nd = len(self.shape)
         self.size, self.numiter, self.index = math.prod(self.shape), len(parts), 0
-        self.iters = tuple(_core.broadcast_to(a, self.shape).flat for a in parts)
+        self.lines = [_core.ravel(_core.broadcast_to(a, self.shape)) for a in parts]
+        self.iters = tuple(a.flat for a in parts)
 
     def __iter__(self):
         return self
@@ -194,10 +204,13 @@ class broadcast:
         if self.index == self.size:
             raise StopIteration
         self.index += 1
-        return tuple(x[self.index - 1] for x in self.iters)
+        return tuple(x[self.index - 1] for x in self.lines)
 
-    def reset(self):
+    def reset(self, /):
         self.index = 0
+
+
+NO_INDEX = "only integers, slices (`:`), ellipsis (`...`) and integer or boolean arrays are valid indices"
 
 
 class flatiter:
@@ -219,22 +232,41 @@ class flatiter:
         return self.base.size
 
     def place(self, key):
-        if isinstance(key, tuple) and len(key) == 1:
-            key = key[0]
-        if isinstance(key, tuple) or key is None:
-            raise IndexError("unsupported iterator index")
-        if not isinstance(key, (int, slice)) and key is not Ellipsis:
-            key = asarray(key)
-            if key.dtype.kind not in "iub" or key.ndim > 1:
-                raise IndexError("unsupported iterator index")
-            if key.dtype == "bool" and key.ndim == 0:
-                raise IndexError("unsupported iterator index")
+        if isinstance(key, tuple):
+            if len(key) > 1:
+                raise IndexError("too many indices for flat iterator: flat iterator is 1-dimensional, but "
+                                 f"{len(key)} were indexed")
+            key = key[0] if key else Ellipsis
+        if isinstance(key, (int, slice)) and not isinstance(key, bool) or key is Ellipsis:
+            return key
+        if key is None:
+            raise IndexError(NO_INDEX)
+        given, key = key, asarray(key)
+        if key.dtype == "bool" and not key.ndim:
+            warnings.warn("Indexing flat iterators with a 0-dimensional boolean index is deprecated and may be removed in a future "
+                          "version.", DeprecationWarning, stacklevel=3)
+            return 0 if key else slice(0, 0)
+        if isinstance(given, (list, tuple)):
+            if key.dtype == "bool":
+                raise IndexError("boolean indices for iterators are not supported because of their ambiguity: use an array")
+            if key.dtype.kind == "f" and key.size:
+                warnings.warn("Invalid non-array indices for iterator objects are deprecated and will be removed in a future "
+                              "version.", DeprecationWarning, stacklevel=3)
+            return _core.asarray(key, "int64", None)
+        if key.dtype.kind not in "iub":
+            raise IndexError(NO_INDEX)
+        if key.dtype == "bool" and key.shape != (self.base.size,):
+            raise IndexError("boolean index did not match indexed flat iterator along axis 0; size of axis is "
+                             f"{self.base.size} but size of boolean axis is {key.shape[0]}")
         return key
 
     def __getitem__(self, key):
-        return _core.asarray(_core.ravel(self.base)[self.place(key)], None, True)
+        y = _core.ravel(self.base)[self.place(key)]
+        return y if isinstance(y, _core.generic) else _core.asarray(y, None, True)
 
     def __setitem__(self, key, value):
+        if isinstance(key, tuple) and not key:
+            raise IndexError("Assigning to a flat iterator with a 0-D index is not supported")
         places = asarray(_core.arange_int("int64", 0, self.base.size, 1)[self.place(key)])
         put(self.base, places, value)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Products with NumPy's arguments. matmul and vecdot are operations of the table."""
 import operator
+import warnings
 
 from . import _core
 from ._create import asarray, in_order
@@ -56,16 +57,23 @@ def kron(a, b):
 
 
 def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
-    """a × b of the vectors along axes of 3 elements."""
+    """a × b of the vectors along axes of 3 elements, or of 2, whose third is 0; of two such only the third element."""
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = asarray(a), asarray(b)
     if not a.ndim or not b.ndim:
         raise ValueError("At least one array has zero dimension")
     a, b = (_core.moveaxis(x, as_axis(i, x.ndim, name), -1) for x, i, name in ((a, axisa, "axisa"), (b, axisb, "axisb")))
-    if a.shape[-1] != 3 or b.shape[-1] != 3:
+    sizes = a.shape[-1], b.shape[-1]
+    if not {*sizes} <= {2, 3}:
         raise ValueError("Both input arrays must be (arrays of) 3-dimensional vectors, but they are "
-                         f"{a.shape[-1]} and {b.shape[-1]} dimensional instead.")
+                         f"{sizes[0]} and {sizes[1]} dimensional instead.")
+    if sizes != (3, 3):
+        warnings.warn("Arrays of 2-dimensional vectors are deprecated. Use arrays of 3-dimensional vectors instead.",
+                      DeprecationWarning, stacklevel=2)
+    if sizes == (2, 2):
+        return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    a, b = (x if x.shape[-1] == 3 else _core.concatenate([x, _core.zeros((*x.shape[:-1], 1), x.dtype)], -1) for x in (a, b))
     y = _core.cross(a, b, -1)
     return _core.moveaxis(y, -1, as_axis(axisc, y.ndim, "axisc"))
 
@@ -105,8 +113,11 @@ def as_text(parts):
 
 
 def einsum(*operands, out=None, optimize=False, dtype=None, order="K", casting="safe"):
-    """The sum of products that the subscripts name; the library chooses the order, whatever optimize says."""
+    """The sum of products that the subscripts name; the library chooses the order, whatever path optimize has."""
     check_casting(casting)
+    if optimize is not False and optimize is not True:
+        from ._path import einsum_path
+        einsum_path(*operands, optimize=optimize)
     if not operands or len(operands) < 2:
         raise ValueError("must specify the einstein sum subscripts string and at least one operand, or at least one operand "
                          "and its corresponding subscripts list")

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Comparisons of whole arrays, rounding and differences, and the array API's names for running sums."""
 import builtins
+import warnings
 
 from . import _core
 from ._create import asarray
+from ._errors import errstate
 from ._manip import as_axis, concatenate
 
 __all__ = ["where", "clip", "allclose", "array_equal", "array_equiv", "isclose", "around", "cumulative_sum",
@@ -53,11 +55,16 @@ def clip(a, a_min=NO_LIMIT, a_max=NO_LIMIT, out=None, *, min=NO_LIMIT, max=NO_LI
 
 
 def isclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):
-    a, b = asarray(a), asarray(b)
-    a, b = (x if x.dtype.kind in "fc" else _core.asarray(x, "float64", None) for x in (a, b))
-    near = ops["absolute"](a - b) <= atol + rtol * ops["absolute"](b)
-    y = (near & ops["isfinite"](b)) | (a == b)
-    return y | (ops["isnan"](a) & ops["isnan"](b)) if equal_nan else y
+    """Whether |a - b| <= atol + rtol |b|. Python's numbers have the other operands' precision."""
+    a, b, rtol, atol = (x if type(x) in (int, float, complex) else asarray(x) for x in (a, b, rtol, atol))
+    a, b = (float(x) if type(x) is int else x if not hasattr(x, "dtype") or x.dtype.kind in "fc" else
+            _core.asarray(x, "float64", None) for x in (a, b))
+    if not all(ops["all"](ops["isfinite"](x)) for x in (rtol, atol)):
+        warnings.warn(f"One of rtol or atol is not valid, atol: {atol}, rtol: {rtol}", RuntimeWarning, stacklevel=2)
+    with errstate(invalid="ignore"):
+        near = ops["less_equal"](builtins.abs(a - b), atol + rtol * builtins.abs(b))
+        y = near & ops["isfinite"](b) | ops["equal"](a, b)
+        return y | (ops["isnan"](a) & ops["isnan"](b)) if equal_nan else y
 
 
 def allclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):
@@ -91,7 +98,7 @@ def around(a, decimals=0, out=None):
     if decimals >= 0:
         return ops["copy"](a, out=out)
     y = _core.asarray(ops["round"](_core.asarray(a, "float64", None), decimals), a.dtype, None)
-    return y if out is None else ops["astype"](y, out=out)
+    return y[()] if out is None else ops["astype"](y, out=out)
 
 
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):

@@ -135,7 +135,10 @@ class iinfo:
     """Limits of an integer type."""
 
     def __init__(self, int_type):
-        self.dtype = type_of(int_type)
+        try:
+            self.dtype = type_of(int_type)
+        except TypeError:
+            raise ValueError(f"Invalid integer data type {int_type!r}.") from None
         if self.dtype.kind not in "iu":
             raise ValueError(f"Invalid integer data type {self.dtype.kind!r}.")
         self.key = f"{self.dtype.kind}{8 * self.dtype.itemsize}"
@@ -180,6 +183,8 @@ CASTINGS = ("no", "equiv", "safe", "same_kind", "unsafe")
 
 
 def check_casting(casting):
+    if not isinstance(casting, str):
+        raise TypeError(f"casting must be a string, not {type(casting).__name__}")
     if casting not in CASTINGS:
         raise ValueError(f"casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got {casting!r})")
 

@@ -7,14 +7,14 @@ import warnings
 
 from . import _core, _errors
 from ._create import asarray, in_order
-from ._manip import as_axes, as_axis, copyto
+from ._manip import as_axes, as_axis, broadcast_arrays, copyto
 from ._types import CASTINGS, can_cast, check_casting, result_type
 from .exceptions import AxisError
 
 __all__ = ["ufunc", "divmod", "modf", "frexp", "ldexp", "spacing", "bitwise_count", "conjugate", "conj", "fabs",
-           "float_power", "matvec", "vecmat"]
+           "float_power", "matvec", "vecmat", "nextafter", "_NoValue"]
 ops = _core.ops
-NOTHING = type("NOTHING", (), {"__repr__": lambda self: "<no value>"})()
+NOTHING = _NoValue = type("_NoValueType", (), {"__repr__": lambda self: "<no value>"})()
 # Operations with a reduction, and a running one, of the table.
 REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all",
               "logical_or": "any"}
@@ -55,16 +55,41 @@ def signature_dtype(name, dtype, signature, operands):
         return dtype
     if dtype is not None:
         raise TypeError("cannot specify both 'signature' and 'dtype'")
-    if isinstance(signature, str) and "->" in signature:
-        signature = tuple(signature.replace("->", ""))
-    if isinstance(signature, tuple) and len(signature) > 1:
-        if len(signature) != operands + 1:
-            raise ValueError(f"a type-tuple must be specified of length {operands + 1} for ufunc '{name}'")
-        kinds = {_core.dtype(s) for s in signature[:operands] if s is not None}
-        if len(kinds) > 1:
-            raise TypeError(f"No loop matching the specified signature and casting was found for ufunc {name}")
-        return kinds.pop() if kinds else None
-    return signature[0] if isinstance(signature, tuple) else signature
+    if isinstance(signature, bytes):
+        signature = signature.decode("ascii")
+    if not isinstance(signature, (str, tuple)):
+        raise TypeError(f"the signature object to ufunc must be a string or a tuple, not {type(signature).__name__}")
+    if len(signature) == 1:
+        raise TypeError("a signature of one type is not allowed: use `dtype`, or fill the tuple with None")
+    if isinstance(signature, str):
+        signature = letters(signature, operands, name)
+    if len(signature) != operands + 1:
+        raise ValueError(f"a type-tuple must be specified of length {operands + 1} for ufunc '{name}'")
+    kinds = {_core.dtype(s) for s in signature[:operands] if s is not None} or \
+        {_core.dtype(s) for s in signature[operands:] if s is not None}
+    if len(kinds) > 1:
+        raise TypeError(f"No loop matching the specified signature and casting was found for ufunc {name}")
+    return kinds.pop() if kinds else None
+
+
+def letters(signature, operands, name):
+    """The types of a text like dd->d."""
+    if len(signature) != operands + 3 or signature[operands:operands + 2] != "->":
+        raise ValueError(f"a type-string for {name}, requires {operands} typecode(s) before and 1 after the -> sign")
+    try:
+        return tuple(map(_core.dtype, signature.replace("->", "")))
+    except _core.UnsupportedDTypeError:
+        raise
+    except TypeError:
+        raise ValueError(f"{name}: {signature!r} names no types") from None
+
+
+def number_fits(x, loop, casting):
+    """Whether one of Python's numbers may be calculated with as an element of the type."""
+    if casting in ("no", "equiv") and isinstance(x, (float, complex)) and not isinstance(x, int):
+        return asarray(x).dtype == loop
+    order = {bool: "biufc", int: "iufc", float: "fc", complex: "c"}
+    return casting == "unsafe" or loop.kind in order[type(x)]
 
 
 def shape_text(shape):
@@ -107,15 +132,20 @@ def elementwise(op, args, kwds):
     if kwds:
         unexpected(op.__name__, kwds)
     dtype = signature_dtype(op.__name__, dtype, signature, n)
-    arrays = [x for x in args if not isinstance(x, (bool, int, float, complex))]
+    if dtype is not None and _core.dtype(dtype) == "bool" and all(t.endswith("?") for t in op.types):
+        dtype = None  # it is what the result has anyway
     loop = _core.dtype(dtype) if dtype is not None else result_type(*args) if casting in ("no", "equiv") else None
     for i, x in enumerate(args):
-        if loop is not None and builtins_any(x is a for a in arrays) and not can_cast(asarray(x).dtype, loop, casting):
+        number = type(x) in (bool, int, float, complex)
+        if loop is not None and not (number_fits(x, loop, casting) if number else can_cast(asarray(x).dtype, loop, casting)):
             cast_error(op.__name__, f"input {i}", asarray(x).dtype, loop, casting)
     if dtype is None:
         y = op(*args)
     else:
-        y = op(*args, dtype=dtype)
+        args = [float(x) if type(x) is int and loop.kind in "fc" else x for x in args]  # of any size
+        y = op(*(_errors.cast(asarray(x), loop) for x in args))
+        if loop.kind in "biu" and y.dtype.kind in "fc":
+            raise TypeError(f"No loop matching the specified signature and casting was found for ufunc {op.__name__}")
     if where is not True:
         if out is None:
             warnings.warn("'where' used without 'out', expect unitialized memory in output. If this is intentional, use "
@@ -189,13 +219,26 @@ def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False, initial=NO
         more = {"keepdims": keepdims} if dtype is None else {"keepdims": keepdims, "dtype": dtype}
         y = ops[known](a, axes, **more) if axes or a.ndim == 0 else unreduced(a, known, dtype)
         if initial is not NOTHING and initial is not None:
-            y = self(y, initial)
+            y = negative_zeros(self(y, initial), a, axes, keepdims, initial) if known == "sum" else self(y, initial)
     else:
         y = folded(self, a, axes, initial, identity, where, keepdims)
     if out is not None and out.shape != y.shape:
         raise ValueError(f"non-broadcastable output operand with shape {shape_text(out.shape)} doesn't match the broadcast "
                          f"shape {shape_text(y.shape)}")
     return into(y, out, name, "same_kind" if out is None else "unsafe")
+
+
+def negative_zeros(y, a, axes, keepdims, initial):
+    """A sum that begins with -0 stays -0 as long as it meets no other number; the table's begins with 0."""
+    initial = asarray(initial)
+    if initial.ndim or initial.dtype.kind not in "fc" or y.dtype.kind not in "fc":
+        return y
+    if y.dtype.kind == "c":
+        return _core.complex(*(negative_zeros(f(asarray(y)), f(a), axes, keepdims, f(initial)) for f in (_core.real, _core.imag)))
+    if initial != 0 or not ops["signbit"](initial):
+        return y
+    negative = ops["all"](ops["signbit"](a), axes, keepdims=keepdims)
+    return ops["where"](negative & (y == 0), _core.asarray(-0.0, y.dtype, None), y)[()]
 
 
 def unreduced(a, known, dtype):
@@ -386,9 +429,13 @@ def gufunc(op, args, kwds):
         for i in range(2):
             core = builtins_min(own[i], operands[i].ndim) if op.__name__ == "matmul" else own[i]
             if len(axes[i]) != core:
-                raise ValueError(f"{op.__name__}: operand {i} has {core} core dimensions, but {len(axes[i])} axes given")
+                raise AxisError(f"{op.__name__}: operand {i} has {core} core dimensions, but {len(axes[i])} dimensions are "
+                                "specified by axes tuple.")
             operands[i] = to_back(operands[i], axes[i])
         of_result = axes[2] if len(axes) > 2 else None
+        if of_result is not None and op.__name__ == "vecdot" and len(of_result) != bool(keepdims):
+            raise AxisError(f"vecdot: operand 2 has {int(keepdims)} core dimensions, but {len(of_result)} dimensions are "
+                            "specified by axes tuple.")
     y = of_one(*operands)
     if keepdims and op.__name__ == "vecdot":
         y = _core.unsqueeze(y, -1 if axis is None else as_axis(axis, y.ndim + 1))
@@ -476,7 +523,8 @@ class Several:
     """An elementwise function of several operations of the table, with the manner of one."""
     elementwise, identity, signature = True, None, None
 
-    def __init__(self, name, nin, nout, f, types, doc):
+    def __init__(self, name, nin, nout, f, types, doc, cast=2):
+        self.cast = cast  # operands that dtype= is about
         self.__name__ = self.__qualname__ = name
         self.nin, self.nout, self.f, self.types, self.__doc__ = nin, nout, f, types, doc
         self.nargs, self.ntypes = nin + nout, len(types)
@@ -496,7 +544,9 @@ class Several:
         outs = tuple(outs) + (None,) * (self.nout - len(outs))
         if len(outs) != self.nout:
             raise ValueError("The 'out' tuple must have exactly one entry per ufunc output")
-        operands = [asarray(x, dtype) if not isinstance(x, (bool, int, float)) else x for x in args[:self.nin]]
+        dtype = signature_dtype(self.__name__, dtype, sig if signature is None else signature, self.nin)
+        operands = [x if isinstance(x, (bool, int, float)) and (dtype is None or i) else
+                    asarray(x, dtype if i < self.cast else None) for i, x in enumerate(args[:self.nin])]
         ys = self.f(*operands)
         ys = ys if self.nout > 1 else (ys,)
         ys = tuple(placed(y, the_out(o), self.__name__, casting, where) for y, o in zip(ys, outs))
@@ -524,7 +574,7 @@ class Product(Several):
 def placed(y, out, name, casting, where):
     if where is not True and out is None:
         out = _core.empty(y.shape, y.dtype)
-    return into(y, out, name, casting, where)
+    return into(y, out, name, casting, where) if out is not None or y.ndim else y[()]
 
 
 def _divmod(a, b):
@@ -574,7 +624,7 @@ def _frexp(x):
 
 def _ldexp(x, n):
     x, n = floats(x), asarray(n)
-    if n.dtype.kind not in "iub":
+    if n.dtype.kind not in "iub" or n.dtype == "uint64":
         raise TypeError("ufunc 'ldexp' not supported for the input types: the exponent is to be an integer")
     n = ops["clip"](_core.asarray(n, "int64", None), -5000, 5000)
     y = _core.asarray(x, "float64", None)
@@ -591,9 +641,25 @@ def _ldexp(x, n):
 
 def _spacing(x):
     x = floats(x)
+    if x.itemsize == 2:  # the one above, whatever the sign
+        y = _nextafter(x, _core.asarray(float("inf"), x.dtype, None)) - x
+        return ops["where"](ops["isfinite"](x), y, _core.asarray(float("nan"), x.dtype, None))
     bits = bits_of(ops["absolute"](x))[0]
     y = ops["copysign"](from_bits(bits + 1, x.dtype) - ops["absolute"](x), ops["where"](x < 0, x, ops["absolute"](x)))
     return ops["where"](ops["isfinite"](x), y, _core.asarray(float("nan"), x.dtype, None))
+
+
+def _nextafter(x, y):
+    """Of halves by their bits: as numbers of float32, which the table calculates in, they are far apart."""
+    kind = result_type(x, y)
+    if kind != "float16":
+        return ops["nextafter"](x, y)
+    x, y = broadcast_arrays(_core.asarray(x, kind, None), _core.asarray(y, kind, None))
+    bits = bits_of(x)[0]
+    away = (y > x) == (x >= 0)
+    stepped = ops["where"](x == 0, ops["where"](y > 0, 1, -0x7fff), ops["where"](away, bits + 1, bits - 1))
+    stepped = from_bits(_core.asarray(stepped, "int16", None), kind)
+    return ops["where"](ops["isnan"](x) | ops["isnan"](y), x + y, ops["where"](x == y, y, stepped))
 
 
 def _bitwise_count(x):
@@ -615,7 +681,8 @@ FLOATS = ["e->e", "f->f", "d->d"]
 divmod = Several("divmod", 2, 2, _divmod, [f"{2 * c}->{2 * c}" for c in "bBhHiIlLefd"], "Quotient, rounded down, and rest.")
 modf = Several("modf", 1, 2, _modf, [f"{c}->{2 * c}" for c in "efd"], "Fraction and whole part, with the sign of x.")
 frexp = Several("frexp", 1, 2, _frexp, [f"{c}->{c}i" for c in "efd"], "(m, e): x = m·2^e, |m| in [0.5, 1).")
-ldexp = Several("ldexp", 2, 1, _ldexp, [f"{c}{e}->{c}" for c in "efd" for e in "il"], "x1·2^x2.")
+ldexp = Several("ldexp", 2, 1, _ldexp, [f"{c}{e}->{c}" for c in "efd" for e in "il"], "x1·2^x2.", 1)
+nextafter = Several("nextafter", 2, 1, _nextafter, [f"{2 * c}->{c}" for c in "efd"], ops["nextafter"].__doc__)
 spacing = Several("spacing", 1, 1, _spacing, FLOATS, "Distance from x to the next number away from 0.")
 bitwise_count = Several("bitwise_count", 1, 1, _bitwise_count, [f"{c}->B" for c in "bBhHiIlL"], "Bits that are 1 in |x|.")
 conjugate = conj = Several("conjugate", 1, 1, _conjugate, [f"{c}->{c}" for c in "bBhHiIlLefdFD"], "The imaginary part negated.")

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "simd/pool.h"
+#include "lib/pool.h"
 
 #define PATH_SIZE 4096
 #define LINE_SIZE (2 * PATH_SIZE + 512)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process's worker threads, and how many of them a device should ask for. Devices share one pool; only the
- * CPU driver's open and close use this header, executors use the calls in simd/cpu.h.
+ * The process's worker threads, which devices share, and how many of them a device should ask for. Knows no device.
  */
-#ifndef TR_SIMD_POOL_H
-#define TR_SIMD_POOL_H
+#ifndef TR_LIB_POOL_H
+#define TR_LIB_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct tr_pool;
 
@@ -23,6 +23,32 @@ struct tr_pool;
  * opened in the child, which starts workers for all of them.
  */
 struct tr_pool *tr__pool_get(unsigned threads);
+
+/* A worker's part in a job, for a timeline. */
+struct tr_worker_span {
+	uint64_t begin, end;
+	unsigned thread;
+};
+
+/* Those who do a device's work: the calling thread and at most threads - 1 of the pool's, which may be NULL. */
+struct tr_workers {
+	struct tr_pool *pool;
+	unsigned threads;
+	const void *owner;           /* the device: a part of its may share work in turn, and does it alone */
+	struct tr_worker_span *span; /* one per worker, or NULL: no timeline */
+};
+
+/* Work for one part; worker < threads tells apart those at work. */
+typedef void (*tr_part_fn)(void *arg, size_t part, unsigned worker);
+
+/*
+ * Calls fn(arg, 0 … parts-1, worker) once each, in any order, on the calling thread and others; returns, when all are done,
+ * how many others there were. Runs all parts on the calling thread if the pool is busy with another device.
+ */
+unsigned tr__pool_share(const struct tr_workers *w, size_t parts, tr_part_fn fn, void *arg);
+
+/* How many parts to cut work into: 1 unless cost (in about nanoseconds on one core) pays for waking others. */
+size_t tr__pool_cut(const struct tr_workers *w, double cost_ns, size_t most);
 
 /* Gives the reference back; the last one ends the workers. NULL is allowed. */
 void tr__pool_put(struct tr_pool *pool);

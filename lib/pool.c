@@ -19,8 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "simd/cpu.h"
-#include "simd/pool.h"
+#include "lib/pool.h"
+#include "lib/trace.h"
 
 /* state: number of the job << 16 | open | joined. The number may wrap: it only keeps a worker from rejoining. */
 #define JOINED_MASK 0x3fffu
@@ -47,7 +47,7 @@ struct tr_pool {
 	atomic_bool busy; /* one caller at a time */
 	tr_part_fn fn;
 	void *arg;
-	const struct tr_device *dev;
+	const void *owner;
 	struct tr_worker_span *span; /* NULL: no timeline */
 	size_t parts;
 	unsigned limit; /* most workers that may join */
@@ -72,7 +72,7 @@ static struct tr_pool the_pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* The part this thread is in, for a part that calls tr__pool_run itself: its scratch block is the one to use. */
 static _Thread_local struct {
-	const struct tr_device *dev;
+	const void *owner;
 	unsigned worker;
 } inside;
 
@@ -123,9 +123,9 @@ static unsigned poll_change(atomic_uint *word, unsigned old, int64_t ns)
 	}
 }
 
-static void run_here(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg)
+static void run_here(const void *owner, size_t parts, tr_part_fn fn, void *arg)
 {
-	unsigned worker = inside.dev == dev ? inside.worker : 0;
+	unsigned worker = inside.owner == owner ? inside.worker : 0;
 
 	for (size_t p = 0; p < parts; p++)
 		fn(arg, p, worker);
@@ -136,7 +136,7 @@ static void take_parts(struct tr_pool *pool, unsigned worker)
 	tr_part_fn fn = pool->fn;
 	void *arg = pool->arg;
 	size_t parts = pool->parts, p;
-	const struct tr_device *outer_dev = inside.dev;
+	const void *outer_owner = inside.owner;
 	unsigned outer_worker = inside.worker;
 	struct tr_worker_span *span = pool->span ? &pool->span[worker] : NULL;
 
@@ -144,13 +144,13 @@ static void take_parts(struct tr_pool *pool, unsigned worker)
 		span->begin = tr__trace_now();
 		span->thread = tr__trace_thread();
 	}
-	inside.dev = pool->dev;
+	inside.owner = pool->owner;
 	inside.worker = worker;
 	while ((p = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed)) < parts)
 		fn(arg, p, worker);
 	if (span)
 		span->end = tr__trace_now();
-	inside.dev = outer_dev;
+	inside.owner = outer_owner;
 	inside.worker = outer_worker;
 }
 
@@ -225,31 +225,24 @@ static unsigned finish_job(struct tr_pool *pool)
 	return joined;
 }
 
-/* The parts of others in the job that has ended, in the timeline of this thread's device. */
-static void note_workers(struct tr_device *dev, unsigned joined)
+unsigned tr__pool_share(const struct tr_workers *w, size_t parts, tr_part_fn fn, void *arg)
 {
-	for (unsigned i = 1; i <= joined; i++)
-		tr__trace_command(dev->trace, dev->span[i].thread, dev->span[i].begin, dev->span[i].end, dev->running);
-}
-
-void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg)
-{
-	struct tr_pool *pool = dev->pool;
+	struct tr_pool *pool = w->pool;
 	unsigned helpers, sleepers, joined, s;
 
 	if (parts <= 1 || !pool || !atomic_load_explicit(&pool->nworkers, memory_order_relaxed) ||
 	    atomic_exchange_explicit(&pool->busy, true, memory_order_acquire)) {
-		run_here(dev, parts, fn, arg);
-		return;
+		run_here(w->owner, parts, fn, arg);
+		return 0;
 	}
 
-	helpers = dev->threads - 1;
+	helpers = w->threads - 1;
 	if (helpers > parts - 1)
 		helpers = (unsigned)(parts - 1);
 	pool->fn = fn;
 	pool->arg = arg;
-	pool->dev = dev;
-	pool->span = dev->span;
+	pool->owner = w->owner;
+	pool->span = w->span;
 	pool->parts = parts;
 	pool->limit = helpers;
 	atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
@@ -263,22 +256,21 @@ void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg)
 	take_parts(pool, 0);
 	joined = finish_job(pool);
 	atomic_store_explicit(&pool->busy, false, memory_order_release);
-	if (dev->span)
-		note_workers(dev, joined < helpers ? joined : helpers);
+	return joined < helpers ? joined : helpers;
 }
 
-size_t tr__pool_parts(const struct tr_device *dev, double cost_ns, size_t most)
+size_t tr__pool_cut(const struct tr_workers *w, double cost_ns, size_t most)
 {
-	struct tr_pool *pool = dev->pool;
+	struct tr_pool *pool = w->pool;
 	size_t parts;
 	bool asleep;
 
-	if (dev->threads <= 1 || !pool || most <= 1 || cost_ns < SPLIT_AWAKE_NS)
+	if (w->threads <= 1 || !pool || most <= 1 || cost_ns < SPLIT_AWAKE_NS)
 		return 1;
 	asleep = atomic_load_explicit(&pool->sleepers, memory_order_relaxed) > 0;
 	if (asleep && cost_ns < SPLIT_ASLEEP_NS)
 		return 1;
-	parts = (size_t)PARTS_PER_THREAD * dev->threads;
+	parts = (size_t)PARTS_PER_THREAD * w->threads;
 	if (cost_ns < (double)parts * PART_NS)
 		parts = (size_t)(cost_ns / PART_NS);
 	return parts < most ? parts : most;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "simd/pool.h"
+#include "lib/pool.h"
 
 unsigned tr__threads(unsigned asked)
 {
