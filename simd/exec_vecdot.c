@@ -11,7 +11,9 @@
 
 enum { Y, A, B };
 
+/* Elements of a leaf of the tree: of operands to convert few enough that they stay near. */
 #define CHUNK ((size_t)TR_LANES * TR_CHUNK_ROWS)
+#define LINE ((size_t)TR_LANES * TR_LINE_ROWS)
 
 /* Results kept until they are written together. */
 #define RESULTS 64
@@ -29,7 +31,7 @@ struct vecdot {
 	const struct tr_operand *operand;
 	struct tr_tree tree;
 	bool dense[2]; /* the operands' rows, and of the type evaluated in */
-	size_t n;
+	size_t n, leaf;
 	int64_t units;
 	size_t parts;
 	size_t at_stage, at_results, at_partials; /* in scratch, in bytes; the tree's stack is at 0 */
@@ -57,7 +59,7 @@ static const void *elements(const struct row *r, int i, size_t first, size_t n, 
 static size_t fold_leaf(const struct tr_tree *t, size_t chunk, void *acc, char *scratch)
 {
 	const struct row *r = t->arg;
-	size_t first = chunk * CHUNK, n = r->v->n - first < CHUNK ? r->v->n - first : CHUNK;
+	size_t most = r->v->leaf, first = chunk * most, n = r->v->n - first < most ? r->v->n - first : most;
 	const void *part[2];
 
 	for (int i = 0; i < 2; i++)
@@ -158,7 +160,7 @@ static bool run_small(const struct vecdot *v)
 	const struct tr_tree *t = &v->tree;
 	_Alignas(64) char lanes[TR_LANES * sizeof(double)];
 
-	if (v->units != 1 || !v->n || v->n > CHUNK || o[Y].dtype != t->dtype || !v->dense[0] || !v->dense[1])
+	if (v->units != 1 || !v->n || v->n > v->leaf || o[Y].dtype != t->dtype || !v->dense[0] || !v->dense[1])
 		return false;
 	t->k->dot[t->dtype](lanes, o[A].addr, o[B].addr, v->n);
 	tr__tree_halve(t, lanes, v->n < TR_LANES ? v->n : TR_LANES);
@@ -191,10 +193,11 @@ int tr__exec_vecdot(struct tr_device *dev, const struct tr_cmd *cmd, char *detai
 	t->size = tr_dtype_size(t->dtype);
 	t->lanes = TR_LANES;
 	t->width = 1;
-	t->leaves = v.n ? (v.n - 1) / CHUNK + 1 : 1;
 	t->fold_leaf = fold_leaf;
 	v.dense[0] = dense(&o[A], t->dtype);
 	v.dense[1] = dense(&o[B], t->dtype);
+	v.leaf = v.dense[0] && v.dense[1] ? LINE : CHUNK;
+	t->leaves = v.n ? (v.n - 1) / v.leaf + 1 : 1;
 	if (!v.units || run_small(&v))
 		return 0;
 	v.at_stage = tr__tree_stack(t);

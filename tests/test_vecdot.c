@@ -148,13 +148,13 @@ static void fill(unsigned char *to, uint8_t dtype, size_t n, bool whole)
 /* Random bits of integers: a kernel wraps as its specification does. A level without fma gets no sum to round. */
 static void kernels_match_specification(void)
 {
-	enum { MOST = TR_LANES * TR_CHUNK_ROWS };
+	enum { MOST = TR_LANES * TR_LINE_ROWS };
 	const struct tr_kernels *tables[MOST_TABLES];
 	size_t levels = list_tables(tables) - 1;
 
 	for (size_t l = 1; l <= levels; l++)
 		for (size_t d = 0; d < sizeof(types); d++)
-			for (size_t n = 1; n <= MOST; n += n < 200 ? 1 : 1 + test_rand_below(50)) {
+			for (size_t n = 1; n <= MOST; n += n < 200 ? 1 : 1 + test_rand_below(n / 20)) {
 				_Alignas(8) unsigned char got[TR_LANES * 8], want[TR_LANES * 8];
 				size_t size = tr_dtype_size(types[d]);
 				unsigned char *x = guard_alloc(n * size, GUARD_AFTER), *y = guard_alloc(n * size, GUARD_BEFORE);

@@ -84,9 +84,21 @@ void tr__ref_group_i8(const struct tr_group *g)
 #define REF_DOT(T, type, FMA) \
 	void tr__ref_dot_##type(void *acc, const void *a, const void *b, size_t n) \
 	{ \
+		const size_t chunk = (size_t)TR_LANES * TR_CHUNK_ROWS; \
 		const T *x = a, *y = b; \
-		T *lane = acc; \
+		T *lane = acc, more[TR_LANES]; \
 \
+		if (n > chunk) { \
+			size_t first = chunk; \
+\
+			while (2 * first < n) \
+				first *= 2; \
+			tr__ref_dot_##type(lane, x, y, first); \
+			tr__ref_dot_##type(more, x + first, y + first, n - first); \
+			for (size_t i = 0; i < TR_LANES && i < n - first; i++) \
+				lane[i] += more[i]; \
+			return; \
+		} \
 		for (size_t i = 0; i < n; i++) \
 			lane[i % TR_LANES] = i < TR_LANES ? x[i] * y[i] : FMA(x[i], y[i], lane[i % TR_LANES]); \
 	}

@@ -50,9 +50,9 @@ typedef void (*tr_lines_fn)(void *dst, const void *src, ptrdiff_t stride, size_t
 typedef void (*tr_halve_fn)(void *lanes);
 
 /*
- * The lanes of one chunk of an inner product: acc[j] = a[j]·b[j], then fma(a[64r + j], b[64r + j], acc[j]) for r = 1, 2, …
- * while 64r + j < n, for every j < min(n, TR_LANES); integers wrap. 1 <= n <= TR_LANES · TR_CHUNK_ROWS. The other lanes are
- * left undefined; there is room for all. No overlap.
+ * The lanes of an inner product: of a chunk acc[j] = a[j]·b[j], then fma(a[64r + j], b[64r + j], acc[j]) for r = 1, 2, … while
+ * 64r + j < n, for every j < min(n, TR_LANES), and of several their tree; integers wrap. 1 <= n <= TR_LANES · TR_LINE_ROWS. The
+ * other lanes are left undefined; there is room for all. No overlap.
  */
 typedef void (*tr_dot_fn)(void *acc, const void *a, const void *b, size_t n);
 
@@ -301,7 +301,7 @@ extern const uint8_t tr__fold_join[TR_FOLD_COUNT];
 #define TR_LANES 64
 #define TR_CHUNK_ROWS 16
 
-/* Most rows of a column kernel, 64 chunks, and of a line kernel, 8. */
+/* Most rows of a column kernel, 64 chunks, and of a line or dot kernel, 8. */
 #define TR_COLUMN_ROWS 1024
 #define TR_LINE_ROWS 128
 

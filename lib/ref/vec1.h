@@ -21,13 +21,14 @@
  *   v<T>_load_part(p, k)      0 <= k <= lanes elements, zeros after them; touches no other memory
  *   v_store(p, V)             v_store_part(p, V, k)
  *   v<T>_gather(p, i)         p[i] per lane; T f32 with i of vi32, T f64 with vi64
- *   vf32_lookup(p, i)         p[i], 0 <= i < 16, of a table of 16 that is fetched whole; i of vi32
+ *   v<T>_lookup(p, i)         the same, 0 <= i < 16, of a table of 16 that is fetched whole
  *   v_store_mask(p, M)        lanes bytes, 1 where set, else 0;  v_store_mask_part(p, M, k)
  *   m<T>_load(p)              set where byte p[i] is not 0;      m<T>_load_part(p, k)
  *
  * Floats (IEEE 754 binary, round to nearest even; which NaN a NaN result is stays open):
  *   v_fma(a, b, c)            a*b + c, one rounding
  *   v_sqrt v_floor v_ceil v_trunc v_rint            correctly rounded; rint halves to even
+ *   v_sqrt_stream(a)          v_sqrt, faster where a loop does nothing else and slower elsewhere
  *   v_neg(a) v_copysign(a, s)                       act on the sign bit, of NaN too
  *   v_to_int(a)               vi32 of vf32, vi64 of vf64: nearest even; |a| < 2^31, 2^51
  *   v_from_int(i)             the reverse; vi64: |i| < 2^51
@@ -130,6 +131,7 @@ INTEGER(u8) INTEGER(u16) INTEGER(u32) INTEGER(u64)
 FLOATING(f32, vi32, f) FLOATING(f64, vi64, )
 
 TR__INLINE vf32 vf32_lookup(const float *p, vi32 i) { return p[i]; }
+TR__INLINE vf64 vf64_lookup(const double *p, vi64 i) { return p[i]; }
 TR__INLINE vu64 vu64_mul_low(vu64 a, vu64 b) { return (a & 0xffffffffu) * (b & 0xffffffffu); }
 TR__INLINE vu64 vu64_zip_low(vu64 a, vu64 b) { (void)b; return a; }
 TR__INLINE vu64 vu64_zip_high(vu64 a, vu64 b) { (void)a; return b; }

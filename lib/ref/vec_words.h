@@ -31,6 +31,9 @@
 
 #define v_fma(a, b, c) TR__BY_FLOAT(v_fma, a)(a, b, c)
 #define v_sqrt(a) TR__BY_FLOAT(v_sqrt, a)(a)
+#ifndef v_sqrt_stream /* a level may have its own */
+#define v_sqrt_stream(a) v_sqrt(a)
+#endif
 #define v_floor(a) TR__BY_FLOAT(v_floor, a)(a)
 #define v_ceil(a) TR__BY_FLOAT(v_ceil, a)(a)
 #define v_trunc(a) TR__BY_FLOAT(v_trunc, a)(a)

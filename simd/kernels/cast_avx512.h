@@ -47,6 +47,15 @@ TR__INLINE void f16_of_f32(void *p, vf32 a)
 
 TR__INLINE void f32_of_f64(void *p, vf64 a) { _mm256_storeu_ps(p, _mm512_cvtpd_ps((__m512d)a)); }
 
+/* Out of range the instruction gives the least integer. */
+#define I32_OF_F32
+TR__INLINE void i32_of_f32(void *p, vf32 a)
+{
+	__m512i i = _mm512_maskz_cvttps_epi32((__mmask16)~v_isnan(a), (__m512)a);
+
+	_mm512_storeu_si512(p, _mm512_mask_mov_epi32(i, v_ge(a, vf32_set(0x1p31f)), _mm512_set1_epi32(INT32_MAX)));
+}
+
 #undef LOAD64
 #undef LOAD128
 #undef LOAD256

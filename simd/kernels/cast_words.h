@@ -86,6 +86,7 @@ SATURATE(i16, f64, i64, INT16_MIN, INT16_MAX) SATURATE(u16, f64, i64, 0, UINT16_
 SATURATE(i32, f64, i64, INT32_MIN, INT32_MAX) SATURATE(u32, f64, i64, 0, UINT32_MAX)
 #undef SATURATE
 
+#ifndef I32_OF_F32 /* a level may have its own */
 /* INT32_MAX is no f32: below it comes 2^31 - 128. */
 TR__INLINE void i32_of_f32(void *p, vf32 a)
 {
@@ -93,5 +94,6 @@ TR__INLINE void i32_of_f32(void *p, vf32 a)
 
 	v_store(p, v_select(v_ge(a, vf32_set(0x1p31f)), vi32_set(INT32_MAX), v_to_int(v_trunc(inside))));
 }
+#endif
 
 #endif

@@ -3,6 +3,8 @@
  * The lanes of an inner product for one type. Included once per type T by simd/levels/gemm.c. All lanes of a chunk are
  * in registers: 4 to 16 chains, which hides the latency.
  */
+#include <string.h>
+
 #include "lib/ref/kernels.h"
 #include "simd/kernels/lanes.h"
 
@@ -35,11 +37,20 @@ TR__INLINE void FN(dot_rows)(E *lane, const E *x, const E *y, size_t rows)
 		v_store(lane + i * LANES, sum[i]);
 }
 
-static void FN(dot)(void *acc, const void *a, const void *b, size_t n)
+TR__INLINE void FN(dot_join)(E *lane, const E *more, size_t n)
+{
+	size_t i = 0;
+
+	for (; n - i >= LANES; i += LANES)
+		v_store(lane + i, LOAD(lane + i) + LOAD(more + i));
+	if (i < n)
+		v_store_part(lane + i, LOAD(lane + i) + LOAD(more + i), n - i);
+}
+
+TR__INLINE void FN(dot_chunk)(E *lane, const E *a, const E *b, size_t n)
 {
 	size_t rows = n / TR_LANES, tail = n % TR_LANES;
-	const E *x = (const E *)a + n - tail, *y = (const E *)b + n - tail;
-	E *lane = acc;
+	const E *x = a + n - tail, *y = b + n - tail;
 
 	if (rows)
 		FN(dot_rows)(lane, a, b, rows);
@@ -49,6 +60,35 @@ static void FN(dot)(void *acc, const void *a, const void *b, size_t n)
 
 		v_store_part(lane + i, rows ? FMA(p, q, LOAD(lane + i)) : p * q, k);
 	}
+}
+
+/* Lanes are added to those of the chunks before as a counter's carries go; of fewer than TR_LANES, only those there are. */
+static void FN(dot)(void *acc, const void *a, const void *b, size_t n)
+{
+	enum { CHUNK = TR_LANES * TR_CHUNK_ROWS };
+	_Alignas(64) E stack[4][TR_LANES];
+	const E *x = a, *y = b;
+	E *top = stack[0];
+	size_t count = 0, lanes = TR_LANES;
+
+	if (n <= CHUNK) {
+		FN(dot_chunk)(acc, x, y, n);
+		return;
+	}
+	for (size_t left = n; left; top += TR_LANES) {
+		size_t part = left < CHUNK ? left : CHUNK;
+
+		FN(dot_chunk)(top, x, y, part);
+		lanes = part < TR_LANES ? part : TR_LANES;
+		for (size_t k = ++count; !(k & 1); k /= 2, lanes = TR_LANES, top -= TR_LANES)
+			FN(dot_join)(top - TR_LANES, top, lanes);
+		x += part;
+		y += part;
+		left -= part;
+	}
+	for (top -= TR_LANES; top > stack[0]; top -= TR_LANES, lanes = TR_LANES)
+		FN(dot_join)(top - TR_LANES, top, lanes);
+	memcpy(acc, stack[0], sizeof(stack[0]));
 }
 
 #undef E

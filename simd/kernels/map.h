@@ -44,7 +44,20 @@
 #define TIMES_1(x) x
 #define TIMES_4(x) x x x x
 
-#define MAP(name, family, stored, round) \
+/*
+ * A vector of a cache line asks for the line to be written some rounds later; that of a long function, which keeps the processor
+ * from looking ahead far enough by itself, also for the line to be read. Past the end of an array that does nothing.
+ */
+#define AHEAD 2048
+#define FETCH(p) __builtin_prefetch((const void *)((uintptr_t)((p) + i) + AHEAD))
+#define FETCH_EXACT(R) FETCH((const R *)dst);
+#define FETCH_ULP(n) FETCH_BOTH
+#define FETCH_BOTH(R) FETCH((const R *)dst); FETCH(a);
+#define FETCH_DRAWN(R)
+#define AS_SAME E
+#define AS_BOOL eb8
+
+#define MAP(name, family, stored, round, fetch) \
 	static void TR__KERNEL(name, STORED_TYPE)(void *dst, const void *const *src, size_t n) \
 	{ \
 		const size_t lanes = v_lanes(T); \
@@ -53,6 +66,9 @@
 		\
 		while (n - i >= round * lanes) { \
 			TR__PASTE2(TIMES_, round)( \
+				if (V_SIZE == 64) { \
+					fetch(TR__PASTE3(AS, _, stored)) \
+				} \
 				TR__PASTE2(STORE_, stored)(TR__PASTE4(op_, name, _, T)(TR__ARG_##family(LOAD, MASK))); \
 				i += lanes;) \
 		} \
@@ -64,7 +80,7 @@
 	}
 
 #define OP(name, family, set, result, tolerance, domain, doc) \
-	TR__IF(ROW(family, set, tolerance))(MAP(name, family, TR__STORED(result), ROUND_##tolerance))
+	TR__IF(ROW(family, set, tolerance))(MAP(name, family, TR__STORED(result), ROUND_##tolerance, FETCH_##tolerance))
 #include "lib/ops.def"
 #undef OP
 
@@ -97,4 +113,12 @@ static void TR__PASTE2(fill_map_, STORED_TYPE)(struct tr_kernels *k)
 #undef EXACTLY_DRAWN
 #undef TIMES_1
 #undef TIMES_4
+#undef AHEAD
+#undef FETCH
+#undef FETCH_EXACT
+#undef FETCH_ULP
+#undef FETCH_BOTH
+#undef FETCH_DRAWN
+#undef AS_SAME
+#undef AS_BOOL
 #undef MAP

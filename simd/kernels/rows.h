@@ -24,7 +24,7 @@
 #define EACH(dst, src, n, expression) \
 	do { \
 		size_t i = 0; \
-		for (; (n) - i >= LANES; i += LANES) { \
+		_Pragma("GCC unroll 4") for (; (n) - i >= LANES; i += LANES) { \
 			V x = LOAD((src) + i); \
 			v_store((dst) + i, expression); \
 		} \
@@ -199,14 +199,15 @@ TR__INLINE size_t FN(beside_chunk)(V *acc, const E *src, ptrdiff_t from, size_t 
 			x = (x - c) * (x - c);
 		if (kind == ROW_EXPS) {
 			x = OP(exp)(x - c);
-			v_store(exps + r * LANES, x);
+			if (exps)
+				v_store(exps + r * LANES, x);
 		}
 		*a = r < TR_LANES ? x : *a + x;
 	}
 	return n < TR_LANES ? n : TR_LANES;
 }
 
-/* The row fold of each of k rows. ROW_EXPS leaves the exponentials in exps, LANES for each element. */
+/* The row fold of each of k rows. ROW_EXPS leaves the exponentials in exps, LANES for each element; exps may be src, or NULL. */
 TR__INLINE V FN(beside_fold)(const E *src, ptrdiff_t from, size_t n, enum row_fold kind, V c, size_t k, E *exps)
 {
 	V stack[BESIDE_DEPTH][TR_LANES];
@@ -216,7 +217,7 @@ TR__INLINE V FN(beside_fold)(const E *src, ptrdiff_t from, size_t n, enum row_fo
 		size_t part = n - first < CHUNK ? n - first : CHUNK;
 
 		filled = FN(beside_chunk)(stack[depth++], src + (ptrdiff_t)first * from, from, part, kind, c, k,
-					  exps + first * LANES);
+					  exps ? exps + first * LANES : NULL);
 		for (size_t m = ++count; !(m & 1); m /= 2, filled = TR_LANES) {
 			depth--;
 			for (size_t l = 0; l < filled; l++)
@@ -234,19 +235,21 @@ TR__INLINE V FN(beside_fold)(const E *src, ptrdiff_t from, size_t n, enum row_fo
 	return stack[0][0];
 }
 
-TR__INLINE V FN(beside_most)(const E *src, ptrdiff_t from, size_t n, size_t k)
+/* The greatest of each row. What is read goes to room, LANES for each element: lines far apart may be gone the next time. */
+TR__INLINE V FN(beside_most)(const E *src, ptrdiff_t from, size_t n, size_t k, E *room)
 {
-	V m = k == LANES ? LOAD(src) : LOAD_PART(src, k), p = m;
-	size_t i = 1;
+	V m = k == LANES ? LOAD(src) : LOAD_PART(src, k), p = m, x;
 
-	for (; i + 1 < n; i += 2) {
-		const E *s = src + (ptrdiff_t)i * from;
-
-		m = v_most(m, k == LANES ? LOAD(s) : LOAD_PART(s, k));
-		p = v_most(p, k == LANES ? LOAD(s + from) : LOAD_PART(s + from, k));
+	v_store(room, m);
+	for (size_t i = 1; i < n; i++) {
+		src += from;
+		x = k == LANES ? LOAD(src) : LOAD_PART(src, k);
+		v_store(room + i * LANES, x);
+		if (i & 1)
+			m = v_most(m, x);
+		else
+			p = v_most(p, x);
 	}
-	if (i < n)
-		m = v_most(m, k == LANES ? LOAD(src + (ptrdiff_t)i * from) : LOAD_PART(src + (ptrdiff_t)i * from, k));
 	return v_most(m, p);
 }
 
@@ -258,18 +261,16 @@ TR__INLINE void FN(put)(E *dst, V x, size_t k)
 		v_store_part(dst, x, k);
 }
 
-TR__INLINE void FN(softmax_strip)(E *y, ptrdiff_t to, const E *s, ptrdiff_t from, size_t n, size_t k, E *exps, bool is_log)
+TR__INLINE void FN(softmax_strip)(E *y, ptrdiff_t to, const E *s, ptrdiff_t from, size_t n, size_t k, E *room, bool is_log)
 {
-	V m = FN(beside_most)(s, from, n, k), sum = FN(beside_fold)(s, from, n, ROW_EXPS, m, k, exps);
-	V scale = SET(1) / sum, log_sum = sum;
+	V m = FN(beside_most)(s, from, n, k, room), sum, scale;
 
-	if (is_log) {
-		log_sum = OP(log)(sum);
-		for (size_t i = 0; i < n; i++, s += from, y += to)
-			FN(put)(y, ((k == LANES ? LOAD(s) : LOAD_PART(s, k)) - m) - log_sum, k);
-	} else {
-		for (size_t i = 0; i < n; i++, y += to)
-			FN(put)(y, LOAD(exps + i * LANES) * scale, k);
+	sum = FN(beside_fold)(room, LANES, n, ROW_EXPS, m, LANES, is_log ? NULL : room);
+	scale = is_log ? OP(log)(sum) : SET(1) / sum;
+	for (size_t i = 0; i < n; i++, y += to) {
+		V x = LOAD(room + i * LANES);
+
+		FN(put)(y, is_log ? (x - m) - scale : x * scale, k);
 	}
 }
 

@@ -261,6 +261,8 @@ TR__INLINE vf64 vf64_gather(const double *p, vi64 i)
 	return (vf64)_mm256_i64gather_pd(p, (__m256i)i, 8);
 }
 
+TR__INLINE vf64 vf64_lookup(const double *p, vi64 i) { return vf64_gather(p, i); }
+
 TR__INLINE vu64 vu64_mul_low(vu64 a, vu64 b) { return (vu64)_mm256_mul_epu32((__m256i)a, (__m256i)b); }
 
 /* a0 b0 a2 b2 and a1 b1 a3 b3, whose halves are what comes together. */

@@ -148,6 +148,7 @@ TR__INLINE vf32 vf32_gather(const float *p, vi32 i) { return (vf32){p[i[0]], p[i
 #endif
 TR__INLINE vf32 vf32_lookup(const float *p, vi32 i) { return V_LOOKUP(p, i); }
 TR__INLINE vf64 vf64_gather(const double *p, vi64 i) { return (vf64){p[i[0]], p[i[1]]}; }
+TR__INLINE vf64 vf64_lookup(const double *p, vi64 i) { return vf64_gather(p, i); }
 
 TR__INLINE vi8 low_i16(vi16 a, vi16 b)
 {

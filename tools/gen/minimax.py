@@ -108,9 +108,20 @@ exp2_p = near0(lambda f: (mp.mpf(2) ** f - 1) / f, lambda f: LN2 + f * LN2 ** 2 
 sinh_p = near0(lambda z: (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: mp.mpf(1) / 6 + z / 120)
 cosh_p = near0(lambda z: (mp.cosh(mp.sqrt(z)) - 1) / z, lambda z: mp.mpf(1) / 2 + z / 24)
 atanh_p = near0(lambda z: (mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: mp.mpf(1) / 3 + z / 5)
-# log(1 + f) = f - f^2 / 2 + f^3 p(f), 1 + f in [3/4, 3/2]
-log_p = near0(lambda f: (mp.log(1 + f) - f + f * f / 2) / f ** 3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5)
-log_w = near0(lambda f: abs(f ** 3 / mp.log(1 + f)), lambda f: f ** 2)
+# asinh(x) = x + x^3 p(x^2), acosh(1 + u) = sqrt(2 u) (1 + u p(u)), x and u <= 1/2
+asinh_p = near0(lambda z: (mp.asinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: -mp.mpf(1) / 6 + 3 * z / 40)
+acosh_p = near0(lambda u: (mp.acosh(1 + u) / mp.sqrt(2 * u) - 1) / u, lambda u: -mp.mpf(1) / 12 + 3 * u / 160)
+# log(1 + r) / log(b) = r / log(b) + r^2 p(r), r of LOG_TABLE; for pow log(1 + f) = f - f^2 / 2 + f^3 p(f)
+def log_of_base(b):
+    log_b = mp.log(b)
+    return near0(lambda r: (mp.log(1 + r) - r) / r ** 2 / log_b, lambda r: (-mp.mpf(1) / 2 + r / 3 - r * r / 4) / log_b)
+
+
+LOG_RANGE_f32 = mp.mpf("-0.044"), mp.mpf("0.06")
+LOG_RANGE_f64 = -mp.mpf(1) / 32, mp.mpf(1) / 32
+log_w = near0(lambda r: abs(r ** 2 / mp.log(1 + r)), abs)
+log_near_p = near0(lambda f: (mp.log(1 + f) - f + f * f / 2) / f ** 3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5)
+log_near_w = near0(lambda f: abs(f ** 3 / mp.log(1 + f)), lambda f: f ** 2)
 # erf(x) = x + x e(x^2)
 erf_e = near0(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1, lambda z: 2 / mp.sqrt(mp.pi) * (1 - z / 3) - 1)
 
@@ -176,6 +187,10 @@ POLYS = {
     "COSH_f64": (cosh_p, lambda z: z, 5, 0, HALF_LN2 ** 2, 53),
     "ATANH_f32": (atanh_p, lambda z: z, 3, 0, mp.mpf("0.27") ** 2, 24),
     "ATANH_f64": (atanh_p, lambda z: z, 9, 0, mp.mpf("0.27") ** 2, 53),
+    "ASINH_f32": (asinh_p, lambda z: z, 4, 0, mp.mpf(1) / 4, 24),
+    "ASINH_f64": (asinh_p, lambda z: z, 10, 0, mp.mpf(1) / 4, 53),
+    "ACOSH_f32": (acosh_p, lambda u: u, 4, 0, mp.mpf(1) / 2, 24),
+    "ACOSH_f64": (acosh_p, lambda u: u, 10, 0, mp.mpf(1) / 2, 53),
     "TAN_f32": (tan_p, lambda z: z, 6, 0, QUARTER, 24),
     "TAN_f64": (tan_p, lambda z: z, 14, 0, QUARTER, 53),
     "ATAN_NEAR_f32": (atan_a, lambda z: z, 2, 0, mp.mpf("0.0157"), 24),
@@ -189,10 +204,14 @@ POLYS = {
     "ASIN_f64": (asin_b, lambda z: z, 11, 0, mp.mpf(1) / 4, 53),
     "STIRLING_f32": (stirling, lambda z: mp.mpf(1), 1, mp.mpf(2) ** -60, mp.mpf(1) / 121, 24),
     "STIRLING_f64": (stirling, lambda z: mp.mpf(1), 5, mp.mpf(2) ** -60, mp.mpf(1) / 121, 53),
-    "LOG_NEAR_f32": (log_p, log_w, 3, -mp.mpf(1) / 30, mp.mpf(1) / 30, 24),
-    "LOG_NEAR_f64": (log_p, log_w, 7, -mp.mpf(1) / 120, mp.mpf(1) / 120, 53),
-    "LOG_f32": (log_p, log_w, 7, -mp.mpf(1) / 4, mp.mpf(1) / 2, 24),
-    "LOG_f64": (log_p, log_w, 18, -mp.mpf(1) / 4, mp.mpf(1) / 2, 53),
+    "LOG_NEAR_f32": (log_near_p, log_near_w, 3, *LOG_RANGE_f32, 24),
+    "LOG_NEAR_f64": (log_near_p, log_near_w, 7, -mp.mpf(1) / 120, mp.mpf(1) / 120, 53),
+    "LOG_f32": (log_of_base(mp.e), log_w, 3, *LOG_RANGE_f32, 24),
+    "LOG_f64": (log_of_base(mp.e), log_w, 7, *LOG_RANGE_f64, 53),
+    "LOG2_f32": (log_of_base(2), log_w, 3, *LOG_RANGE_f32, 24),
+    "LOG2_f64": (log_of_base(2), log_w, 7, *LOG_RANGE_f64, 53),
+    "LOG10_f32": (log_of_base(10), log_w, 3, *LOG_RANGE_f32, 24),
+    "LOG10_f64": (log_of_base(10), log_w, 7, *LOG_RANGE_f64, 53),
     "TAIL_f32": tail_fit("2.3515625", 15, 10, 24),
     "TAIL_f64": tail_fit("5.5", 39, 22, 53),
     "NORMAL_NEAR_f32": normal_fit(mp.mpf("2.5"), 0, 5, False, 10, 24),
@@ -218,12 +237,12 @@ def exact_point(f, lo, hi):
     return min(near, key=lambda x: abs(1 - to_type(f(mp.mpf(x)), 24) / f(mp.mpf(x))))
 
 
-def table(f, slope, top, start=0.0, degree=6):
+def table(f, slope, top, degree=6):
     """
-    Rows of coefficients for f on [0, 1/8) and then on halves of octaves up to top, or from start on: row 0 is the point m that the
+    Rows of coefficients for f on [0, 1/8) and then on halves of octaves up to top: row 0 is the point m that the
     polynomial is about, row 1 f(m), row 2 on the polynomial (f(m + t) - f(m)) / t, less 1 in the first interval.
     """
-    columns, lo, worst_error = [], start, 0
+    columns, lo, worst_error = [], 0.0, 0
     while lo < top:
         hi = f32_of(bits_f32(lo) + (1 << 22)) if lo else 0.125
         m = mp.mpf(exact_point(f, lo, min(hi, top))) if lo else mp.mpf(0)
@@ -239,10 +258,39 @@ def table(f, slope, top, start=0.0, degree=6):
     return list(zip(*columns)), worst_error
 
 
+def shifted_table(f, slope, shift, degree, zero):
+    """
+    As table, but for quarters of octaves of x + shift, sixteen in all, column i holding the one whose float has i in the bits from
+    the second of the fraction on; zero: the first is about 0, where f is 0 and g the limit of f(t) / t.
+    """
+    columns, lo, worst_error = [None] * 16, shift, 0
+    while lo < 16 * shift:
+        hi = f32_of(bits_f32(lo) + (1 << 21))
+        first = zero is not None and lo == shift
+        m = mp.mpf(0) if first else mp.mpf(exact_point(f, lo - shift, hi - shift))
+        g = near0(lambda t: (f(m + t) - f(m)) / t, lambda t: zero if first else slope(m))
+        w = near0(lambda t: abs(t / f(m + t)), lambda t: 1 / zero if first else abs(t / f(m)))
+        c, err = fit(g, w, degree, lo - shift - m, hi - shift - m, 24)
+        columns[bits_f32(lo) >> 21 & 15] = [m, to_type(f(m), 24)] + c
+        worst_error = max(worst_error, err)
+        lo = hi
+    return list(zip(*columns)), worst_error
+
+
+def normal_tail(y):
+    """Of the standard normal distribution: y times what is above y, times e^(y^2 / 2)."""
+    return y * erfcx(y * SQRT1_2) / 2
+
+
+def normal_tail_slope(y):
+    return erfcx(y * SQRT1_2) / 2 * (1 + y * y) - y / mp.sqrt(2 * mp.pi)
+
+
 TABLES = {
-    "TANH_TABLE_f32": (mp.tanh, lambda x: 1 - mp.tanh(x) ** 2, 9.02),
-    "ERFC_TABLE_f32": (erfcx, lambda x: 2 * x * erfcx(x) - 2 / mp.sqrt(mp.pi), 10.1, 0.25, 8),
-    "ERF_TABLE_f32": (mp.erf, lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x), 4.0),
+    "TANH_TABLE_f32": (table, mp.tanh, lambda x: 1 - mp.tanh(x) ** 2, 9.02),
+    "ERF_TABLE_f32": (table, mp.erf, lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x), 4.0),
+    "ERFC_TABLE_f32": (shifted_table, erfcx, lambda x: 2 * x * erfcx(x) - 2 / mp.sqrt(mp.pi), 0.75, 5, None),
+    "GELU_TABLE_f32": (shifted_table, normal_tail, normal_tail_slope, 1.0, 4, mp.mpf(1) / 2),
 }
 
 
@@ -254,7 +302,8 @@ def print_rows(rows, bits):
 
 
 def print_table(name):
-    rows, err = table(*TABLES[name])
+    make, *rest = TABLES[name]
+    rows, err = make(*rest)
     print("%s: error 2^%.2f" % (name, float(mp.log(err, 2))))
     print_rows(rows, 24)
 

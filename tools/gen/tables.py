@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints the number tables of lib/ref/expr: math_table_turns.h (argument turns) and math_table_log2.h (argument log2).
+"""Prints the number tables of lib/ref/expr: math_table_turns.h (argument turns) and math_table_log.h (argument log).
 
 Knows nothing of how the expressions use them but what the printed comments say.
 
-Usage: tables.py turns|log2        python3 with mpmath
+Usage: tables.py turns|log        python3 with mpmath
 """
 import struct
 import sys
@@ -54,8 +54,18 @@ TURNS_HEAD = """/* SPDX-License-Identifier: MIT */
  */"""
 
 
-def log2_table(tag, n, low):
-    """low: the last place of the high part, so that adding an exponent to it is exact."""
+def short(lo, hi):
+    """
+    About the reciprocal of the numbers from lo to hi, of so few bits that where the logarithm is small its product with any of
+    them, less 1, is exact, and in a lower binade than the logarithm.
+    """
+    step = 64 if lo > mp.mpf("1.1") else 32
+    c = mp.nint(2 * step / (lo + hi)) / step
+    return c + mp.mpf(1) / step if 1 < lo and step == 32 else c
+
+
+def log_table(name, tag, n, bases):
+    """bases: of each logarithm its base and the last place of the high part, so that adding a multiple of log(2) to it is exact."""
     bits, real, word = TYPES[tag]
     shift = bits - 1 - n.bit_length() + 1
     unpack = lambda i: struct.unpack(real, struct.pack(word, i))[0]
@@ -64,20 +74,26 @@ def log2_table(tag, n, low):
     columns = []
     for j in range(n):
         lo, hi = (unpack(base + (i << shift)) for i in (j, j + 1))
-        c = mp.mpf(1) if j == n // 2 else to_type(2 / (mp.mpf(lo) + mp.mpf(hi)), bits)
-        log = -mp.log(c, 2)
-        high = mp.ldexp(mp.nint(mp.ldexp(log, low)), -low)
-        columns.append([c, high, to_type(log - high, bits)])
-    print("\n#define LOG2_BASE_%s %s%s" % (tag, hexfloat(mp.mpf(unpack(base)), bits), "f" if tag == "f32" else ""))
-    print("#define LOG2_BITS_%s %d" % (tag, n.bit_length() - 1))
-    print_rows("LOG2_TABLE", tag, list(zip(*columns)))
+        lo, hi = mp.mpf(lo), mp.mpf(hi)
+        c = short(lo, hi) if tag == "f32" else to_type(2 / (lo + hi), bits)
+        c = mp.mpf(1) if j == n // 2 else c
+        column = [c]
+        for b, low in bases:
+            log = -mp.log(c, b)
+            high = mp.ldexp(mp.nint(mp.ldexp(log, low)), -low)
+            column += [high, to_type(log - high, bits)]
+        columns.append(column)
+    print("\n#define %s_BASE_%s %s%s" % (name, tag, hexfloat(mp.mpf(unpack(base)), bits), "f" if tag == "f32" else ""))
+    print("#define %s_BITS_%s %d" % (name, tag, n.bit_length() - 1))
+    print_rows(name + "_TABLE", tag, list(zip(*columns)))
 
 
-LOG2_HEAD = """/* SPDX-License-Identifier: MIT */
+LOG_HEAD = """/* SPDX-License-Identifier: MIT */
 /*
- * For pow: [BASE, 2·BASE) in intervals of equal length by the bits of a float, of which one is about 1; printed by
- * tools/gen/tables.py. Row 0: a number c near the reciprocal of the interval's middle, 1 about 1; rows 1 and 2: -log2(c) as
- * a sum, row 1 short enough for an exponent to be added exactly.
+ * [BASE, 2·BASE) in intervals of equal length by the bits of a float, of which one is about 1; printed by tools/gen/tables.py.
+ * Row 0: a number c near the reciprocals of the interval, 1 about 1; rows 1 and 2: -log2(c) as a sum, row 1 short
+ * enough for an exponent to be added exactly; rows 3 and 4, 5 and 6: the same of log and log10 for the high part of k·log(2).
+ * LOG2, for pow, is the same with more intervals of f64.
  * No include guard: included once per vocabulary, by expr/math_f32.h.
  */"""
 
@@ -87,10 +103,13 @@ def main():
         print(TURNS_HEAD)
         turns("f32", 15, 8, 16)
         turns("f64", 30, 16, 64)
-    elif sys.argv[1:] == ["log2"]:
-        print(LOG2_HEAD)
-        log2_table("f32", 16, 15)
-        log2_table("f64", 64, 40)
+    elif sys.argv[1:] == ["log"]:
+        print(LOG_HEAD)
+        log_table("LOG", "f32", 16, ((2, 15), (mp.e, 16), (10, 17)))
+        for name in ("BASE", "BITS", "TABLE"):
+            print("#define LOG2_%s_f32 LOG_%s_f32" % (name, name))
+        log_table("LOG", "f64", 16, ((2, 40), (mp.e, 42), (10, 43)))
+        log_table("LOG2", "f64", 64, ((2, 40),))
     else:
         sys.exit(__doc__)
 

@@ -4,7 +4,7 @@
 TR__INLINE V FN(negative)(V a) { return v_neg(a); }
 TR__INLINE V FN(divide)(V a, V b) { return a / b; }
 TR__INLINE V FN(reciprocal)(V a) { return SET(1) / a; }
-TR__INLINE V FN(sqrt)(V a) { return v_sqrt(a); }
+TR__INLINE V FN(sqrt)(V a) { return v_sqrt_stream(a); }
 TR__INLINE V FN(fma)(V a, V b, V c) { return v_fma(a, b, c); }
 TR__INLINE V FN(lerp)(V a, V b, V c) { return v_fma(c, b - a, a); }
 TR__INLINE V FN(copysign)(V a, V b) { return v_copysign(a, b); }

@@ -36,6 +36,10 @@ TR__INLINE V FN(gcd)(V a, V b)
 
 		if (!v_any(left))
 			break;
+#ifdef F
+		if (FN(all_exact)(x, y))
+			return FN(gcd_exact)(x, y);
+#endif
 		rest = FN(remainder)(x, y);
 		x = v_select(left, y, x);
 		y = v_select(left, rest, y);

@@ -63,3 +63,29 @@ TR__INLINE V FN(remainder)(V a, V b)
 	FN(divide_floats)(a, v_select(zero, SET(1), b), &r);
 	return v_select(zero, SET(0), r);
 }
+
+/* Whether all of a and b are integers that F holds and v_from_int reaches. */
+TR__INLINE int FN(all_exact)(V a, V b)
+{
+	V x = v_abs(a), y = v_abs(b), most = SET((E)1 << (sizeof(E) == 4 ? 24 : 50));
+	M large = v_mor(v_ge(x, most), v_ge(y, most)), least = v_mor(v_lt(x, SET(0)), v_lt(y, SET(0)));
+
+	return __builtin_expect(!v_any(v_mor(large, least)), 1);
+}
+
+/* Of such numbers, by Euclid's algorithm with the remainder nearest to 0, which is exact in floats. */
+TR__INLINE V FN(gcd_exact)(V a, V b)
+{
+	TR__PASTE2(v, F) x = v_from_int(v_abs(a)), y = v_from_int(v_abs(b)), rest;
+
+	for (int i = 0; i < 8 * (int)sizeof(E); i++) {
+		TR__PASTE2(m, F) left = v_ne(y, TR__PASTE3(v, F, _set)(0));
+
+		if (!v_any(left))
+			break;
+		rest = v_abs(v_fma(v_neg(v_rint(x / y)), y, x));
+		x = v_select(left, y, x);
+		y = v_select(left, rest, y);
+	}
+	return v_to_int(x);
+}

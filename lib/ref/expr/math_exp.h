@@ -196,68 +196,20 @@ TR__INLINE V FN(silu)(V a)
 	return FN(times_sigmoid)(a, FN(scale_normal)(p, n), p, n, CONST(EXP_NORMAL), CONST(SILU_MIN));
 }
 
-/* (1 + tanh u) / 2 = sigmoid(2u); 2u = a (c0 + c1·a²) to twice the precision, for its error is the result's. */
+/*
+ * (1 + tanh u) / 2 = sigmoid(2u); 2u = a (c0 + c1·a²) to twice the precision, for its error is the result's. c0 is short, so that
+ * w - c0 is exact; -|2u| is what is computed.
+ */
 TR__INLINE V FN(gelu_tanh)(V a)
 {
-	V c0 = SET(CONST(GELU_C0)), c1 = SET(CONST(GELU_C1));
-	V square = a * a;
-	V square_low = v_fma(a, a, v_neg(square));
-	V cube = c1 * square;
-	V cube_low = v_fma(c1, square, v_neg(cube));
-	V w = c0 + cube;
-	V back = w - c0;
-	V w_low = (c0 - (w - back)) + (cube - back);
-
-	w_low = w_low + v_fma(SET(CONST(GELU_C1_REST)), square, cube_low);
-	w_low = w_low + v_fma(c1, square_low, SET(CONST(GELU_C0_REST)));
-
-	V u = a * w;
-	V u_low = v_fma(a, w_low, v_fma(a, w, v_neg(u)));
-
-	V p;
+	V square = a * a, square_low = v_fma(a, a, v_neg(square)), c1 = SET(CONST(GELU_C1));
+	V w = v_fma(c1, square, SET(CONST(GELU_C0)));
+	V w_low = v_fma(c1, square, SET(CONST(GELU_C0)) - w);
+	V y = v_copysign(a, SET(-1));
+	V rest = v_fma(c1, square_low, v_fma(SET(CONST(GELU_C1_REST)), square, SET(CONST(GELU_C0_REST))));
+	V u = y * w, p;
 	VI n;
-	V e = FN(exp_negative)(v_neg(v_abs(u)), v_select(v_lt(a, SET(0)), u_low, v_neg(u_low)), &p, &n);
+	V e = FN(exp_negative)(u, v_fma(y, w_low + rest, v_fma(y, w, v_neg(u))), &p, &n);
 
 	return FN(times_sigmoid)(a, e, p, n, CONST(GELU_TANH_NORMAL), CONST(GELU_TANH_MIN));
-}
-
-/*
- * (y + c)·erfc(y / √2) / 2·e^(y²/2) for y >= 0, a scaled tail of the normal distribution: a polynomial in
- * t = (y - c) / (y + c), which maps all y into [-1, 1) (Shepherd & Laframboise, Math. Comp. 36, 1981).
- */
-TR__INLINE V FN(normal_tail)(V t)
-{
-	return v_fma(FN(poly)(t, CONST(TAIL) + 1, LENGTH(TAIL) - 1), t, SET(CONST(TAIL)[0]));
-}
-
-/*
- * a·Φ(a) = max(a, 0) - y·Φ(-y), y = |a|. With u = y / (y + c), y·Φ(-y) = u·normal_tail(2u - 1)·e^(-y²/2), where y²
- * needs twice the precision, and u is corrected by what rounding y + c and the quotient left over, divided by
- * y + c = c / (1 - u). As in times_sigmoid, 2^n comes last.
- */
-TR__INLINE V FN(gelu)(V a)
-{
-	V p, e, y = v_abs(a), half = y * SET(0.5), c = SET(CONST(TAIL_C));
-	V square = half * y;
-	VI n;
-
-	e = FN(exp_negative)(v_neg(square), v_fma(v_neg(half), y, square), &p, &n);
-
-	V d = y + c;
-	V u = y / d;
-	V rest = v_fma(v_neg(u), y - (d - c), v_fma(v_neg(u), d, y));
-
-	u = v_fma(rest, v_fma(u, SET(-1 / CONST(TAIL_C)), SET(1 / CONST(TAIL_C))), u);
-
-	V scaled = u * FN(normal_tail)(v_fma(u, SET(2), SET(-1)));
-	M negative = v_lt(a, SET(0));
-	V b = v_fma(v_neg(scaled), e, v_select(negative, SET(-0.0), a));
-
-	if (FN(any_beyond)(a, CONST(GELU_NORMAL))) {
-		M beyond = v_ge(y, SET(CONST(GELU_NORMAL)));
-		V tiny = v_select(v_lt(a, SET(CONST(GELU_MIN))), a * SET(0), v_neg(FN(scale)(scaled * p, n)));
-
-		b = v_select(beyond, v_select(negative, tiny, a), b);
-	}
-	return b;
 }

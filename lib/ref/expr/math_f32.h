@@ -18,6 +18,7 @@
 #define MANTISSA 23
 #define WIDTH 32
 #define BITS 31 /* of a random magnitude */
+#define LOOKUP16(table, i) vf32_lookup(table, i)
 #define LOOKUP(table, i) vf32_lookup(table, i)
 
 #define ROUND_f32 0x1.8p23f
@@ -46,15 +47,14 @@
 #define SILU_MIN_f32 -110.0f
 
 /* 2 √(2/π) and 0.044715 times it. */
-#define GELU_C0_f32 0x1.988454p+0f
-#define GELU_C0_REST_f32 -0x1.857936p-25f
+#define GELU_C0_f32 0x1.9888p+0f /* 14 bits */
+#define GELU_C0_REST_f32 -0x1.d6615ep-15f
 #define GELU_C1_f32 0x1.2444f2p-4f
 #define GELU_C1_REST_f32 0x1.49b16ap-29f
 #define GELU_TANH_NORMAL_f32 9.5f
 #define GELU_TANH_MIN_f32 -12.0f
 #define GELU_NORMAL_f32 12.75f
 #define GELU_MIN_f32 -14.5f
-#define TAIL_C_f32 2.3515625f /* of the c near here, one with a P(0) that is nearly a float */
 
 #define HYPOT_LARGE_f32 0x1p40f
 #define HYPOT_SCALE_f32 0x1p90f
@@ -67,7 +67,7 @@
 #define LOG_PI_f32 0x1.250d04p+0f
 #define LOG_PI_REST_f32 0x1.1cf438p-25f
 #define EPSILON_f32 0x1p-23f
-#define ASINH_TINY_f32 0x1p-13f   /* below it odd functions with f'(0) = 1 are all but their operand */
+#define HALF_INVERSE_ROOT_f32 0x5eb759df
 #define ATANH_LARGE_f32 0x1.ffff8p-1f
 #define ASINH_LARGE_f32 0x1p14f  /* from here on asinh a and acosh a are log 2a */
 #define POW_MOST_f32 200.0f
@@ -103,6 +103,10 @@ static const ef32 COSH_f32[] = {0x1p-1f, 0x1.5554e6p-5f, 0x1.6d4f1p-10f};
 
 static const ef32 ATANH_f32[] = {0x1.555548p-2f, 0x1.99a7c8p-3f, 0x1.2247cap-3f, 0x1.08099cp-3f};
 
+static const ef32 ACOSH_f32[] = {-0x1.555536p-4f, 0x1.3324ecp-6f, -0x1.6b94a4p-8f, 0x1.cd52b4p-10f, -0x1.b0ff46p-12f};
+
+static const ef32 ASINH_f32[] = {-0x1.555536p-3f, 0x1.3324ecp-4f, -0x1.6b94a4p-5f, 0x1.cd52b4p-6f, -0x1.b0ff46p-7f};
+
 static const ef32 SIN_f32[] = {-0x1.555544p-3f, 0x1.1106c6p-7f, -0x1.991bf8p-13f};
 
 static const ef32 COS_f32[] = {0x1.55554ap-5f, -0x1.6c0c1ap-10f, 0x1.99e0eep-16f};
@@ -113,25 +117,17 @@ static const ef32 TAN_f32[] = {
 
 static const ef32 ATAN_NEAR_f32[] = {-0x1.55555p-2f, 0x1.9989ap-3f, -0x1.1dc072p-3f};
 
-static const ef32 ATAN_f32[] = {
-	-0x1.55554ap-2f, 0x1.9991e2p-3f, -0x1.23b98ap-3f, 0x1.b2213ep-4f, -0x1.f2cd1ap-5f,
-};
-
 static const ef32 ASIN_f32[] = {0x1.5555cap-3f, 0x1.33016cp-4f, 0x1.748a12p-5f, 0x1.8bb4dap-6f, 0x1.59cep-5f};
 
-static const ef32 LOG_NEAR_f32[] = {0x1.55555p-2f, -0x1.fffffap-3f, 0x1.9a102ep-3f, -0x1.55ab24p-3f};
+static const ef32 LOG_NEAR_f32[] = {0x1.555544p-2f, -0x1.000274p-2f, 0x1.9a692ap-3f, -0x1.4ac46ap-3f};
 
 static const ef32 STIRLING_f32[] = {0x1.555554p-4f, -0x1.6b457cp-9f};
 
-static const ef32 LOG_f32[] = {
-	0x1.5555a2p-2f, -0x1.00004p-2f, 0x1.9969b4p-3f, -0x1.54efc4p-3f, 0x1.28841p-3f, -0x1.0d8b1cp-3f,
-	0x1.ac982ap-4f, -0x1.714ab4p-5f,
-};
+static const ef32 LOG_f32[] = {-0x1.fffffp-2f, 0x1.5557b8p-2f, -0x1.0072dcp-2f, 0x1.8e599ap-3f};
 
-static const ef32 TAIL_f32[] = {
-	0x1.6562b2p-1f, -0x1.a0392cp-2f, 0x1.9ed1fp-4f, 0x1.5d28e2p-6f, -0x1.bc6794p-7f, -0x1.15e8cep-8f,
-	0x1.be8802p-10f, 0x1.3ce2eep-10f, -0x1.909018p-18f, -0x1.ef679cp-13f, -0x1.2e64b6p-14f,
-};
+static const ef32 LOG2_f32[] = {-0x1.71546ap-1f, 0x1.ec73e6p-2f, -0x1.71fd4p-2f, 0x1.1fa06ap-2f};
+
+static const ef32 LOG10_f32[] = {-0x1.bcb7a4p-3f, 0x1.287c9cp-3f, -0x1.bd7ccap-4f, 0x1.59bcd2p-4f};
 
 /* The quantile of the normal distribution over x, by w and by the root of w. */
 static const ef32 NORMAL_NEAR_f32[] = {
@@ -146,7 +142,7 @@ static const ef32 NORMAL_FAR_f32[] = {
 
 #include "lib/ref/expr/math_table_f32.h"
 #include "lib/ref/expr/math_table_lgamma.h"
-#include "lib/ref/expr/math_table_log2.h"
+#include "lib/ref/expr/math_table_log.h"
 #include "lib/ref/expr/math_table_turns.h"
 #include "lib/ref/expr/math_poly.h"
 #include "lib/ref/expr/math_sum.h"
@@ -165,6 +161,7 @@ static const ef32 NORMAL_FAR_f32[] = {
 #define TANH_LAST 9.0109f
 #define ERF_LAST 3.9192f
 #define ERFC_MOST 10.1f /* erfc rounds to 0 */
+#define ERFC_NORMAL 9.0f
 
 /* The number of the interval of y >= 0: the bits of a float from the first of the fraction on count them. */
 TR__INLINE vi32 table_interval_f32(vf32 y)
@@ -213,38 +210,101 @@ TR__INLINE vf32 op_atan_f32(vf32 a)
 	return v_copysign(vf32_lookup(ATAN_TABLE_f32[1], i) + t, a);
 }
 
+#define INVERSE_f32 0x7ef311c7 /* less the bits of a number, those of its inverse within 1/8 */
+
 /*
- * e^-x² times the table's value, each to twice the precision; 1 - erf(a) below 1/4 and, as 2 - erfc(x), of negative numbers.
- * As in times_sigmoid, 2^n comes last where e^-x² is not normal.
+ * The angle of the point (b, a): atan c + atan t as above, of the interval of up to 1.02 times the quotient, got without dividing;
+ * what t and y - c·x lose to rounding is made good. From π if b is negative, which is added to twice the precision.
+ * Operands that leave no room are scaled first: Inf / Inf counts as 1, 0 / 0 as 0.
+ */
+TR__INLINE vf32 op_atan2_f32(vf32 a, vf32 b)
+{
+	vf32 y = v_abs(a), x = v_abs(b), most = v_select(v_gt(y, x), y, x);
+	mf32 small = v_lt(most, SET(1 / HYPOT_LARGE_f32)), usual = v_mand(v_mnot(small), v_lt(most, SET(0x1p118f)));
+
+	if (__builtin_expect(!v_all(usual), 0)) {
+		vf32 scale = v_select(small, SET(HYPOT_SCALE_f32), v_select(usual, SET(1), SET(0x1p-8f)));
+		vf32 y_end = v_select(v_eq(y, SET(INFINITY)), SET(1), y * SET(0));
+		vf32 x_end = v_select(v_eq(x, SET(INFINITY)), SET(1), x * SET(0));
+		mf32 infinite = v_eq(most, SET(INFINITY));
+
+		y = v_select(infinite, y_end, y * scale);
+		x = v_select(infinite, x_end, v_select(v_eq(most, SET(0)), SET(1), x * scale));
+	}
+
+	vf32 inverse = v_from_bits(SETI(INVERSE_f32) - v_bits(x));
+
+	inverse = v_fma(inverse, v_fma(v_neg(x), inverse, SET(1.02)), inverse);
+
+	vi32 i = table_interval_f32(y * inverse);
+	vf32 c = vf32_lookup(ATAN_TABLE_f32[0], i), angle = vf32_lookup(ATAN_TABLE_f32[1], i);
+	vf32 product = c * x, product_low = v_fma(c, x, v_neg(product)), less = y - product, top = less - product_low;
+	vf32 bottom = v_fma(c, y, x), t = top / bottom, square = t * t;
+	vf32 rest = v_fma(v_neg(t), bottom, top) + ((less - top) - product_low);
+	mf32 left = v_lt(v_bits(b), SETI(0));
+	vf32 times = v_select(left, SET(-1), SET(1)), base = v_select(left, SET(PI_f32), SET(0));
+	vf32 high = v_fma(times, angle, base), low = v_fma(times, angle, base - high) + v_select(left, SET(PI_2_f32), SET(0));
+
+	rest = rest * v_from_bits(SETI(INVERSE_f32) - v_bits(bottom));
+	rest = v_fma(t * square, op_horner_f32(square, ATAN_NEAR_f32, LENGTH(ATAN_NEAR)), rest);
+	return v_copysign(high + v_fma(times, t, v_fma(times, rest, low)), a);
+}
+
+/* The interval of x >= 0, and x less the point in it that the polynomial is about. */
+#define TABLE_SHIFTED(table, shift, x, i, t) \
+	vi32 i = (v_bits(x + SET(shift)) >> 21) & SETI(15); \
+	vf32 t = x - vf32_lookup(table[0], i)
+
+/*
+ * e^-x² times the table's value c + rest, e^-x² = 2^n·(1 + r + tail): c is exact, c·(1 + r) a sum, and the others
+ * are small. Of negative numbers 2 - erfc(x). As in times_sigmoid, 2^n comes last where e^-x² is not normal.
  */
 TR__INLINE vf32 op_erfc_f32(vf32 a)
 {
-	vf32 y = v_abs(a), most = SET(ERFC_MOST), x = v_select(v_gt(y, most), most, y);
-	vi32 interval = (v_bits(x) >> 22) - SETI(0x3e800000 >> 22);
-	vi32 i = v_min(v_max(interval, SETI(0)), SETI(15)), n;
-	vf32 t = x - vf32_lookup(ERFC_TABLE_f32[0], i), p = vf32_lookup(ERFC_TABLE_f32[ERFC_ROWS - 1], i);
+	vf32 y = v_abs(a), most = SET(ERFC_MOST), x = v_select(v_gt(y, most), most, y), r, s, square = x * x;
+	TABLE_SHIFTED(ERFC_TABLE_f32, ERFC_SHIFT, x, i, t);
+	vf32 p = vf32_lookup(ERFC_TABLE_f32[ERFC_ROWS - 1], i), c = vf32_lookup(ERFC_TABLE_f32[1], i);
+	vi32 n = op_exp_reduce_f32(v_neg(square), v_fma(v_neg(x), x, square), &r, &s);
 
 	_Pragma("GCC unroll 16")
 	for (int row = ERFC_ROWS - 2; row >= 2; row--)
 		p = v_fma(p, t, vf32_lookup(ERFC_TABLE_f32[row], i));
+	p = p * t;
 
-	vf32 c_low, c = op_sum_ordered_f32(vf32_lookup(ERFC_TABLE_f32[1], i), p * t, &c_low);
-	vf32 square = x * x, r, s, e_low, low;
+	vf32 tail = op_exp_tail_f32(r, s), all = r + tail, high = v_fma(c, r, c), low = v_fma(c, r, c - high);
+	vf32 sum = high + (low + v_fma(c, tail, v_fma(p, all, p)));
+	vf32 e = op_scale_normal_f32(sum, n);
 
-	n = op_exp_reduce_f32(v_neg(square), v_fma(v_neg(x), x, square), &r, &s);
+	if (op_any_beyond_f32(a, ERFC_NORMAL))
+		e = op_scale_f32(sum, n);
+	return v_select(v_lt(a, SET(0)), SET(2) - e, e);
+}
 
-	vf32 e = op_sum_ordered_f32(SET(1), r, &e_low);
-	vf32 tail = e_low + op_exp_tail_f32(r, s);
+/*
+ * a·Φ(a) = max(a, 0) - y·Φ(-y), y = |a|: the table's value times e^(-y²/2), where y² needs twice the precision. As in
+ * times_sigmoid, 2^n comes last.
+ */
+TR__INLINE vf32 op_gelu_f32(vf32 a)
+{
+	vf32 y = v_abs(a), half = y * SET(0.5), square = half * y, p;
+	TABLE_SHIFTED(GELU_TABLE_f32, GELU_SHIFT, y, i, t);
+	vf32 tail = vf32_lookup(GELU_TABLE_f32[GELU_ROWS - 1], i);
+	vi32 n;
+	vf32 e = op_exp_negative_f32(v_neg(square), v_fma(v_neg(half), y, square), &p, &n);
 
-	e = op_sum_ordered_f32(e, tail, &e_low);
+	_Pragma("GCC unroll 16")
+	for (int row = GELU_ROWS - 2; row >= 1; row--)
+		tail = v_fma(tail, t, vf32_lookup(GELU_TABLE_f32[row], i));
 
-	vf32 product = e * c;
+	mf32 negative = v_lt(a, SET(0));
+	vf32 b = v_fma(v_neg(tail), e, v_select(negative, SET(-0.0), a));
 
-	low = v_fma(e, c, v_neg(product)) + v_fma(e, c_low, e_low * c);
-	product = op_scale_f32(product + low, n);
-	product = v_select(v_lt(a, SET(0)), SET(2) - product, product);
-	product = v_select(v_lt(y, SET(0.25)), SET(1) - op_erf_f32(a), product);
-	return v_select(v_isnan(a), a, product);
+	if (op_any_beyond_f32(a, GELU_NORMAL_f32)) {
+		vf32 tiny = v_select(v_lt(a, SET(GELU_MIN_f32)), a * SET(0), v_neg(op_scale_f32(tail * p, n)));
+
+		b = v_select(v_ge(y, SET(GELU_NORMAL_f32)), v_select(negative, tiny, a), b);
+	}
+	return b;
 }
 
 #undef T
@@ -261,4 +321,5 @@ TR__INLINE vf32 op_erfc_f32(vf32 a)
 #undef MANTISSA
 #undef WIDTH
 #undef BITS
+#undef LOOKUP16
 #undef LOOKUP

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Elementary functions of f64: constants, polynomials (found by tools/gen/minimax.py, lowest power first), tanh and
- * erf; the rest is generic. No include guard: included once per vocabulary, by expr/all.h.
+ * Elementary functions of f64: constants, polynomials (found by tools/gen/minimax.py, lowest power first), and the
+ * functions that go by tables in f32; the rest is generic. No include guard: included once per vocabulary, by expr/all.h.
  */
 
 #define T f64
@@ -18,6 +18,7 @@
 #define MANTISSA 52
 #define WIDTH 64
 #define BITS 51 /* of a random magnitude */
+#define LOOKUP16(table, i) vf64_lookup(table, i)
 #define LOOKUP(table, i) vf64_gather(table, i)
 
 #define ROUND_f64 0x1.8p52
@@ -48,8 +49,8 @@
 #define SILU_MIN_f64 -760.0
 
 /* 2 √(2/π) and 0.044715 times it. */
-#define GELU_C0_f64 0x1.9884533d43651p+0
-#define GELU_C0_REST_f64 -0x1.cbc0d30ebfd15p-54
+#define GELU_C0_f64 0x1.9884533ep+0 /* 32 bits */
+#define GELU_C0_REST_f64 -0x1.7935ee5e06987p-33
 #define GELU_C1_f64 0x1.2444f2a4d8b4bp-4
 #define GELU_C1_REST_f64 -0x1.6c843a29d1c7p-61
 #define GELU_TANH_NORMAL_f64 21.0
@@ -69,7 +70,7 @@
 #define LOG_PI_f64 0x1.250d048e7a1bdp+0
 #define LOG_PI_REST_f64 0x1.7abf2ad8d5088p-57
 #define EPSILON_f64 0x1p-52
-#define ASINH_TINY_f64 0x1p-28   /* below it odd functions with f'(0) = 1 are all but their operand */
+#define HALF_INVERSE_ROOT_f64 0x5fd6eb50c7b537a9ll
 #define ATANH_LARGE_f64 0x1.ffffffffffff8p-1
 #define ASINH_LARGE_f64 0x1p30  /* from here on asinh a and acosh a are log 2a */
 #define POW_MOST_f64 1500.0
@@ -122,6 +123,18 @@ static const ef64 ATANH_f64[] = {
 	0x1.3b14afa39d22fp-4, 0x1.10f7813444369p-4, 0x1.e5252fe2a2195p-5, 0x1.8e9a1777be2dp-5, 0x1.1b82c5829213ap-4,
 };
 
+static const ef64 ACOSH_f64[] = {
+	-0x1.55555555553fcp-4, 0x1.333333330b6cfp-6, -0x1.6db6db5432b4bp-8, 0x1.f1c7144340821p-10,
+	-0x1.6e8adf1b58d38p-11, 0x1.1c4331f442d18p-12, -0x1.c8b2145980affp-14, 0x1.746cc9f072326p-15,
+	-0x1.23fccf88daaccp-16, 0x1.7bf1b9e014dbep-18, -0x1.1e9f3a7f4d006p-20,
+};
+
+static const ef64 ASINH_f64[] = {
+	-0x1.55555555553fcp-3, 0x1.333333330b6cfp-4, -0x1.6db6db5432b4bp-5, 0x1.f1c7144340821p-6,
+	-0x1.6e8adf1b58d38p-6, 0x1.1c4331f442d18p-6, -0x1.c8b2145980affp-7, 0x1.746cc9f072326p-7,
+	-0x1.23fccf88daaccp-7, 0x1.7bf1b9e014dbep-8, -0x1.1e9f3a7f4d006p-9,
+};
+
 static const ef64 SIN_f64[] = {
 	-0x1.5555555555547p-3, 0x1.111111110f572p-7, -0x1.a01a019bad6ep-13, 0x1.71de351ee302ap-19,
 	-0x1.ae5e1f78a0c51p-26, 0x1.5d7e33398aadp-33,
@@ -161,11 +174,18 @@ static const ef64 STIRLING_f64[] = {
 };
 
 static const ef64 LOG_f64[] = {
-	0x1.55555555555ap-2, -0x1.00000000005efp-2, 0x1.999999998f184p-3, -0x1.555555547328bp-3,
-	0x1.249249280ea54p-3, -0x1.0000005cc2af6p-3, 0x1.c71c7172af562p-4, -0x1.9999755fd9cb9p-4,
-	0x1.745cdd392c56fp-4, -0x1.5558ec90a5fadp-4, 0x1.3b1fabad26c4ap-4, -0x1.246a9e8f87a7cp-4,
-	0x1.101d1f384cfc1p-4, -0x1.ffa52327855f5p-5, 0x1.f1bef47a19a65p-5, -0x1.e9ac7cf36a427p-5,
-	0x1.a2ba38b398b83p-5, -0x1.e978a78c4f5b6p-6, 0x1.0fa17ed5cc6c5p-7,
+	-0x1.fffffffffffc7p-2, 0x1.55555555554e3p-2, -0x1.00000000bf09bp-2, 0x1.9999999baaf13p-3,
+	-0x1.55553fc7b6a4cp-3, 0x1.249230e4eaca4p-3, -0x1.00732807450bap-3, 0x1.c7ff909e301bap-4,
+};
+
+static const ef64 LOG2_f64[] = {
+	-0x1.71547652b82d5p-1, 0x1.ec709dc3a0358p-2, -0x1.71547653ccfc5p-2, 0x1.2776c51078339p-2,
+	-0x1.ec707e96a1924p-3, 0x1.a6173f6e3c3e1p-3, -0x1.71fac9d7984e1p-3, 0x1.48f065647b737p-3,
+};
+
+static const ef64 LOG10_f64[] = {
+	-0x1.bcb7b1526e4dcp-3, 0x1.287a7636f4344p-3, -0x1.bcb7b153bd032p-4, 0x1.63c62775f649ap-4,
+	-0x1.287a6365af285p-4, 0x1.fc3f8b4ec1d26p-5, -0x1.bd8037684b4c8p-5, 0x1.8bf00f71c53bbp-5,
 };
 
 static const ef64 TAIL_f64[] = {
@@ -245,6 +265,47 @@ TR__INLINE vf64 op_tanh_f64(vf64 a)
 	return v_copysign(v_select(v_gt(y, SET(TANH_ONE_f64)), SET(1), q), a);
 }
 
+/*
+ * (y + c)·erfc(y / √2) / 2·e^(y²/2) for y >= 0, a scaled tail of the normal distribution: a polynomial in
+ * t = (y - c) / (y + c), which maps all y into [-1, 1) (Shepherd & Laframboise, Math. Comp. 36, 1981).
+ */
+TR__INLINE vf64 op_normal_tail_f64(vf64 t)
+{
+	return v_fma(op_poly_f64(t, TAIL_f64 + 1, LENGTH(TAIL) - 1), t, SET(TAIL_f64[0]));
+}
+
+/*
+ * a·Φ(a) = max(a, 0) - y·Φ(-y), y = |a|. With u = y / (y + c), y·Φ(-y) = u·normal_tail(2u - 1)·e^(-y²/2), where y²
+ * needs twice the precision, and u is corrected by what rounding y + c and the quotient left over, divided by
+ * y + c = c / (1 - u). As in times_sigmoid, 2^n comes last.
+ */
+TR__INLINE vf64 op_gelu_f64(vf64 a)
+{
+	vf64 p, e, y = v_abs(a), half = y * SET(0.5), c = SET(TAIL_C_f64);
+	vf64 square = half * y;
+	vi64 n;
+
+	e = op_exp_negative_f64(v_neg(square), v_fma(v_neg(half), y, square), &p, &n);
+
+	vf64 d = y + c;
+	vf64 u = y / d;
+	vf64 rest = v_fma(v_neg(u), y - (d - c), v_fma(v_neg(u), d, y));
+
+	u = v_fma(rest, v_fma(u, SET(-1 / TAIL_C_f64), SET(1 / TAIL_C_f64)), u);
+
+	vf64 scaled = u * op_normal_tail_f64(v_fma(u, SET(2), SET(-1)));
+	mf64 negative = v_lt(a, SET(0));
+	vf64 b = v_fma(v_neg(scaled), e, v_select(negative, SET(-0.0), a));
+
+	if (op_any_beyond_f64(a, GELU_NORMAL_f64)) {
+		mf64 beyond = v_ge(y, SET(GELU_NORMAL_f64));
+		vf64 tiny = v_select(v_lt(a, SET(GELU_MIN_f64)), a * SET(0), v_neg(op_scale_f64(scaled * p, n)));
+
+		b = v_select(beyond, v_select(negative, tiny, a), b);
+	}
+	return b;
+}
+
 /* From 1 on, 1 - erfc(x), by what gelu is made of with y = √2·x. */
 TR__INLINE vf64 op_erf_f64(vf64 a)
 {
@@ -293,6 +354,25 @@ TR__INLINE vf64 op_erfc_f64(vf64 a)
 	return v_select(v_isnan(a), a, c);
 }
 
+/*
+ * atan(y / x), 0 <= y <= x or less, as *q + t beyond π/4 if *middle: there, from tan(π/8) on, the quotient is
+ * (y - x) / (y + x). Small: at most tan(π/8).
+ */
+TR__INLINE vf64 op_atan_sum_f64(vf64 y, vf64 x, mf64 *middle, vf64 *q)
+{
+	vf64 top_low, top = op_sum_f64(y, v_neg(x), &top_low), bottom_low, bottom = op_sum_ordered_f64(x, y, &bottom_low);
+	mf64 over = v_gt(y, x * SET(0.41421356));
+	vf64 low, none = SET(0);
+
+	*middle = over;
+	*q = op_quotient_f64(v_select(over, top, y), v_select(over, top_low, none), v_select(over, bottom, x),
+			  v_select(over, bottom_low, none), &low);
+
+	vf64 square = *q * *q;
+
+	return v_fma(*q * square, op_poly_f64(square, ATAN_f64, LENGTH(ATAN)), low);
+}
+
 TR__INLINE vf64 op_atan_f64(vf64 a)
 {
 	vf64 q, y = v_abs(a), most = SET(0x1p60);
@@ -305,6 +385,35 @@ TR__INLINE vf64 op_atan_f64(vf64 a)
 	vf64 times = v_select(swap, SET(-1), SET(1));
 
 	return v_copysign(op_arc_join_f64(turns, q * times, t * times), a);
+}
+
+/*
+ * The angle of the point (b, a). The quotient of the lesser and the greater may underflow; then it is the result, or of no
+ * consequence. The greater is scaled away from the ends of the range: from where sums overflow, and from where residuals
+ * underflow.
+ */
+TR__INLINE vf64 op_atan2_f64(vf64 a, vf64 b)
+{
+	vf64 y = v_abs(a), x = v_abs(b), q;
+	mf64 swap = v_gt(y, x), left = op_signbit_f64(b), middle;
+	vf64 most = v_select(swap, y, x), least = v_select(swap, x, y);
+	mf64 small = v_lt(most, SET(1 / HYPOT_LARGE_f64)), large = v_gt(most, SET(0.125 / LEAST_NORMAL_f64));
+	vf64 scale = v_select(small, SET(HYPOT_SCALE_f64), v_select(large, SET(0.0625), SET(1)));
+	mf64 infinite = v_eq(most, SET(INFINITY)), zero = v_eq(most, SET(0));
+
+	/* Inf / Inf counts as 1, and 0 / 0 as 0 */
+	least = v_select(infinite, v_select(v_eq(least, SET(INFINITY)), SET(1), SET(0)), least * scale);
+	most = v_select(v_mor(infinite, zero), SET(1), most * scale);
+
+	vf64 t = op_atan_sum_f64(least, most, &middle, &q);
+	vf64 base = v_select(swap, SET(0.5), v_select(left, SET(1), SET(0)));
+	vf64 times = v_select(v_mxor(swap, left), SET(-1), SET(1));
+	vf64 turns = v_select(middle, v_fma(times, SET(0.25), base), base);
+	vf64 r = op_arc_join_f64(turns, q * times, t * times);
+	mf64 plain = v_mnot(v_mor(v_mor(swap, left), v_ge(q, SET(LEAST_NORMAL_f64 / EPSILON_f64))));
+
+	r = v_select(v_mand(plain, v_mnot(middle)), q, r);
+	return v_copysign(v_select(v_mor(v_isnan(a), v_isnan(b)), a + b, r), a);
 }
 
 TR__INLINE vf64 op_float_power_f64(vf64 a, vf64 b)
@@ -326,4 +435,5 @@ TR__INLINE vf64 op_float_power_f64(vf64 a, vf64 b)
 #undef MANTISSA
 #undef WIDTH
 #undef BITS
+#undef LOOKUP16
 #undef LOOKUP

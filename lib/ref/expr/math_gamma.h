@@ -12,12 +12,15 @@
 TR__INLINE V FN(log_sum)(V x, V x_low, V *low)
 {
 	VI more;
-	V high, rest, normal = FN(log_normalise)(x, &more);
-	V k = FN(log_split)(normal, more, &high, &rest);
-	V s = FN(sum_ordered)(k * SET(CONST(LN2_HIGH)), high, low);
+	VI i;
+	V r, whole, rest, normal = FN(log_normalise)(x, &more);
+	V k = FN(log_reduce)(normal, more, &i, &r);
 
-	rest = *low + (v_fma(k, SET(CONST(LN2_LOW)), rest) + x_low / x);
-	return FN(sum_ordered)(s, rest, low);
+	FN(log_parts)(k, i, r, &whole, &rest);
+
+	V s = FN(sum_ordered)(whole, r, low);
+
+	return FN(sum_ordered)(s, *low + (rest + x_low / x), low);
 }
 
 /* log Γ(y) for y > 0, as a sum. */

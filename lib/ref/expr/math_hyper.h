@@ -64,37 +64,44 @@ TR__INLINE V FN(cosh)(V a)
 	return x;
 }
 
-/* log(1 + t), t = y + y² / (1 + √(y² + 1)); log(2y) where that is the same. */
-TR__INLINE V FN(asinh)(V a)
+/* log(x + x_low) of x >= 1. */
+TR__INLINE V FN(log_above_1)(V x, V x_low)
 {
-	V y = v_abs(a), most = SET(CONST(ASINH_LARGE)), z = v_select(v_gt(y, most), most, y);
-	V square = z * z;
-	V square_low = v_fma(z, z, v_neg(square));
-	V h, h_low, s, s_low, d, d_low, q, q_low, t, low;
+	VI i, k = FN(log_interval)(x, &i);
+	V pow = FN(pow2)(-(k << MANTISSA)), c = LOOKUP16(CONST(LOG_TABLE)[0], i);
 
-	h = FN(sum)(square, SET(1), &h_low);
-	s = FN(root)(h, h_low + square_low, &s_low);
-	d = FN(sum_ordered)(s, SET(1), &d_low);
-	q = FN(quotient)(square, square_low, d, d_low + s_low, &q_low);
-	t = FN(sum_ordered)(z, q, &low);
-
-	V r = FN(log1p_of)(t, low + q_low);
-
-	if (__builtin_expect(!v_all(v_lt(y, most)), 0))
-		r = v_select(v_lt(y, most), r, v_select(v_lt(y, SET(INFINITY)), FN(log_of)(y, SETI(1)), y));
-	return v_copysign(v_select(v_lt(y, SET(CONST(ASINH_TINY))), y, r), a);
+	return FN(log_join)(v_from_int(k), i, v_fma(x_low * pow, c, v_fma(x * pow, c, SET(-1))));
 }
 
-/* log(1 + t), t = u + √(u² + 2u), u = a - 1, which is exact below ASINH_LARGE. */
+/* Below 1/2 a polynomial; from there on log(y + √(y² + 1)), to log(2y) where that is the same. 1 - h is exact while it matters. */
+TR__INLINE V FN(asinh)(V a)
+{
+	V y = v_abs(a), square = y * y, h = v_fma(y, y, SET(1)), most = SET(CONST(ASINH_LARGE));
+	V s_low, s = FN(root)(h, v_fma(y, y, SET(1) - h), &s_low);
+	V low, x = FN(sum_ordered)(s, y, &low);
+	V r = FN(log_above_1)(x, low + s_low);
+	V small = v_fma(y * square, FN(poly)(square, CONST(ASINH), LENGTH(ASINH)), y);
+
+	r = v_select(v_lt(y, SET(0.5)), small, r);
+	if (__builtin_expect(!v_all(v_lt(y, most)), 0))
+		r = v_select(v_lt(y, most), r, v_select(v_lt(y, SET(INFINITY)), FN(log_of)(y, SETI(1)), y));
+	return v_copysign(r, a);
+}
+
+/*
+ * Of u = a - 1, which is exact below ASINH_LARGE, √2u times a polynomial below 1/2; from there on log(a + √(a² - 1)), a² - 1 being
+ * a sum.
+ */
 TR__INLINE V FN(acosh)(V a)
 {
-	V most = SET(CONST(ASINH_LARGE)), u = v_select(v_gt(a, most), most, a) - SET(1);
-	V w_low, w = FN(sum)(u, SET(2), &w_low);
-	V p = u * w;
-	V s_low, s = FN(root)(p, v_fma(u, w, v_neg(p)) + u * w_low, &s_low);
-	V low, t = FN(sum)(s, u, &low);
-	V r = FN(log1p_of)(t, low + s_low);
+	V u = a - SET(1), square = a * a, most = SET(CONST(ASINH_LARGE));
+	M near = v_lt(u, SET(0.5));
+	V p = v_select(near, u + u, square - SET(1)), p_low = v_select(near, SET(0), v_fma(a, a, v_neg(square)));
+	V s_low, s = FN(root)(p, p_low, &s_low);
+	V low, x = FN(sum_ordered)(a, s, &low);
+	V r = FN(log_above_1)(x, low + s_low);
 
+	r = v_select(near, s + v_fma(s * u, FN(poly)(u, CONST(ACOSH), LENGTH(ACOSH)), s_low), r);
 	if (__builtin_expect(!v_all(v_lt(a, most)), 0))
 		r = v_select(v_lt(a, most), r, v_select(v_lt(a, SET(INFINITY)), FN(log_of)(a, SETI(1)), a));
 	return v_select(v_lt(a, SET(1)), SET(NAN), r);

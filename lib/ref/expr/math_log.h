@@ -1,80 +1,80 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Logarithms: log log2 log10 log1p. Generic, in the convention of expr/arith.h; the constants and polynomials of a
- * type are in math_f32.h and math_f64.h.
+ * type are in math_f32.h and math_f64.h, the table is expr/math_table_log.h.
  *
- * All rest on x = 2^k (1 + f), 3/4 <= 1 + f < 3/2, and log(1 + f) = f - f²/2 + f³·p(f) as a sum high + low, low
- * holding what f - f²/2 loses to rounding. k·log(2) is added with its own low part (Cody & Waite, 1980).
+ * All rest on x = 2^k·(1 + r) / c, c of the table, |r| < 1/16, and x = 1 + r about 1. The logarithms of 2^k and 1 / c have
+ * a high part whose sum is exact; the logarithm of 1 + r is r times a constant, and r²·p(r) beside it.
  */
 
-/* The k of x = 2^k (1 + f): bits count up with x, and from 3/4 on the exponent of x / (3/4) is k. */
-TR__INLINE VI FN(log_exponent)(V x)
+/* The k of x = 2^k·m, BASE <= m < 2·BASE, and the interval of m: bits count up with x. */
+TR__INLINE VI FN(log_interval)(V x, VI *i)
 {
-	return (v_bits(x) - v_bits(SET(0.75))) >> MANTISSA;
+	VI above = v_bits(x) - v_bits(SET(CONST(LOG_BASE)));
+
+	*i = (above >> (MANTISSA - CONST(LOG_BITS))) & SETI((1 << CONST(LOG_BITS)) - 1);
+	return above >> MANTISSA;
 }
 
-TR__INLINE void FN(log_one_plus)(V f, V *high, V *low)
+/* The k, i and r of normal x; the k that is returned is greater by more. */
+TR__INLINE V FN(log_reduce)(V x, VI more, VI *i, V *r)
 {
-	V square = f * f;
-	V square_low = v_fma(f, f, v_neg(square));
-	V h = v_fma(square, SET(-0.5), f);
-	V l = v_fma(square, SET(-0.5), f - h);
+	VI k = FN(log_interval)(x, i);
 
-	l = v_fma(square_low, SET(-0.5), l);
-	*low = v_fma(f * square, FN(poly)(f, CONST(LOG), LENGTH(LOG)), l);
-	*high = h;
-}
-
-/* k·(c + c_low) + high + low, where k·c is exact and either 0 or above |high|. */
-TR__INLINE V FN(log_join)(V k, E c, E c_low, V high, V low)
-{
-	V whole = k * SET(c);
-	V sum = whole + high;
-
-	return sum + ((whole - sum) + high + v_fma(k, SET(c_low), low));
-}
-
-/* (high + low)·(c + c_low), again as a sum. */
-TR__INLINE void FN(log_times)(V *high, V *low, E c, E c_low)
-{
-	V product = *high * SET(c);
-	V rest = v_fma(*high, SET(c), v_neg(product));
-
-	rest = v_fma(*high, SET(c_low), rest);
-	*low = v_fma(*low, SET(c), rest);
-	*high = product;
-}
-
-/* x = 2^k (1 + f) for normal x; the k that is returned is greater by more. */
-TR__INLINE V FN(log_split)(V x, VI more, V *high, V *low)
-{
-	VI k = FN(log_exponent)(x);
-
-	FN(log_one_plus)(v_from_bits(v_bits(x) - (k << MANTISSA)) - SET(1), high, low);
+	*r = v_fma(v_from_bits(v_bits(x) - (k << MANTISSA)), LOOKUP16(CONST(LOG_TABLE)[0], *i), SET(-1));
 	return v_from_int(k + more);
+}
+
+/* log of 2^k·(1 + r) / c, where c is of interval i, as whole + (r + low). */
+TR__INLINE void FN(log_parts)(V k, VI i, V r, V *whole, V *low)
+{
+	*whole = v_fma(k, SET(CONST(LN2_HIGH)), LOOKUP16(CONST(LOG_TABLE)[3], i));
+	*low = v_fma(r * r, FN(poly)(r, CONST(LOG), LENGTH(LOG)), v_fma(k, SET(CONST(LN2_LOW)), LOOKUP16(CONST(LOG_TABLE)[4], i)));
+}
+
+TR__INLINE V FN(log_join)(V k, VI i, V r)
+{
+	V whole, low;
+
+	FN(log_parts)(k, i, r, &whole, &low);
+	return whole + (r + low);
 }
 
 TR__INLINE V FN(log_of)(V x, VI more)
 {
-	V high, low, k = FN(log_split)(x, more, &high, &low);
+	VI i;
+	V r, k = FN(log_reduce)(x, more, &i, &r);
 
-	return FN(log_join)(k, CONST(LN2_HIGH), CONST(LN2_LOW), high, low);
+	return FN(log_join)(k, i, r);
+}
+
+/* whole + r·(c + c_low) + low. */
+TR__INLINE V FN(log_times)(V whole, V r, E c, E c_low, V low)
+{
+	V product = r * SET(c);
+
+	low = v_fma(r, SET(c_low), v_fma(r, SET(c), v_neg(product)) + low);
+	return whole + (product + low);
 }
 
 TR__INLINE V FN(log2_of)(V x, VI more)
 {
-	V high, low, k = FN(log_split)(x, more, &high, &low);
+	VI i;
+	V r, k = FN(log_reduce)(x, more, &i, &r);
+	V low = v_fma(r * r, FN(poly)(r, CONST(LOG2), LENGTH(LOG2)), LOOKUP16(CONST(LOG_TABLE)[2], i));
 
-	FN(log_times)(&high, &low, CONST(LOG2E), CONST(LOG2E_REST));
-	return FN(log_join)(k, 1, 0, high, low);
+	return FN(log_times)(k + LOOKUP16(CONST(LOG_TABLE)[1], i), r, CONST(LOG2E), CONST(LOG2E_REST), low);
 }
 
 TR__INLINE V FN(log10_of)(V x, VI more)
 {
-	V high, low, k = FN(log_split)(x, more, &high, &low);
+	VI i;
+	V r, k = FN(log_reduce)(x, more, &i, &r);
+	V low = v_fma(k, SET(CONST(LOG10_2_LOW)), LOOKUP16(CONST(LOG_TABLE)[6], i));
 
-	FN(log_times)(&high, &low, CONST(LOG10E), CONST(LOG10E_REST));
-	return FN(log_join)(k, CONST(LOG10_2_HIGH), CONST(LOG10_2_LOW), high, low);
+	low = v_fma(r * r, FN(poly)(r, CONST(LOG10), LENGTH(LOG10)), low);
+	return FN(log_times)(v_fma(k, SET(CONST(LOG10_2_HIGH)), LOOKUP16(CONST(LOG_TABLE)[5], i)), r, CONST(LOG10E),
+			     CONST(LOG10E_REST), low);
 }
 
 /* Whether some a is not a positive normal number. */
@@ -119,30 +119,25 @@ LOGARITHM(log10)
 #undef LOGARITHM
 
 /*
- * k is that of the rounded 1 + a, so 1 + f may leave [3/4, 3/2) by a rounding error. f = 2^-k·a + (2^-k - 1) is
- * exact while the 1 matters: where k is not 0, 2^-k·a has no bits below the last place of f.
+ * log(1 + a) for -1 < a < LOG1P_LARGE. k is that of the rounded sum; c has few bits, of which 2^-k·c - 1 loses none while the 1
+ * matters. What r loses to rounding counts where k is 0: there c·a is added last, whole and c - 1 nearly cancelling.
  */
-TR__INLINE V FN(log1p_split)(V a, V *high, V *low)
+TR__INLINE V FN(log1p_of)(V a)
 {
-	VI k = FN(log_exponent)(SET(1) + a);
-	V pow = FN(pow2)(-(k << MANTISSA));
+	VI i, k = FN(log_interval)(SET(1) + a, &i);
+	V pow = FN(pow2)(-(k << MANTISSA)), c = LOOKUP16(CONST(LOG_TABLE)[0], i), x = a * pow;
+	V base = v_fma(pow, c, SET(-1)), r = v_fma(x, c, base), product = x * c, whole, low;
 
-	FN(log_one_plus)(v_fma(a, pow, pow - SET(1)), high, low);
-	return v_from_int(k);
-}
+	FN(log_parts)(v_from_int(k), i, r, &whole, &low);
 
-/* log(1 + a + a_low) for -1/4 <= a < LOG1P_LARGE. */
-TR__INLINE V FN(log1p_of)(V a, V a_low)
-{
-	V high, low, k = FN(log1p_split)(a, &high, &low);
+	V near = product + ((whole + base) + (v_fma(x, c, v_neg(product)) + low));
 
-	return FN(log_join)(k, CONST(LN2_HIGH), CONST(LN2_LOW), high, low + a_low / (SET(1) + a));
+	return v_select(v_eq(k, SETI(0)), near, whole + (r + low));
 }
 
 TR__INLINE V FN(log1p)(V a)
 {
-	V high, low, k = FN(log1p_split)(a, &high, &low);
-	V y = FN(log_join)(k, CONST(LN2_HIGH), CONST(LN2_LOW), high, low);
+	V y = FN(log1p_of)(a);
 	M usual = v_mand(v_gt(a, SET(-1)), v_lt(a, SET(CONST(LOG1P_LARGE))));
 
 	if (__builtin_expect(!v_all(usual), 0)) {

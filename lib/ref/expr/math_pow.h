@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pow. Generic, in the convention of expr/arith.h; the table is expr/math_table_log2.h.
+ * pow. Generic, in the convention of expr/arith.h; the table is expr/math_table_log.h.
  *
  * |a|^b = 2^(b·log2|a|). The logarithm has the bits of the type and a dozen more, so that its error is small even times
  * the greatest b that matters: |a| = 2^k·m, m·c = 1 + f with c from a table, and log2(1 + f) as in math_log.h, but for a
@@ -23,9 +23,12 @@ TR__INLINE V FN(log2_sum)(V x, VI more, V *low)
 	h_low = h_low + v_fma(square_low, SET(-0.5), v_fma(v_neg(f), f_low, f_low));
 	h_low = v_fma(f * square, FN(poly)(f, CONST(LOG_NEAR), LENGTH(LOG_NEAR)), h_low);
 	h = FN(sum_ordered)(h, h_low, &h_low);
-	FN(log_times)(&h, &h_low, CONST(LOG2E), CONST(LOG2E_REST));
 
-	V s_low, s = FN(sum)(v_from_int(k + more) + LOOKUP(CONST(LOG2_TABLE)[1], i), h, &s_low);
+	V scaled = h * SET(CONST(LOG2E)), rest = v_fma(h, SET(CONST(LOG2E)), v_neg(scaled));
+
+	h_low = v_fma(h_low, SET(CONST(LOG2E)), v_fma(h, SET(CONST(LOG2E_REST)), rest));
+
+	V s_low, s = FN(sum)(v_from_int(k + more) + LOOKUP(CONST(LOG2_TABLE)[1], i), scaled, &s_low);
 
 	return FN(sum_ordered)(s, s_low + (LOOKUP(CONST(LOG2_TABLE)[2], i) + h_low), low);
 }

@@ -123,76 +123,108 @@ static const ef32 ERF_TABLE_f32[TABLE_ROWS][16] = {
 };
 
 /*
- * erfc(x)·e^(x²) from 1/4 on, as above.
+ * erfc(x) e^(x^2), and y e^(y^2 / 2) times what of the standard normal distribution is above y, on quarters of octaves of x + 3/4
+ * and y + 1; column i holds the one whose float has i in the bits from the second of the fraction on. Rows as above.
  */
-#define ERFC_ROWS 11
+#define ERFC_ROWS 8
+#define ERFC_SHIFT 0.75f
 
 static const ef32 ERFC_TABLE_f32[ERFC_ROWS][16] = {
 	{
-		0x1.3e002p-2f, 0x1.cdfffap-2f, 0x1.4000aap-1f, 0x1.b1ffd8p-1f,
-		0x1.500022p+0f, 0x1.bfffaap+0f, 0x1.3ffecap+1f, 0x1.ce000cp+1f,
-		0x1.3ffe86p+2f, 0x1.c20016p+2f, 0x1.219a94p+3f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		0x1.81ffdap+0f, 0x1.0000dp+1f, 0x1.3ffecap+1f, 0x1.7ffff2p+1f,
+		0x1.e1ffdcp+1f, 0x1.2fff4ep+2f, 0x1.70013ep+2f, 0x1.b50006p+2f,
+		0x1.0p+3f, 0x1.41fffcp+3f, 0x1.100004p-4f, 0x1.7fff0ap-3f,
+		0x1.73ffe2p-2f, 0x1.4000aap-1f, 0x1.b1ffd8p-1f, 0x1.1ffef8p+0f,
 	},
 	{
-		0x1.746e72p-1f, 0x1.4880c2p-1f, 0x1.1d166cp-1f, 0x1.e471e2p-2f,
-		0x1.6bb35cp-2f, 0x1.23cffp-2f, 0x1.afbcbp-3f, 0x1.3509fep-3f,
-		0x1.c5743ep-4f, 0x1.456fa6p-4f, 0x1.fba1bap-5f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		0x1.47ffe6p-2f, 0x1.0585cp-2f, 0x1.afbcbp-3f, 0x1.6e9834p-3f,
+		0x1.290182p-3f, 0x1.dc6146p-4f, 0x1.8c12b8p-4f, 0x1.4eec3cp-4f,
+		0x1.1ea8c4p-4f, 0x1.c91402p-5f, 0x1.dbc8fp-1f, 0x1.a36beep-1f,
+		0x1.62e01p-1f, 0x1.1d166cp-1f, 0x1.e471e2p-2f, 0x1.9532dcp-2f,
 	},
 	{
-		-0x1.5a6a3ap-1f, -0x1.194ebep-1f, -0x1.babc4cp-2f, -0x1.4e2d0ep-2f,
-		-0x1.917d44p-3f, -0x1.0c3dap-3f, -0x1.3088c6p-4f, -0x1.402d32p-5f,
-		-0x1.5d8742p-6f, -0x1.6b2312p-7f, -0x1.bb6926p-8f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		-0x1.4cad0ap-3f, -0x1.b56e0ap-4f, -0x1.3088c8p-4f, -0x1.bd6b02p-5f,
+		-0x1.2863d6p-5f, -0x1.811646p-6f, -0x1.0bc2b2p-6f, -0x1.8067fp-7f,
+		-0x1.1a5882p-7f, -0x1.67e354p-8f, -0x1.01451cp+0f, -0x1.a472d6p-1f,
+		-0x1.3fe434p-1f, -0x1.babc4cp-2f, -0x1.4e2d0ep-2f, -0x1.e78d52p-3f,
 	},
 	{
-		0x1.08da6ap-1f, 0x1.932b7cp-2f, 0x1.257696p-2f, 0x1.925b94p-3f,
-		0x1.90e434p-4f, 0x1.c8d186p-5f, 0x1.989942p-6f, 0x1.4212dep-7f,
-		0x1.08d2ecp-8f, 0x1.91710ep-10f, 0x1.811242p-11f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		0x1.34c63ap-4f, 0x1.567052p-5f, 0x1.989944p-6f, 0x1.043ffap-6f,
+		0x1.1fb9fep-7f, 0x1.317e16p-8f, 0x1.653198p-9f, 0x1.b4e02p-10f,
+		0x1.141026p-10f, 0x1.1a05dp-11f, 0x1.b99dc2p-1f, 0x1.549698p-1f,
+		0x1.dd5468p-2f, 0x1.257696p-2f, 0x1.925b92p-3f, 0x1.05e8b4p-3f,
 	},
 	{
-		-0x1.60373ap-2f, -0x1.fbc43cp-3f, -0x1.59bea6p-3f, -0x1.b46a78p-4f,
-		-0x1.71137cp-5f, -0x1.6cb786p-6f, -0x1.06363ep-7f, -0x1.3b431cp-9f,
-		-0x1.8ac3d8p-11f, -0x1.b7c36ap-13f, -0x1.4c7f6cp-14f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		-0x1.0a5a84p-5f, -0x1.fa92d6p-7f, -0x1.063178p-7f, -0x1.258e5ap-8f,
+		-0x1.1033e8p-9f, -0x1.dc1854p-11f, -0x1.d6573p-12f, -0x1.ebc8d6p-13f,
+		-0x1.0bfd8cp-13f, -0x1.b7f022p-15f, -0x1.437edp-1f, -0x1.db6fdep-2f,
+		-0x1.36e8cp-2f, -0x1.59c0a4p-3f, -0x1.b466a2p-4f, -0x1.0135p-4f,
 	},
 	{
-		0x1.a4575ep-3f, 0x1.1fdb84p-3f, 0x1.72d108p-4f, 0x1.b2fde6p-5f,
-		0x1.3d5d64p-6f, 0x1.1366b4p-7f, 0x1.4361d6p-9f, 0x1.2cd23ep-11f,
-		0x1.21a68cp-13f, 0x1.dd83b4p-16f, 0x1.1d811p-17f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		0x1.afba2p-7f, 0x1.6487dp-8f, 0x1.435cf4p-9f, 0x1.409b02p-10f,
+		0x1.f6dcecp-12f, 0x1.6cadcap-13f, 0x1.31d67ap-14f, 0x1.121cecp-15f,
+		0x1.02d988p-16f, 0x1.55eap-18f, 0x1.a40d1ep-2f, 0x1.2804d2p-2f,
+		0x1.6c5a78p-3f, 0x1.72d1dp-4f, 0x1.b2f306p-5f, 0x1.d4e488p-6f,
 	},
 	{
-		-0x1.dc73p-4f, -0x1.711858p-6f, -0x1.7d12fep-5f, -0x1.7f9dep-6f,
-		-0x1.0180dp-7f, -0x1.892414p-9f, -0x1.7fa2aap-11f, -0x1.1733f4p-13f,
-		-0x1.a238b2p-16f, -0x1.0210b2p-18f, -0x1.e9e66ep-21f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		-0x1.503408p-8f, -0x1.e5b9b4p-10f, -0x1.85aa2cp-11f, -0x1.571dep-12f,
+		-0x1.d013fap-14f, -0x1.16b8acp-15f, -0x1.8e016ep-17f, -0x1.2ef12ep-18f,
+		-0x1.f2574cp-20f, -0x1.0a6176p-21f, -0x1.df471p-3f, -0x1.567742p-3f,
+		-0x1.8b3468p-4f, -0x1.727d4cp-5f, -0x1.907ddep-6f, -0x1.93ec1cp-7f,
 	},
 	{
-		0x1.b5c9b2p-5f, 0x1.03f014p-1f, 0x1.5b1ff4p-6f, 0x1.181cc4p-8f,
-		0x1.8bd15ep-9f, 0x1.0ec2a8p-10f, 0x1.b9c024p-13f, 0x1.03de0ap-15f,
-		0x1.29c1eep-18f, 0x1.128d04p-21f, 0x1.9e14e6p-24f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		0x1.f2c66ap-10f, 0x1.3a8d62p-11f, 0x1.bff5bep-13f, 0x1.618e38p-14f,
+		0x1.9dd17cp-16f, 0x1.a29faap-18f, 0x1.f89b02p-20f, 0x1.70dc12p-21f,
+		0x1.8c0e98p-23f, 0x1.6c38f2p-25f, 0x1.509444p-3f, 0x1.61b00ap-4f,
+		0x1.8f163ap-5f, 0x1.577f32p-6f, 0x1.2730dp-7f, 0x1.49d4dcp-8f,
+	},
+};
+
+#define GELU_ROWS 7
+#define GELU_SHIFT 1
+
+static const ef32 GELU_TABLE_f32[GELU_ROWS][16] = {
+	{
+		0x1.45fffp+0f, 0x1.ba0014p+0f, 0x1.1ffec4p+1f, 0x1.630028p+1f,
+		0x1.b7fffep+1f, 0x1.200078p+2f, 0x1.5fffd8p+2f, 0x1.9ffecap+2f,
+		0x1.08001cp+3f, 0x1.480016p+3f, 0x1.8000a4p+3f, 0x1.bfff3ep+3f,
+		0.0f, 0x1.7ffe74p-2f, 0x1.41fffap-1f, 0x1.c000e2p-1f,
 	},
 	{
-		0x1.57c36ep+0f, -0x1.4ad6fap+3f, 0x1.03b8aep-3f, -0x1.00cd5ep-4f,
-		-0x1.07113ep-10f, -0x1.9f0cbep-11f, -0x1.202712p-14f, -0x1.1d863p-17f,
-		-0x1.b70ef4p-21f, -0x1.97b9dep-25f, -0x1.5abaf6p-28f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		0x1.29913ep-2f, 0x1.4a9d8p-2f, 0x1.620344p-2f, 0x1.70a656p-2f,
+		0x1.7c4e3ap-2f, 0x1.86c634p-2f, 0x1.8c2b86p-2f, 0x1.8f76d2p-2f,
+		0x1.92c3p-2f, 0x1.94bc12p-2f, 0x1.95bcb6p-2f, 0x1.9676b6p-2f,
+		0.0f, 0x1.238864p-3f, 0x1.9f7e88p-3f, 0x1.f559d2p-3f,
 	},
 	{
-		0x1.cd04ap-2f, -0x1.0fcc66p+7f, -0x1.98d614p-7f, 0x1.d46bfp-2f,
-		0x1.1dfeap-11f, 0x1.6cfc3p-13f, 0x1.224016p-16f, -0x1.085912p-20f,
-		0x1.37507ep-23f, 0x1.2d9d4p-27f, 0x1.26a978p-30f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		0x1.718aep-4f, 0x1.c7e1bap-5f, 0x1.15acdp-5f, 0x1.65a26ap-6f,
+		0x1.b50d66p-7f, 0x1.bfb916p-8f, 0x1.07e43cp-8f, 0x1.4ea7bap-9f,
+		0x1.56d9d4p-10f, 0x1.6fb9e2p-11f, 0x1.d0f924p-12f, 0x1.27e98p-12f,
+		0x1.fffffep-2f, 0x1.222fc6p-2f, 0x1.98219ap-3f, 0x1.28be4ap-3f,
 	},
 	{
-		-0x1.271d6ap+7f, -0x1.08ef26p+8f, -0x1.e6cabap+1f, -0x1.4f2898p-1f,
-		-0x1.3dd252p-12f, 0x1.925722p-9f, 0x1.a60fd4p-17f, -0x1.8931bap-21f,
-		-0x1.087beap-27f, -0x1.53dc7ep-27f, -0x1.28402cp-29f, 0.0f,
-		0.0f, 0.0f, 0.0f, 0.0f,
+		-0x1.a0fe8ep-5f, -0x1.cb4e74p-6f, -0x1.ee9b5ap-7f, -0x1.1bde14p-7f,
+		-0x1.2f1f26p-8f, -0x1.00476cp-9f, -0x1.01fdaap-10f, -0x1.1c8938p-11f,
+		-0x1.d8acecp-13f, -0x1.9f5fe8p-14f, -0x1.c4c7b8p-15f, -0x1.f15d48p-16f,
+		-0x1.988256p-2f, -0x1.a0ae3ep-3f, -0x1.113348p-3f, -0x1.73b654p-4f,
+	},
+	{
+		0x1.80dc66p-6f, 0x1.7f293ep-7f, 0x1.70c648p-8f, 0x1.7cba68p-9f,
+		0x1.6722d8p-10f, 0x1.fa27d2p-12f, 0x1.b63cc6p-13f, 0x1.a674cep-14f,
+		0x1.1d15d2p-15f, 0x1.9cc504p-17f, 0x1.85724p-18f, 0x1.71c66ep-19f,
+		0x1.ff7acap-3f, 0x1.dc2e2ap-4f, 0x1.2590c2p-4f, 0x1.78a5d6p-5f,
+	},
+	{
+		-0x1.39d946p-7f, -0x1.1c141ap-8f, -0x1.ece53cp-10f, -0x1.cc759ap-11f,
+		-0x1.8636fp-12f, -0x1.ce8fd4p-14f, -0x1.595d9ap-15f, -0x1.2397p-16f,
+		-0x1.4332eep-18f, -0x1.80e9bep-20f, -0x1.3c01ap-21f, -0x1.02efdp-22f,
+		-0x1.0a4fcp-3f, -0x1.d40a78p-5f, -0x1.10dbb6p-5f, -0x1.4bdbe8p-6f,
+	},
+	{
+		0x1.e3683p-9f, 0x1.6d9336p-10f, 0x1.2c1578p-11f, 0x1.092ec8p-12f,
+		0x1.65cb98p-14f, 0x1.871802p-16f, 0x1.fbc0ccp-18f, 0x1.79a20ap-19f,
+		0x1.acc216p-21f, 0x1.95bafcp-23f, 0x1.e51234p-25f, 0x1.58103p-26f,
+		0x1.8b59b6p-5f, 0x1.9c2ec8p-6f, 0x1.ccc3fcp-7f, 0x1.062572p-7f,
 	},
 };
 

@@ -69,7 +69,8 @@ TR__INLINE vu64 op_random_integers_u64(vu64 a, vu64 p, vu64 q, vu64 key, vu64 st
 	for (int i = 0; i < RANDOM_MOST && v_any(open); i++) {
 		op_philox(a, key, stream + vu64_set(i), &low, &high);
 		open = op_random_below_u64(low, q, open, &y);
-		open = op_random_below_u64(high, q, open, &y);
+		if (__builtin_expect(v_any(open), 0))
+			open = op_random_below_u64(high, q, open, &y);
 		y = v_select(v_eq(q, vu64_set(0)), low, y);
 	}
 	return p + y;

@@ -25,11 +25,11 @@ TR__INLINE V FN(random_unit)(V a)
 /* -log t, of which x is what is exact where t is near 1. */
 TR__INLINE V FN(random_log)(V x, V t)
 {
-	VI k = FN(log_exponent)(t);
-	V high, low, f = v_from_bits(v_bits(t) - (k << MANTISSA)) - SET(1);
+	VI i, k = FN(log_interval)(t, &i);
+	V c = LOOKUP16(CONST(LOG_TABLE)[0], i), f = v_from_bits(v_bits(t) - (k << MANTISSA)) - SET(1);
 
-	FN(log_one_plus)(v_select(v_eq(k, SETI(0)), v_neg(x), f), &high, &low);
-	return v_neg(FN(log_join)(v_from_int(k), CONST(LN2_HIGH), CONST(LN2_LOW), high, low));
+	f = v_select(v_eq(k, SETI(0)), v_neg(x), f);
+	return v_neg(FN(log_join)(v_from_int(k), i, v_fma(f, c, c - SET(1))));
 }
 
 /*

@@ -61,14 +61,6 @@ TR__INLINE V op_random_stirling_f64(V k)
 	return inverse * v_fma(square, v_fma(square, p, SET(-1.0 / 360)), SET(1.0 / 12));
 }
 
-/* log(1 + a) of a number above -1 of moderate size. */
-TR__INLINE V op_random_log1p_f64(V a)
-{
-	V high, low, k = op_log1p_split_f64(a, &high, &low);
-
-	return op_log_join_f64(k, LN2_HIGH_f64, LN2_LOW_f64, high, low);
-}
-
 /* What of u is left after the probabilities of 0, 1, … are taken from it, while there is any: how many are. ratio and slope:
  * k's probability is that of k - 1 times ratio / k - slope. */
 TR__INLINE V op_random_count_f64(V a, V first, V ratio, V slope, vu64 key, vu64 stream)
@@ -112,7 +104,7 @@ TR__INLINE V op_random_poisson_f64(V a, V p, TR__UNUSED V q, vu64 key, vu64 stre
 		M some = v_ge(k, SET(0)), taken = v_mand(v_ge(near, SET(0.07)), v_le(v, most));
 		V c = v_select(some, k, SET(0)), k1 = c + SET(1), gap = p - k1;
 		/* log(e^-p p^k / k!), less log(√(k + 1) / p), which is on the other side */
-		V chance = v_fma(k1, op_random_log1p_f64(gap / k1), v_neg(gap)) - SET(0.91893853320467274178) -
+		V chance = v_fma(k1, op_log1p_of_f64(gap / k1), v_neg(gap)) - SET(0.91893853320467274178) -
 			   op_random_stirling_f64(c);
 		V bound = op_log_of_f64(v * scale / ((slope / (near * near) + b) * v_sqrt(k1)), SETI(0));
 
@@ -137,7 +129,7 @@ TR__INLINE V op_random_binomial_f64(V a, V p, V q, vu64 key, vu64 stream)
 				   op_random_stirling_f64(mode) + op_random_stirling_f64(rest);
 
 	if (v_any(few))
-		y = op_random_count_f64(a, op_exp_f64(q * op_random_log1p_f64(v_neg(chance))), odds * (q + SET(1)), odds, key, stream);
+		y = op_random_count_f64(a, op_exp_f64(q * op_log1p_of_f64(v_neg(chance))), odds * (q + SET(1)), odds, key, stream);
 	for (int i = 0; i < RANDOM_MOST && v_any(open); i++) {
 		op_random_pair_f64(a, key, stream + vu64_set(i), &u, &v);
 		op_random_sides_f64(u, &x, &t);
