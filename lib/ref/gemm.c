@@ -86,9 +86,10 @@ void tr__ref_group_i8(const struct tr_group *g)
 	{ \
 		const size_t chunk = (size_t)TR_LANES * TR_CHUNK_ROWS; \
 		const T *x = a, *y = b; \
-		T *lane = acc, more[TR_LANES]; \
+		T *lane = acc; \
 \
 		if (n > chunk) { \
+			T more[TR_LANES] = {0}; \
 			size_t first = chunk; \
 \
 			while (2 * first < n) \

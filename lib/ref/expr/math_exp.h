@@ -213,3 +213,44 @@ TR__INLINE V FN(gelu_tanh)(V a)
 
 	return FN(times_sigmoid)(a, e, p, n, CONST(GELU_TANH_NORMAL), CONST(GELU_TANH_MIN));
 }
+
+/*
+ * (y + c)·erfc(y / √2) / 2·e^(y²/2) for y >= 0, a scaled tail of the normal distribution: a polynomial in
+ * t = (y - c) / (y + c), which maps all y into [-1, 1) (Shepherd & Laframboise, Math. Comp. 36, 1981).
+ */
+TR__INLINE V FN(normal_tail)(V t)
+{
+	return v_fma(FN(poly)(t, CONST(TAIL) + 1, LENGTH(TAIL) - 1), t, SET(CONST(TAIL)[0]));
+}
+
+/*
+ * a·Φ(a) = max(a, 0) - y·Φ(-y), y = |a|. With u = y / (y + c), y·Φ(-y) = u·normal_tail(2u - 1)·e^(-y²/2), where y²
+ * needs twice the precision, and u is corrected by what rounding y + c and the quotient left over, divided by
+ * y + c = c / (1 - u). As in times_sigmoid, 2^n comes last.
+ */
+TR__INLINE V FN(gelu)(V a)
+{
+	V p, e, y = v_abs(a), half = y * SET(0.5), c = SET(CONST(TAIL_C));
+	V square = half * y;
+	VI n;
+
+	e = FN(exp_negative)(v_neg(square), v_fma(v_neg(half), y, square), &p, &n);
+
+	V d = y + c;
+	V u = y / d;
+	V rest = v_fma(v_neg(u), y - (d - c), v_fma(v_neg(u), d, y));
+
+	u = v_fma(rest, v_fma(u, SET(-1 / CONST(TAIL_C)), SET(1 / CONST(TAIL_C))), u);
+
+	V scaled = u * FN(normal_tail)(v_fma(u, SET(2), SET(-1)));
+	M negative = v_lt(a, SET(0));
+	V b = v_fma(v_neg(scaled), e, v_select(negative, SET(-0.0), a));
+
+	if (FN(any_beyond)(a, CONST(GELU_NORMAL))) {
+		M beyond = v_ge(y, SET(CONST(GELU_NORMAL)));
+		V tiny = v_select(v_lt(a, SET(CONST(GELU_MIN))), a * SET(0), v_neg(FN(scale)(scaled * p, n)));
+
+		b = v_select(beyond, v_select(negative, tiny, a), b);
+	}
+	return b;
+}
