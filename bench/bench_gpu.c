@@ -39,6 +39,9 @@ static double now(void)
 
 static int run_add(struct tr_tensor **t) { return tr_add_out(t[0], t[1], t[2]); }
 static int run_exp(struct tr_tensor **t) { return tr_exp_out(t[0], t[1]); }
+static int run_log(struct tr_tensor **t) { return tr_log_out(t[0], t[1]); }
+static int run_erf(struct tr_tensor **t) { return tr_erf_out(t[0], t[1]); }
+static int run_tanh(struct tr_tensor **t) { return tr_tanh_out(t[0], t[1]); }
 static int run_gelu(struct tr_tensor **t) { return tr_gelu_out(t[0], t[1]); }
 static int run_copy(struct tr_tensor **t) { return tr_copy_out(t[0], t[1]); }
 static int run_sum0(struct tr_tensor **t) { return tr_sum_out(t[0], t[1], 1, 0); }
@@ -92,6 +95,9 @@ static const struct gpu_case cases[] = {
 	{"copy 100M", RUN(copy), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
 	{"transpose 10K x 10K", RUN(transpose), TR_F32, {{10000, 10000}, {10000, 10000}}, 0, 0},
 	{"exp 100M", RUN(exp), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"log 100M", RUN(log), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"erf 100M", RUN(erf), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"tanh 100M", RUN(tanh), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
 	{"gelu 100M", RUN(gelu), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
 	{"sum 1 x 1M", RUN(sum1), TR_F32, {{1}, {1, M1}}, 0, 0},
 	{"sum 1 x 100M", RUN(sum1), TR_F32, {{1}, {1, 100 * M1}}, 0, 0},
