@@ -343,8 +343,15 @@ tier3: tier2
 	+$(Q)TRUENO_TEST_LONG=1 TRUENO_PROPERTY_CASES=20000 VENV='$(VENV)' tests/run --long $(B)
 	+$(Q)$(MAKE) fuzz
 	+$(Q)$(MAKE) numpy-asan
+	+$(Q)$(MAKE) mutate
 	+$(Q)for s in ' vk ' vk_map vk_rows vk_windows; do TRUENO_TEST_GPU_ASSISTED=1 tests/run --long --only "$$s" $(B) || exit 1; done
 	+$(Q)tests/run --all-levels $(PORTS:%=build/%)
+
+# Small mistakes made in the sources, one at a time: do the suites notice? Some are no mistakes (a bound of speed alone).
+.PHONY: mutate
+MUTATE_FLAGS ?= --floor 60
+mutate:
+	$(Q)tests/mutate $(MUTATE_FLAGS)
 
 # Fuzzing: the readers of files under libFuzzer, AddressSanitizer and UBSan, FUZZ_SECONDS each; the rest of the library is
 # as released. What is found is in build/fuzz/, by target; a run goes on from what the ones before it found.
@@ -472,4 +479,4 @@ clean:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
-	@echo 'Targets: all tests check test check-all lint bench bench-levels bench-versus bench-compare install uninstall demo python wheel numpy-tests numpy-asan fuzz radv-report tier1 tier2 tier3 kaizen clean'
+	@echo 'Targets: all tests check test check-all lint bench bench-levels bench-versus bench-compare install uninstall demo python wheel numpy-tests numpy-asan fuzz mutate radv-report tier1 tier2 tier3 kaizen clean'
