@@ -42,6 +42,9 @@ static int run_exp(struct tr_tensor **t) { return tr_exp_out(t[0], t[1]); }
 static int run_log(struct tr_tensor **t) { return tr_log_out(t[0], t[1]); }
 static int run_erf(struct tr_tensor **t) { return tr_erf_out(t[0], t[1]); }
 static int run_tanh(struct tr_tensor **t) { return tr_tanh_out(t[0], t[1]); }
+static int run_sin(struct tr_tensor **t) { return tr_sin_out(t[0], t[1]); }
+static int run_lgamma(struct tr_tensor **t) { return tr_lgamma_out(t[0], t[1]); }
+static int run_pow(struct tr_tensor **t) { return tr_pow_out(t[0], t[1], t[2]); }
 static int run_gelu(struct tr_tensor **t) { return tr_gelu_out(t[0], t[1]); }
 static int run_copy(struct tr_tensor **t) { return tr_copy_out(t[0], t[1]); }
 static int run_sum0(struct tr_tensor **t) { return tr_sum_out(t[0], t[1], 1, 0); }
@@ -98,6 +101,9 @@ static const struct gpu_case cases[] = {
 	{"log 100M", RUN(log), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
 	{"erf 100M", RUN(erf), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
 	{"tanh 100M", RUN(tanh), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"sin 100M", RUN(sin), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"lgamma 100M", RUN(lgamma), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
+	{"pow 100M", RUN(pow), TR_F32, {{100 * M1}, {100 * M1}, {100 * M1}}, 0, 0},
 	{"gelu 100M", RUN(gelu), TR_F32, {{100 * M1}, {100 * M1}}, 0, 0},
 	{"sum 1 x 1M", RUN(sum1), TR_F32, {{1}, {1, M1}}, 0, 0},
 	{"sum 1 x 100M", RUN(sum1), TR_F32, {{1}, {1, 100 * M1}}, 0, 0},

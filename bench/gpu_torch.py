@@ -24,7 +24,8 @@ SETS = 4
 TIMES = 15
 
 # Cases of the table: parts of their names.
-TABLE = ["add 1K", "add 1M", "add 100M", "copy 100M", "exp 100M", "log 100M", "erf", "tanh", "gelu", "sum 1 x", "sum 1M x",
+TABLE = ["add 1K", "add 1M", "add 100M", "copy 100M", "exp 100M", "log 100M", "erf", "tanh", "sin", "lgamma", "pow",
+         "gelu", "sum 1 x", "sum 1M x",
          "sum 10K x 10K", "sum columns 10K", "sum columns 4", "argmax", "dot", "var", "softmax", "layer_norm", "matmul",
          "linear 4096", "linear 128", "linear 1 x", "conv", "attention", "30 operations", "load"]
 
@@ -38,6 +39,9 @@ CALLS = {
     "log": lambda t: torch.log(t[1], out=t[0]),
     "erf": lambda t: torch.erf(t[1], out=t[0]),
     "tanh": lambda t: torch.tanh(t[1], out=t[0]),
+    "sin": lambda t: torch.sin(t[1], out=t[0]),
+    "lgamma": lambda t: torch.lgamma(t[1], out=t[0]),
+    "pow": lambda t: torch.pow(t[1], t[2], out=t[0]),
     "gelu": lambda t: functional.gelu(t[1]),
     "copy": lambda t: t[0].copy_(t[1]),
     "transpose": lambda t: t[0].copy_(t[1].t()),

@@ -43,14 +43,14 @@ static void builtin(struct tr_spv *m, uint32_t pointer, uint32_t vector, unsigne
 
 	SPV(&m->decorations, SPV_OpDecorate, variable, SPV_BuiltIn, which);
 	SPV(&m->globals, SPV_OpVariable, pointer, variable, SPV_Input);
-	m->interface[m->ninterface++] = variable;
-	SPV(&m->main, SPV_OpLoad, vector, value, variable);
+	tr__spv_expose(m, variable);
+	SPV(&m->entry, SPV_OpLoad, vector, value, variable);
 	*x = tr__spv_id(m);
-	SPV(&m->main, SPV_OpCompositeExtract, u32, *x, value, 0);
+	SPV(&m->entry, SPV_OpCompositeExtract, u32, *x, value, 0);
 	if (!y)
 		return;
 	*y = tr__spv_id(m);
-	SPV(&m->main, SPV_OpCompositeExtract, u32, *y, value, 1);
+	SPV(&m->entry, SPV_OpCompositeExtract, u32, *y, value, 1);
 }
 
 static void find_pushed(struct tr_spv *m, struct tr_spv_entry *e, unsigned n)
@@ -67,12 +67,12 @@ static void find_pushed(struct tr_spv *m, struct tr_spv_entry *e, unsigned n)
 	to_block = tr__spv_pointer(m, SPV_PushConstant, block);
 	pointer = tr__spv_pointer(m, SPV_PushConstant, u64);
 	SPV(&m->globals, SPV_OpVariable, to_block, variable, SPV_PushConstant);
-	m->interface[m->ninterface++] = variable;
+	tr__spv_expose(m, variable);
 	for (uint32_t i = 0; i < n; i++) {
 		member = tr__spv_id(m);
-		SPV(&m->main, SPV_OpAccessChain, pointer, member, variable, tr__spv_constant32(m, i));
+		SPV(&m->entry, SPV_OpAccessChain, pointer, member, variable, tr__spv_constant32(m, i));
 		e->pushed[i] = tr__spv_id(m);
-		SPV(&m->main, SPV_OpLoad, u64, e->pushed[i], member);
+		SPV(&m->entry, SPV_OpLoad, u64, e->pushed[i], member);
 	}
 }
 
@@ -80,10 +80,11 @@ void tr__spv_enter(struct tr_spv *m, struct tr_spv_entry *e, unsigned npushed)
 {
 	uint32_t label = tr__spv_id(m), vector = tr__spv_vector(m, tr__spv_int(m, 32, false), 3), pointer;
 
-	SPV(&m->main, SPV_OpLabel, label);
+	SPV(&m->entry, SPV_OpLabel, label);
 	pointer = tr__spv_pointer(m, SPV_Input, vector);
 	find_pushed(m, e, npushed);
 	builtin(m, pointer, vector, SPV_WorkgroupId, &e->group_x, &e->group_y);
 	builtin(m, pointer, vector, SPV_NumWorkgroups, &e->groups_x, NULL);
 	builtin(m, pointer, vector, SPV_LocalInvocationId, &e->local, NULL);
+	m->local = e->local;
 }

@@ -9,6 +9,7 @@
  * cannot round wrongly because it has more than twice the bits; where its fma rounds twice the library's own takes its place.
  * Conversions of f16 are the GPU's own where those are right.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,7 @@ void tr__spv_finish(struct tr_spv *m)
 	free(m->kept);
 	free(m->decorations.word);
 	free(m->globals.word);
+	free(m->entry.word);
 	free(m->main.word);
 }
 
@@ -391,7 +393,7 @@ static void put_globals(struct tr_spv *m, struct tr_spv_text *out, struct tr_spv
 			continue;
 		tr__spv_put(out, op, &words[at + 1], (words[at] >> 16) - 1);
 		if (op == SPV_OpVariable)
-			m->interface[m->ninterface++] = bits;
+			tr__spv_expose(m, bits);
 		if (op == SPV_OpTypeFloat && bits == 64)
 			SPV(capabilities, SPV_OpCapability, SPV_CapFloat64);
 		if (op != SPV_OpTypeInt || words[at + 3])
@@ -446,7 +448,7 @@ static void put_float_controls(struct tr_spv *m, uint32_t main, struct tr_spv_te
 static void put_head(struct tr_spv *m, uint32_t main, unsigned size, struct tr_spv_text *head,
 		     const struct tr_spv_text *capabilities, const struct tr_spv_text *modes)
 {
-	uint32_t entry[12] = {SPV_GLCompute, main, 0x6e69616d /* "main" */, 0};
+	uint32_t entry[4 + TR_SPV_INTERFACE] = {SPV_GLCompute, main, 0x6e69616d /* "main" */, 0};
 	uint32_t import[5] = {library.import};
 
 	SPV(head, SPV_OpCapability, SPV_CapShader);
@@ -487,13 +489,40 @@ static int concatenate(struct tr_spv *m, struct tr_spv_text *const *parts, size_
 	return 0;
 }
 
+/* Calls the functions that fill the workgroup's tables, those that are kept: shared_X is filled by fill_X. */
+static void put_tables(struct tr_spv *m, uint32_t size)
+{
+	static const char prefix[] = "shared_";
+	uint32_t scope = tr__spv_constant32(m, SPV_ScopeWorkgroup);
+	char name[64];
+	bool any = false;
+
+	for (uint32_t at = HEADER_WORDS; at < library.first_global; at = next(at)) {
+		const char *s = (const char *)&words[at + 2];
+		uint32_t fill;
+
+		if (op_of(at) != SPV_OpName || !m->kept[words[at + 1]] || strncmp(s, prefix, sizeof(prefix) - 1))
+			continue;
+		snprintf(name, sizeof(name), "fill_%s", s + sizeof(prefix) - 1);
+		fill = find_function(name);
+		if (!fill)
+			continue;
+		keep(m, fill);
+		SPV(&m->entry, SPV_OpFunctionCall, tr__spv_void(m), tr__spv_id(m), fill, m->local, tr__spv_constant32(m, size));
+		any = true;
+	}
+	if (any)
+		SPV(&m->entry, SPV_OpControlBarrier, scope, scope, tr__spv_constant32(m, SPV_AcquireRelease | SPV_WorkgroupMemory));
+}
+
 int tr__spv_assemble(struct tr_spv *m, unsigned size, struct tr_vk_code *code)
 {
 	struct tr_spv_text head = {0}, capabilities = {0}, modes = {0}, globals = {0}, functions = {0}, tail = {0};
-	struct tr_spv_text *parts[] = {&head, &m->decorations, &globals, &m->globals, &functions, &tail, &m->main};
+	struct tr_spv_text *parts[] = {&head, &m->decorations, &globals, &m->globals, &functions, &tail, &m->entry, &m->main};
 	uint32_t main = tr__spv_id(m), type = tr__spv_id(m), none = tr__spv_void(m);
 	int err;
 
+	put_tables(m, size);
 	put_functions(m, &functions);
 	put_decorations(m);
 	pair_integers(m);

@@ -58,6 +58,7 @@ enum {
 	SPV_OpSelect = 169,
 	SPV_OpINotEqual = 171,
 	SPV_OpULessThan = 176,
+	SPV_OpControlBarrier = 224,
 	SPV_OpLoopMerge = 246,
 	SPV_OpSelectionMerge = 247,
 	SPV_OpLabel = 248,
@@ -87,6 +88,9 @@ enum {
 	SPV_BuiltIn = 11,
 	SPV_Offset = 35,
 	SPV_NoContraction = 42,
+	SPV_ScopeWorkgroup = 2,
+	SPV_AcquireRelease = 0x8,
+	SPV_WorkgroupMemory = 0x100,
 	SPV_NumWorkgroups = 24,
 	SPV_WorkgroupId = 26,
 	SPV_LocalInvocationId = 27,
@@ -118,13 +122,17 @@ void tr__spv_put(struct tr_spv_text *t, unsigned op, const uint32_t *operand, si
 #define SPV(t, op, ...) \
 	tr__spv_put(t, op, (const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
 
+#define TR_SPV_INTERFACE 40 /* the library has no more variables */
+
 /* A module being written. */
 struct tr_spv {
 	const struct tr_vk_gpu *gpu;
-	struct tr_spv_text decorations, globals, main; /* main: from its first label to its return */
+	struct tr_spv_text decorations, globals;
+	struct tr_spv_text entry, main; /* of the main function: what tr__spv_enter asks for, and the rest, to its return */
+	uint32_t local; /* the invocation in its workgroup */
 	uint8_t *kept; /* per id of the library, whether it is part of the module */
 	uint32_t bound; /* the next free id */
-	uint32_t interface[8], ninterface; /* global variables of the entry point */
+	uint32_t interface[TR_SPV_INTERFACE], ninterface; /* global variables of the entry point */
 	bool failed;
 };
 
@@ -134,6 +142,14 @@ void tr__spv_finish(struct tr_spv *m);
 static inline uint32_t tr__spv_id(struct tr_spv *m)
 {
 	return m->bound++;
+}
+
+static inline void tr__spv_expose(struct tr_spv *m, uint32_t variable)
+{
+	if (m->ninterface < TR_SPV_INTERFACE)
+		m->interface[m->ninterface++] = variable;
+	else
+		m->failed = true;
 }
 
 /* Ids of the library's types; a vector of n components is made where the library has none. */

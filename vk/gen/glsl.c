@@ -9,11 +9,14 @@
  *   pointer parameters    inout parameters; * and & before their names go
  *   const T *array        one overload for each length among the constant arrays of T
  *   array + 1             a constant array of its own, array_1
+ *   NAME_TABLE[i][j]      the workgroup's copy, shared_NAME_TABLE, which fill_NAME_TABLE makes; vk/link.c calls it
+ *   tables as arguments   a function of its own for each
  *   casts, sizeof         constructor calls, numbers
  *   0x1.8p23f, 0.5, 1ll   decimal literals with GLSL's suffixes
  *   #pragma GCC unroll    [[unroll]]
  *   int as a truth value  bool, where words.h marks it with TRUTH
  */
+#define _GNU_SOURCE /* memmem */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,10 +38,11 @@ struct array {
 	struct token name, type;
 	int length; /* of the first axis of a one-dimensional one; 0: has more axes */
 	int elements;
+	bool is_table;
 };
 
 struct param {
-	bool is_pointer, is_array, is_assigned;
+	bool is_pointer, is_array, is_table, is_assigned;
 	int first, last; /* tokens [first, last); the last is the name */
 };
 
@@ -49,6 +53,7 @@ static struct array arrays[MAX_ARRAYS];
 static int narrays;
 static char *calls[MAX_CALLS];
 static int ncalls;
+static struct token table; /* what the parameter that is a table stands for */
 
 static void die(const char *why, const struct token *t)
 {
@@ -188,12 +193,19 @@ static int size_of(int i)
 	return size;
 }
 
-static bool is_array(int i)
+static const struct array *find_array(int i)
 {
 	for (int k = 0; k < narrays; k++)
 		if (same(&arrays[k].name, &tok[i]))
-			return true;
-	return false;
+			return &arrays[k];
+	return NULL;
+}
+
+static bool is_table(int i)
+{
+	const struct array *a = find_array(i);
+
+	return a && a->is_table;
 }
 
 static int put_one(int i, const struct param *p, int np);
@@ -221,6 +233,15 @@ static bool is_pointer(int i, const struct param *p, int np)
 	return false;
 }
 
+/* Whether token i is the parameter that stands for a table. */
+static bool is_table_param(int i, const struct param *p, int np)
+{
+	for (int k = 0; k < np; k++)
+		if (p[k].is_table && same(&tok[i], &tok[p[k].first + 2]))
+			return true;
+	return false;
+}
+
 /* Writes the GLSL for the token at i, or for the few that belong together; returns the next one. */
 static int put_one(int i, const struct param *p, int np)
 {
@@ -240,7 +261,17 @@ static int put_one(int i, const struct param *p, int np)
 	}
 	if (is(i, "(") && type_size(i + 1) && is(i + 2, ")"))
 		return put_cast(i, p, np);
-	if (is_array(i) && is(i + 1, "+")) {
+	if (is_table(i) || is_table_param(i, p, np)) {
+		const struct token *name = is_table(i) ? &tok[i] : &table;
+
+		printf("shared_%.*s ", name->len, name->s);
+		return i + 1;
+	}
+	if (is_word(i) && is(i + 1, "(") && is_table(i + 2) && is(i + 3, ",")) {
+		printf("%.*s_%.*s (", tok[i].len, tok[i].s, tok[i + 2].len, tok[i + 2].s);
+		return i + 4;
+	}
+	if (find_array(i) && is(i + 1, "+")) {
 		printf("%.*s_%.*s ", tok[i].len, tok[i].s, tok[i + 2].len, tok[i + 2].s);
 		return i + 3;
 	}
@@ -278,6 +309,7 @@ static int split_params(int first, int last, struct param *p)
 			p[np].is_pointer |= is(k, "*");
 		p[np].is_array = p[np].is_pointer && is(start, "const");
 		p[np].is_pointer &= !p[np].is_array;
+		p[np].is_table = is(start, "const") && is(i - 1, "]");
 		np++;
 		start = i + 1;
 	}
@@ -294,10 +326,12 @@ static void find_assigned(struct param *p, int np, int first, int last)
 
 static void put_params(const struct param *p, int np, const struct array *instance)
 {
-	for (int k = 0; k < np; k++) {
+	for (int k = 0, put = 0; k < np; k++) {
 		const struct token *name = &tok[p[k].last - 1];
 
-		if (k)
+		if (p[k].is_table)
+			continue;
+		if (put++)
 			printf(", ");
 		if (p[k].is_array) {
 			printf("const %.*s %.*s[%d]", instance->type.len, instance->type.s, name->len, name->s,
@@ -338,6 +372,24 @@ static void note_call(int name, const struct param *p, int np)
 	calls[ncalls++] = strdup(line);
 }
 
+/* A function whose name is token i and whose first parameter is a table, of its own for every table that a call gives it. */
+static void put_for_tables(int i, const struct param *p, int np, int close, int end)
+{
+	for (int a = 0; a < narrays; a++) {
+		bool called = false;
+
+		for (int k = end; k < ntok - 2; k++)
+			called |= same(&tok[k], &tok[i]) && same(&tok[k + 2], &arrays[a].name);
+		if (!called)
+			continue;
+		table = arrays[a].name;
+		printf("%.*s %.*s_%.*s(", tok[i - 1].len, tok[i - 1].s, tok[i].len, tok[i].s, table.len, table.s);
+		put_params(p, np, NULL);
+		printf(")\n");
+		put_range(close + 1, end, p, np);
+	}
+}
+
 /* A function whose name is token i; returns the token after it. */
 static int put_function(int i)
 {
@@ -347,6 +399,10 @@ static int put_function(int i)
 	bool truth = false;
 
 	find_assigned(p, np, close, end);
+	if (np && p[0].is_table) {
+		put_for_tables(i, p, np, close, end);
+		return end;
+	}
 	for (int k = 0; k < np; k++)
 		if (p[k].is_array)
 			array = p[k].first + 1;
@@ -405,6 +461,22 @@ static void put_tails(const struct array *whole, int open, int close)
 	}
 }
 
+/*
+ * A table is looked into by every element at a place of its own, for which GPUs keep no constants: NVIDIA's read one place at
+ * a time. So a workgroup copies it to where its invocations read 16 or 32 places at once.
+ */
+static void put_copy(const struct array *a, int columns)
+{
+	const char *type = a->type.s, *name = a->name.s;
+	int ntype = a->type.len, nname = a->name.len;
+
+	printf("shared %.*s shared_%.*s[%d][%d];\n", ntype, type, nname, name, a->elements / columns, columns);
+	printf("void fill_%.*s(const uint local, const uint size)\n{\n", nname, name);
+	printf("for (uint i = local; i < %du; i += size)\nshared_%.*s[i / %du][i %% %du] = %.*s[i / %du][i %% %du];\n}\n",
+	       a->elements, nname, name, columns, columns, nname, name, columns, columns);
+	snprintf(calls[ncalls++] = malloc(64), 64, "fill_%.*s(z, z);", nname, name);
+}
+
 /* A constant array, its name token i, up to its semicolon. */
 static int put_array(int i)
 {
@@ -427,6 +499,9 @@ static int put_array(int i)
 	printf("const %.*s ", tok[i - 1].len, tok[i - 1].s);
 	put_range(i, end + 1, NULL, 0);
 	put_tails(a, open, end - 1);
+	a->is_table = axes == 2 && memmem(a->name.s, (size_t)a->name.len, "_TABLE", 6);
+	if (a->is_table)
+		put_copy(a, atoi(tok[i + 5].s));
 	return end + 1;
 }
 
