@@ -258,17 +258,18 @@ def table(f, slope, top, degree=6):
     return list(zip(*columns)), worst_error
 
 
-def shifted_table(f, slope, shift, degree):
+def shifted_table(f, slope, shift, degree, zero):
     """
     As table, but for quarters of octaves of x + shift, sixteen in all, column i holding the one whose float has i in the bits from
-    the second of the fraction on.
+    the second of the fraction on; zero: the first is about 0, where f is 0 and g the limit of f(t) / t.
     """
     columns, lo, worst_error = [None] * 16, shift, 0
     while lo < 16 * shift:
         hi = f32_of(bits_f32(lo) + (1 << 21))
-        m = mp.mpf(exact_point(f, lo - shift, hi - shift))
-        g = near0(lambda t: (f(m + t) - f(m)) / t, lambda t: slope(m))
-        w = near0(lambda t: abs(t / f(m + t)), lambda t: abs(t / f(m)))
+        first = zero is not None and lo == shift
+        m = mp.mpf(0) if first else mp.mpf(exact_point(f, lo - shift, hi - shift))
+        g = near0(lambda t: (f(m + t) - f(m)) / t, lambda t: zero if first else slope(m))
+        w = near0(lambda t: abs(t / f(m + t)), lambda t: 1 / zero if first else abs(t / f(m)))
         c, err = fit(g, w, degree, lo - shift - m, hi - shift - m, 24)
         columns[bits_f32(lo) >> 21 & 15] = [m, to_type(f(m), 24)] + c
         worst_error = max(worst_error, err)
@@ -276,10 +277,20 @@ def shifted_table(f, slope, shift, degree):
     return list(zip(*columns)), worst_error
 
 
+def normal_tail(y):
+    """Of the standard normal distribution: y times what is above y, times e^(y^2 / 2)."""
+    return y * erfcx(y * SQRT1_2) / 2
+
+
+def normal_tail_slope(y):
+    return erfcx(y * SQRT1_2) / 2 * (1 + y * y) - y / mp.sqrt(2 * mp.pi)
+
+
 TABLES = {
     "TANH_TABLE_f32": (table, mp.tanh, lambda x: 1 - mp.tanh(x) ** 2, 9.02),
     "ERF_TABLE_f32": (table, mp.erf, lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x), 4.0),
-    "ERFC_TABLE_f32": (shifted_table, erfcx, lambda x: 2 * x * erfcx(x) - 2 / mp.sqrt(mp.pi), 0.75, 5),
+    "ERFC_TABLE_f32": (shifted_table, erfcx, lambda x: 2 * x * erfcx(x) - 2 / mp.sqrt(mp.pi), 0.75, 5, None),
+    "GELU_TABLE_f32": (shifted_table, normal_tail, normal_tail_slope, 1.0, 4, mp.mpf(1) / 2),
 }
 
 

@@ -55,7 +55,6 @@
 #define GELU_TANH_MIN_f32 -12.0f
 #define GELU_NORMAL_f32 12.75f
 #define GELU_MIN_f32 -14.5f
-#define TAIL_C_f32 2.3515625f /* of the c near here, one with a P(0) that is nearly a float */
 
 #define HYPOT_LARGE_f32 0x1p40f
 #define HYPOT_SCALE_f32 0x1p90f
@@ -129,11 +128,6 @@ static const ef32 LOG_f32[] = {-0x1.fffffp-2f, 0x1.5557b8p-2f, -0x1.0072dcp-2f, 
 static const ef32 LOG2_f32[] = {-0x1.71546ap-1f, 0x1.ec73e6p-2f, -0x1.71fd4p-2f, 0x1.1fa06ap-2f};
 
 static const ef32 LOG10_f32[] = {-0x1.bcb7a4p-3f, 0x1.287c9cp-3f, -0x1.bd7ccap-4f, 0x1.59bcd2p-4f};
-
-static const ef32 TAIL_f32[] = {
-	0x1.6562b2p-1f, -0x1.a0392cp-2f, 0x1.9ed1fp-4f, 0x1.5d28e2p-6f, -0x1.bc6794p-7f, -0x1.15e8cep-8f,
-	0x1.be8802p-10f, 0x1.3ce2eep-10f, -0x1.909018p-18f, -0x1.ef679cp-13f, -0x1.2e64b6p-14f,
-};
 
 /* The quantile of the normal distribution over x, by w and by the root of w. */
 static const ef32 NORMAL_NEAR_f32[] = {
@@ -256,6 +250,11 @@ TR__INLINE vf32 op_atan2_f32(vf32 a, vf32 b)
 	return v_copysign(high + v_fma(times, t, v_fma(times, rest, low)), a);
 }
 
+/* The interval of x >= 0, and x less the point in it that the polynomial is about. */
+#define TABLE_SHIFTED(table, shift, x, i, t) \
+	vi32 i = (v_bits(x + SET(shift)) >> 21) & SETI(15); \
+	vf32 t = x - vf32_lookup(table[0], i)
+
 /*
  * e^-x² times the table's value c + rest, e^-x² = 2^n·(1 + r + tail): c is exact, c·(1 + r) + rest a sum, and what is left is
  * small. Of negative numbers 2 - erfc(x). As in times_sigmoid, 2^n comes last where e^-x² is not normal.
@@ -263,8 +262,7 @@ TR__INLINE vf32 op_atan2_f32(vf32 a, vf32 b)
 TR__INLINE vf32 op_erfc_f32(vf32 a)
 {
 	vf32 y = v_abs(a), most = SET(ERFC_MOST), x = v_select(v_gt(y, most), most, y), r, s, square = x * x;
-	vi32 i = (v_bits(x + SET(ERFC_SHIFT)) >> 21) & SETI(15);
-	vf32 t = x - vf32_lookup(ERFC_TABLE_f32[0], i);
+	TABLE_SHIFTED(ERFC_TABLE_f32, ERFC_SHIFT, x, i, t);
 	vf32 p = vf32_lookup(ERFC_TABLE_f32[ERFC_ROWS - 1], i), c = vf32_lookup(ERFC_TABLE_f32[1], i);
 	vi32 n = op_exp_reduce_f32(v_neg(square), v_fma(v_neg(x), x, square), &r, &s);
 
@@ -280,6 +278,33 @@ TR__INLINE vf32 op_erfc_f32(vf32 a)
 	if (op_any_beyond_f32(a, ERFC_NORMAL))
 		e = op_scale_f32(sum, n);
 	return v_select(v_lt(a, SET(0)), SET(2) - e, e);
+}
+
+/*
+ * a·Φ(a) = max(a, 0) - y·Φ(-y), y = |a|: the table's value times e^(-y²/2), where y² needs twice the precision. As in
+ * times_sigmoid, 2^n comes last.
+ */
+TR__INLINE vf32 op_gelu_f32(vf32 a)
+{
+	vf32 y = v_abs(a), half = y * SET(0.5), square = half * y, p;
+	TABLE_SHIFTED(GELU_TABLE_f32, GELU_SHIFT, y, i, t);
+	vf32 tail = vf32_lookup(GELU_TABLE_f32[GELU_ROWS - 1], i);
+	vi32 n;
+	vf32 e = op_exp_negative_f32(v_neg(square), v_fma(v_neg(half), y, square), &p, &n);
+
+	_Pragma("GCC unroll 16")
+	for (int row = GELU_ROWS - 2; row >= 1; row--)
+		tail = v_fma(tail, t, vf32_lookup(GELU_TABLE_f32[row], i));
+
+	mf32 negative = v_lt(a, SET(0));
+	vf32 b = v_fma(v_neg(tail), e, v_select(negative, SET(-0.0), a));
+
+	if (op_any_beyond_f32(a, GELU_NORMAL_f32)) {
+		vf32 tiny = v_select(v_lt(a, SET(GELU_MIN_f32)), a * SET(0), v_neg(op_scale_f32(tail * p, n)));
+
+		b = v_select(v_ge(y, SET(GELU_NORMAL_f32)), v_select(negative, tiny, a), b);
+	}
+	return b;
 }
 
 #undef T

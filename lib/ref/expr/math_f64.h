@@ -265,6 +265,47 @@ TR__INLINE vf64 op_tanh_f64(vf64 a)
 	return v_copysign(v_select(v_gt(y, SET(TANH_ONE_f64)), SET(1), q), a);
 }
 
+/*
+ * (y + c)·erfc(y / √2) / 2·e^(y²/2) for y >= 0, a scaled tail of the normal distribution: a polynomial in
+ * t = (y - c) / (y + c), which maps all y into [-1, 1) (Shepherd & Laframboise, Math. Comp. 36, 1981).
+ */
+TR__INLINE vf64 op_normal_tail_f64(vf64 t)
+{
+	return v_fma(op_poly_f64(t, TAIL_f64 + 1, LENGTH(TAIL) - 1), t, SET(TAIL_f64[0]));
+}
+
+/*
+ * a·Φ(a) = max(a, 0) - y·Φ(-y), y = |a|. With u = y / (y + c), y·Φ(-y) = u·normal_tail(2u - 1)·e^(-y²/2), where y²
+ * needs twice the precision, and u is corrected by what rounding y + c and the quotient left over, divided by
+ * y + c = c / (1 - u). As in times_sigmoid, 2^n comes last.
+ */
+TR__INLINE vf64 op_gelu_f64(vf64 a)
+{
+	vf64 p, e, y = v_abs(a), half = y * SET(0.5), c = SET(TAIL_C_f64);
+	vf64 square = half * y;
+	vi64 n;
+
+	e = op_exp_negative_f64(v_neg(square), v_fma(v_neg(half), y, square), &p, &n);
+
+	vf64 d = y + c;
+	vf64 u = y / d;
+	vf64 rest = v_fma(v_neg(u), y - (d - c), v_fma(v_neg(u), d, y));
+
+	u = v_fma(rest, v_fma(u, SET(-1 / TAIL_C_f64), SET(1 / TAIL_C_f64)), u);
+
+	vf64 scaled = u * op_normal_tail_f64(v_fma(u, SET(2), SET(-1)));
+	mf64 negative = v_lt(a, SET(0));
+	vf64 b = v_fma(v_neg(scaled), e, v_select(negative, SET(-0.0), a));
+
+	if (op_any_beyond_f64(a, GELU_NORMAL_f64)) {
+		mf64 beyond = v_ge(y, SET(GELU_NORMAL_f64));
+		vf64 tiny = v_select(v_lt(a, SET(GELU_MIN_f64)), a * SET(0), v_neg(op_scale_f64(scaled * p, n)));
+
+		b = v_select(beyond, v_select(negative, tiny, a), b);
+	}
+	return b;
+}
+
 /* From 1 on, 1 - erfc(x), by what gelu is made of with y = √2·x. */
 TR__INLINE vf64 op_erf_f64(vf64 a)
 {

@@ -123,8 +123,8 @@ static const ef32 ERF_TABLE_f32[TABLE_ROWS][16] = {
 };
 
 /*
- * erfc(x) e^(x^2) on quarters of octaves of x + 3/4; column i holds the one whose float has i in the bits from the second of the
- * fraction on. Rows as above.
+ * erfc(x) e^(x^2), and y e^(y^2 / 2) times what of the standard normal distribution is above y, on quarters of octaves of x + 3/4
+ * and y + 1; column i holds the one whose float has i in the bits from the second of the fraction on. Rows as above.
  */
 #define ERFC_ROWS 8
 #define ERFC_SHIFT 0.75f
@@ -177,6 +177,54 @@ static const ef32 ERFC_TABLE_f32[ERFC_ROWS][16] = {
 		0x1.9dd17cp-16f, 0x1.a29faap-18f, 0x1.f89b02p-20f, 0x1.70dc12p-21f,
 		0x1.8c0e98p-23f, 0x1.6c38f2p-25f, 0x1.509444p-3f, 0x1.61b00ap-4f,
 		0x1.8f163ap-5f, 0x1.577f32p-6f, 0x1.2730dp-7f, 0x1.49d4dcp-8f,
+	},
+};
+
+#define GELU_ROWS 7
+#define GELU_SHIFT 1
+
+static const ef32 GELU_TABLE_f32[GELU_ROWS][16] = {
+	{
+		0x1.45fffp+0f, 0x1.ba0014p+0f, 0x1.1ffec4p+1f, 0x1.630028p+1f,
+		0x1.b7fffep+1f, 0x1.200078p+2f, 0x1.5fffd8p+2f, 0x1.9ffecap+2f,
+		0x1.08001cp+3f, 0x1.480016p+3f, 0x1.8000a4p+3f, 0x1.bfff3ep+3f,
+		0.0f, 0x1.7ffe74p-2f, 0x1.41fffap-1f, 0x1.c000e2p-1f,
+	},
+	{
+		0x1.29913ep-2f, 0x1.4a9d8p-2f, 0x1.620344p-2f, 0x1.70a656p-2f,
+		0x1.7c4e3ap-2f, 0x1.86c634p-2f, 0x1.8c2b86p-2f, 0x1.8f76d2p-2f,
+		0x1.92c3p-2f, 0x1.94bc12p-2f, 0x1.95bcb6p-2f, 0x1.9676b6p-2f,
+		0.0f, 0x1.238864p-3f, 0x1.9f7e88p-3f, 0x1.f559d2p-3f,
+	},
+	{
+		0x1.718aep-4f, 0x1.c7e1bap-5f, 0x1.15acdp-5f, 0x1.65a26ap-6f,
+		0x1.b50d66p-7f, 0x1.bfb916p-8f, 0x1.07e43cp-8f, 0x1.4ea7bap-9f,
+		0x1.56d9d4p-10f, 0x1.6fb9e2p-11f, 0x1.d0f924p-12f, 0x1.27e98p-12f,
+		0x1.fffffep-2f, 0x1.222fc6p-2f, 0x1.98219ap-3f, 0x1.28be4ap-3f,
+	},
+	{
+		-0x1.a0fe8ep-5f, -0x1.cb4e74p-6f, -0x1.ee9b5ap-7f, -0x1.1bde14p-7f,
+		-0x1.2f1f26p-8f, -0x1.00476cp-9f, -0x1.01fdaap-10f, -0x1.1c8938p-11f,
+		-0x1.d8acecp-13f, -0x1.9f5fe8p-14f, -0x1.c4c7b8p-15f, -0x1.f15d48p-16f,
+		-0x1.988256p-2f, -0x1.a0ae3ep-3f, -0x1.113348p-3f, -0x1.73b654p-4f,
+	},
+	{
+		0x1.80dc66p-6f, 0x1.7f293ep-7f, 0x1.70c648p-8f, 0x1.7cba68p-9f,
+		0x1.6722d8p-10f, 0x1.fa27d2p-12f, 0x1.b63cc6p-13f, 0x1.a674cep-14f,
+		0x1.1d15d2p-15f, 0x1.9cc504p-17f, 0x1.85724p-18f, 0x1.71c66ep-19f,
+		0x1.ff7acap-3f, 0x1.dc2e2ap-4f, 0x1.2590c2p-4f, 0x1.78a5d6p-5f,
+	},
+	{
+		-0x1.39d946p-7f, -0x1.1c141ap-8f, -0x1.ece53cp-10f, -0x1.cc759ap-11f,
+		-0x1.8636fp-12f, -0x1.ce8fd4p-14f, -0x1.595d9ap-15f, -0x1.2397p-16f,
+		-0x1.4332eep-18f, -0x1.80e9bep-20f, -0x1.3c01ap-21f, -0x1.02efdp-22f,
+		-0x1.0a4fcp-3f, -0x1.d40a78p-5f, -0x1.10dbb6p-5f, -0x1.4bdbe8p-6f,
+	},
+	{
+		0x1.e3683p-9f, 0x1.6d9336p-10f, 0x1.2c1578p-11f, 0x1.092ec8p-12f,
+		0x1.65cb98p-14f, 0x1.871802p-16f, 0x1.fbc0ccp-18f, 0x1.79a20ap-19f,
+		0x1.acc216p-21f, 0x1.95bafcp-23f, 0x1.e51234p-25f, 0x1.58103p-26f,
+		0x1.8b59b6p-5f, 0x1.9c2ec8p-6f, 0x1.ccc3fcp-7f, 0x1.062572p-7f,
 	},
 };
 
