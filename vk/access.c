@@ -109,6 +109,15 @@ void tr__vk_find_index(struct tr_vk_program *p)
 	p->n = as_index(p, load_param(p, 0), true);
 }
 
+/* What all invocations together take at a time. */
+uint32_t tr__vk_index_step(struct tr_vk_program *p)
+{
+	uint32_t type = p->s->wide ? p->u64 : p->u32, groups;
+
+	groups = tr__spv_binary(&p->m, SPV_OpIMul, type, as_index(p, p->entry.groups_x, false), as_index(p, p->entry.groups_y, false));
+	return tr__spv_binary(&p->m, SPV_OpIMul, type, groups, index_constant(p, TR_VK_GROUP * p->s->lanes));
+}
+
 /* Takes the index apart into places along the axes. */
 static void find_places(struct tr_vk_program *p)
 {

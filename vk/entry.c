@@ -78,13 +78,14 @@ static void find_pushed(struct tr_spv *m, struct tr_spv_entry *e, unsigned n)
 
 void tr__spv_enter(struct tr_spv *m, struct tr_spv_entry *e, unsigned npushed)
 {
-	uint32_t label = tr__spv_id(m), vector = tr__spv_vector(m, tr__spv_int(m, 32, false), 3), pointer;
+	uint32_t vector = tr__spv_vector(m, tr__spv_int(m, 32, false), 3), pointer;
 
-	SPV(&m->entry, SPV_OpLabel, label);
+	m->block = tr__spv_id(m);
+	SPV(&m->entry, SPV_OpLabel, m->block);
 	pointer = tr__spv_pointer(m, SPV_Input, vector);
 	find_pushed(m, e, npushed);
 	builtin(m, pointer, vector, SPV_WorkgroupId, &e->group_x, &e->group_y);
-	builtin(m, pointer, vector, SPV_NumWorkgroups, &e->groups_x, NULL);
+	builtin(m, pointer, vector, SPV_NumWorkgroups, &e->groups_x, &e->groups_y);
 	builtin(m, pointer, vector, SPV_LocalInvocationId, &e->local, NULL);
 	m->local = e->local;
 }

@@ -10,6 +10,8 @@
 #include "vk/spirv.h"
 
 #define MANY ((int64_t)1 << 20) /* elements for which a dispatch of its own is no matter */
+#define PLENTY 4096 /* workgroups, more than any GPU runs at once */
+#define MOST_PIECES 8
 #define MOST_CALLS 64 /* of library functions in one kernel, for whose inlining compilers take their time */
 
 /* A conversion of register i to the type the operation wants; the register that holds it. */
@@ -205,6 +207,18 @@ static void fill_params(uint64_t *w, const struct tr_vk_signature *s, const stru
 	fill_numbers(w, prog);
 }
 
+/*
+ * Of so many pieces of work. Where there are plenty a workgroup takes several, so that what each begins with, its tables foremost,
+ * counts less: tanh of 10^8 elements 220 us instead of 330. More than eight would leave the last ones too uneven.
+ */
+static uint64_t workgroups(int64_t pieces)
+{
+	int64_t each = pieces / PLENTY;
+
+	each = each < 1 ? 1 : each > MOST_PIECES ? MOST_PIECES : each;
+	return (uint64_t)((pieces + each - 1) / each);
+}
+
 static int run_program(struct tr_device *dev, const struct tr_program *prog, const struct tr_operand *const *o,
 		       char *detail)
 {
@@ -238,7 +252,7 @@ static int run_program(struct tr_device *dev, const struct tr_program *prog, con
 		range[i] = tr__vk_extent(o[i], i >= prog->nload);
 	per_group = TR_VK_GROUP * s.lanes;
 	return tr__vk_dispatch(dev, pipeline, s.pushed ? pushed : &address, s.pushed ? s.pushed : 1,
-			       (uint64_t)((n + per_group - 1) / per_group), range, all, detail);
+			       workgroups((n + per_group - 1) / per_group), range, all, detail);
 }
 
 static bool meet(const struct tr_vk_range *a, const struct tr_vk_range *b)

@@ -104,9 +104,32 @@ static void body(struct tr_vk_program *p)
 	tr__vk_store_all(p);
 }
 
+/* The body for every group of elements that is the invocation's, the first of which is p->index. */
+static void loop(struct tr_vk_program *p)
+{
+	struct tr_spv_text *main = &p->m.main;
+	uint32_t type = p->s->wide ? p->u64 : p->u32, first = p->index, step = tr__vk_index_step(p), within;
+	uint32_t head = tr__spv_id(&p->m), inside = tr__spv_id(&p->m), again = tr__spv_id(&p->m), done = tr__spv_id(&p->m);
+	uint32_t next = tr__spv_id(&p->m);
+
+	p->index = tr__spv_id(&p->m);
+	SPV(main, SPV_OpBranch, head);
+	SPV(main, SPV_OpLabel, head);
+	SPV(main, SPV_OpPhi, type, p->index, first, p->m.block, next, again);
+	within = tr__spv_binary(&p->m, SPV_OpULessThan, p->boolean, p->index, p->n);
+	SPV(main, SPV_OpLoopMerge, done, again, 0);
+	SPV(main, SPV_OpBranchConditional, within, inside, done);
+	SPV(main, SPV_OpLabel, inside);
+	body(p);
+	SPV(main, SPV_OpBranch, again);
+	SPV(main, SPV_OpLabel, again);
+	SPV(main, SPV_OpIAdd, type, next, p->index, step);
+	SPV(main, SPV_OpBranch, head);
+	SPV(main, SPV_OpLabel, done);
+}
+
 static int write_module(struct tr_vk_program *p, struct tr_vk_code *code)
 {
-	uint32_t inside, done, within;
 	int err;
 
 	p->u32 = tr__spv_int(&p->m, 32, false);
@@ -114,17 +137,9 @@ static int write_module(struct tr_vk_program *p, struct tr_vk_code *code)
 	p->boolean = tr__spv_bool(&p->m);
 	p->pointer_u64 = tr__spv_pointer(&p->m, SPV_PhysicalStorageBuffer, p->u64);
 	p->pointer[TR_U64] = p->pointer_u64;
-	inside = tr__spv_id(&p->m);
-	done = tr__spv_id(&p->m);
 	tr__spv_enter(&p->m, &p->entry, p->s->pushed ? p->s->pushed : 1);
 	tr__vk_find_index(p);
-	within = tr__spv_binary(&p->m, SPV_OpULessThan, p->boolean, p->index, p->n);
-	SPV(&p->m.main, SPV_OpSelectionMerge, done, 0);
-	SPV(&p->m.main, SPV_OpBranchConditional, within, inside, done);
-	SPV(&p->m.main, SPV_OpLabel, inside);
-	body(p);
-	SPV(&p->m.main, SPV_OpBranch, done);
-	SPV(&p->m.main, SPV_OpLabel, done);
+	loop(p);
 	tr__spv_put(&p->m.main, SPV_OpReturn, NULL, 0);
 	err = tr__spv_assemble(&p->m, TR_VK_GROUP, code);
 	tr__spv_finish(&p->m);

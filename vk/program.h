@@ -26,6 +26,7 @@ uint32_t tr__vk_type_of(struct tr_vk_program *p, unsigned dtype);
 
 /* Finds index and n. */
 void tr__vk_find_index(struct tr_vk_program *p);
+uint32_t tr__vk_index_step(struct tr_vk_program *p);
 
 /* Finds places and addresses; after tr__vk_find_index. */
 void tr__vk_find_addresses(struct tr_vk_program *p);

@@ -59,6 +59,7 @@ enum {
 	SPV_OpINotEqual = 171,
 	SPV_OpULessThan = 176,
 	SPV_OpControlBarrier = 224,
+	SPV_OpPhi = 245,
 	SPV_OpLoopMerge = 246,
 	SPV_OpSelectionMerge = 247,
 	SPV_OpLabel = 248,
@@ -129,7 +130,7 @@ struct tr_spv {
 	const struct tr_vk_gpu *gpu;
 	struct tr_spv_text decorations, globals;
 	struct tr_spv_text entry, main; /* of the main function: what tr__spv_enter asks for, and the rest, to its return */
-	uint32_t local; /* the invocation in its workgroup */
+	uint32_t block, local; /* the entry's label, and the invocation in its workgroup */
 	uint8_t *kept; /* per id of the library, whether it is part of the module */
 	uint32_t bound; /* the next free id */
 	uint32_t interface[TR_SPV_INTERFACE], ninterface; /* global variables of the entry point */
@@ -168,7 +169,7 @@ uint32_t tr__spv_binary(struct tr_spv *m, unsigned op, uint32_t type, uint32_t a
 
 /* Begins main: what every kernel asks for first. pushed are the push constants, u64 each; the others are u32. */
 struct tr_spv_entry {
-	uint32_t pushed[TR_VK_PUSHED], group_x, group_y, groups_x, local;
+	uint32_t pushed[TR_VK_PUSHED], group_x, group_y, groups_x, groups_y, local;
 };
 void tr__spv_enter(struct tr_spv *m, struct tr_spv_entry *e, unsigned npushed);
 

@@ -38,17 +38,25 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* A call and its result: a GPU's calls wait for each other until something asks for them. */
+static int run_whole(struct bench *b, struct work *w)
+{
+	int err = w->run(b, w);
+
+	return err ? err : tr_flush(b->ctx);
+}
+
 /* Seconds a call, of as many as there is time for, sorted. 0 or an exit code, after a message. */
 static int measure(struct bench *b, struct work *w)
 {
-	int err = w->run(b, w); /* kernels are made */
+	int err = run_whole(b, w); /* kernels are made */
 	double start = now_seconds();
 
 	b->n = 0;
 	while (!err && b->n < MOST_RUNS && (!b->n || now_seconds() - start < b->seconds)) {
 		double before = now_seconds();
 
-		err = w->run(b, w);
+		err = run_whole(b, w);
 		b->times[b->n++] = now_seconds() - before;
 	}
 	if (err)
