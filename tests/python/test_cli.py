@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import stat
@@ -200,13 +201,21 @@ def test_the_manual_and_the_completion_know_every_option():
                 assert word in completion and word in manual, word
 
 
-def test_bench_gpu_has_every_line():
-    out = run("bench", "gpu", "--device", "cpu", "--time", "1", check=0).stdout.decode()
+LAVAPIPE = pathlib.Path("/usr/share/vulkan/icd.d/lvp_icd.x86_64.json")
+needs_lavapipe = pytest.mark.skipif(not LAVAPIPE.exists(), reason="no lavapipe")
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("vulkan", marks=needs_lavapipe)])
+def test_bench_gpu_has_every_line(device):
+    env = dict(os.environ, VK_DRIVER_FILES=str(LAVAPIPE), VK_ICD_FILENAMES=str(LAVAPIPE))
+    out = run("bench", "gpu", "--device", device, "--time", "1", env=env, check=0).stdout.decode()
     for line in ("submit: ", "round trip: ", "upload, 4 KB", "download, 4 KB", "upload, 16 MiB", "download, 16 MiB",
                  "add, 3 x 16 MiB", "matmul, float32, 1024", "30 operations, 100000, in a batch",
                  "30 operations, 1000, as a plan", "30 operations, 1000, plan, with both transfers"):
         assert f"\n{line}" in out, out
     assert "GB/s" in out and "GFLOPS" in out and "####" in out
+    small, large = (float(re.search(rf"matmul, float32, {n} +([0-9.]+) us", out)[1]) for n in (256, 1024))
+    assert large > 2 * small, "64 times the work: what is timed is not the result"
 
 
 def test_bench_gpu_says_where_there_is_none():
@@ -229,10 +238,7 @@ def test_no_device_is_visible():
     assert "no such device" in out or "libvulkan" in out
 
 
-LAVAPIPE = pathlib.Path("/usr/share/vulkan/icd.d/lvp_icd.x86_64.json")
-
-
-@pytest.mark.skipif(not LAVAPIPE.exists(), reason="no lavapipe")
+@needs_lavapipe
 def test_visible_devices_are_chosen_and_renumbered(tmp_path):
     twin = tmp_path / "twin.json"  # so that there are two devices
     twin.write_text(LAVAPIPE.read_text())
