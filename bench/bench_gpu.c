@@ -445,6 +445,32 @@ static void bench_special(struct tr_context *gpu, const struct special *special)
 	free(c.host);
 }
 
+static enum tr_op asked;
+
+static int run_asked(struct tr_tensor **t)
+{
+	struct tr_sqe entry;
+
+	tr_prep_unary(&entry, asked, tr_handle(t[1]));
+	if (t[2])
+		tr_prep_binary(&entry, asked, tr_handle(t[1]), tr_handle(t[2]));
+	entry.dst = tr_handle(t[0]);
+	return tr_submit(tr_context_of(t[0]), &entry, 1);
+}
+
+/* An operation of the table by its name, with a "2" before it if it takes two operands: "exp", "2pow". */
+static void bench_asked(struct tr_context *gpu, struct tr_context *cpu, const char *word)
+{
+	bool two = *word == '2';
+	struct gpu_case c = {.name = word + two, .run = run_asked, .dtype = TR_F32, .shape = {{100 * M1}, {100 * M1}, {two ? 100 * M1 : 0}}};
+
+	asked = tr_op_by_name(c.name);
+	if (asked < TR_OP_COUNT)
+		bench(gpu, cpu, &c);
+	else
+		printf("%s: no such operation\n", c.name);
+}
+
 static void list(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -466,6 +492,16 @@ static bool is_wanted(const char *name, int n, char **parts)
 	return !n;
 }
 
+static void bench_listed(struct tr_context *gpu, struct tr_context *cpu, int n, char **parts)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (is_wanted(cases[i].name, n, parts))
+			bench(gpu, cpu, &cases[i]);
+	for (size_t i = 0; i < sizeof(specials) / sizeof(*specials); i++)
+		if (is_wanted(specials[i].name, n, parts))
+			bench_special(gpu, &specials[i]);
+}
+
 int main(int argc, char **argv)
 {
 	struct tr_context_params on_gpu = {.device = "vulkan", .cache_bytes = 1}, on_cpu = {.device = "cpu", .exact = TR_EXACT_HALF};
@@ -483,12 +519,11 @@ int main(int argc, char **argv)
 	}
 	tr_device_info(gpu, &info);
 	printf("%s, %s\n", info.name, info.level);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		if (is_wanted(cases[i].name, argc - 1, argv + 1))
-			bench(gpu, cpu, &cases[i]);
-	for (size_t i = 0; i < sizeof(specials) / sizeof(*specials); i++)
-		if (is_wanted(specials[i].name, argc - 1, argv + 1))
-			bench_special(gpu, &specials[i]);
+	if (argc > 1 && !strcmp(argv[1], "--operations"))
+		for (int i = 2; i < argc; i++)
+			bench_asked(gpu, cpu, argv[i]);
+	else
+		bench_listed(gpu, cpu, argc - 1, argv + 1);
 	tr_context_destroy(gpu);
 	tr_context_destroy(cpu);
 	return 0;

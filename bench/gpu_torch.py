@@ -8,6 +8,7 @@ median of 15 (each). Chains are CUDA graphs, transfers are from and to pinned me
 
 Usage: bench/gpu_torch.py [--bench build/release/bench/bench_gpu] [part of a case's name…]    without one, the cases of the table
        bench/gpu_torch.py --all
+       bench/gpu_torch.py --operations FILE    elementwise ones of 100M numbers, all that FILE lists: gen/ops.tsv of a build
 """
 
 import argparse
@@ -24,8 +25,8 @@ SETS = 4
 TIMES = 15
 
 # Cases of the table: parts of their names.
-TABLE = ["add 1K", "add 1M", "add 100M", "copy 100M", "exp 100M", "log 100M", "erf", "tanh", "sin", "lgamma", "pow",
-         "gelu", "sum 1 x", "sum 1M x",
+TABLE = ["add 1K", "add 1M", "add 100M", "copy 100M", "exp 100M", "log 100M", "erf", "tanh", "sin", "lgamma",
+         "pow", "gelu", "sum 1 x", "sum 1M x",
          "sum 10K x 10K", "sum columns 10K", "sum columns 4", "argmax", "dot", "var", "softmax", "layer_norm", "matmul",
          "linear 4096", "linear 128", "linear 1 x", "conv", "attention", "30 operations", "load"]
 
@@ -144,6 +145,34 @@ def ours(bench, parts):
     return {m[1]: (float(m[3]), float(m[4]), m[5], m[2]) for m in map(line.match, text.splitlines()) if m}
 
 
+def operations(bench, table):
+    """Every operation on one or two f32 operands that PyTorch has under a name of its own."""
+    names = {"power": "pow", "absolute": "abs", "invert": "bitwise_not", "rint": "round", "cbrt": None}
+    words = {}
+    for row in open(table):
+        name, family, dtypes, result, *_ = row.split("\t")
+        if family in ("UNARY", "BINARY") and result == "SAME" and "float32" in dtypes:
+            their = names.get(name, name)
+            call = getattr(torch, their or "", None) or getattr(functional, their or "", None)
+            words[name] = ("2" if family == "BINARY" else "") + name, call
+    found = ours(bench, ["--operations", *(word for word, _ in words.values())])
+    print("| operation | each | PyTorch each | PyTorch / ours |\n|---|---|---|---|")
+    for name, (word, call) in words.items():
+        if name not in found:
+            print(f"| {name} | not timed |", flush=True)
+            continue
+        theirs = float("nan")
+        if call:
+            t = tensors(torch.float32, [(100 << 20,)] * (2 if word[0] == "2" else 1))
+            try:
+                theirs = measure(lambda t: call(*t), [t] * SETS)[1]
+            except (RuntimeError, TypeError):
+                pass
+        each = found[name][1]
+        wrong = " WRONG" if found[name][3] == "WRONG" else ""
+        print(f"| {name}{wrong} | {number(each)} | {number(theirs)} | {theirs / each:.2f} |", flush=True)
+
+
 def number(x):
     return f"{x:,.0f}" if x >= 100 else f"{x:.1f}"
 
@@ -152,9 +181,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bench", default="build/release/bench/bench_gpu")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--operations", metavar="FILE")
     parser.add_argument("part", nargs="*")
     args = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    if args.operations:
+        return operations(args.bench, args.operations)
     found = ours(args.bench, args.part or ([] if args.all else TABLE))
     print(f"{torch.cuda.get_device_name()}, PyTorch {torch.__version__}\n")
     print("| case | alone | each | rate | PyTorch alone | PyTorch each | alone, PyTorch / ours | each, PyTorch / ours |")

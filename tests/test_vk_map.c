@@ -256,7 +256,7 @@ static void fills_write_every_type(void)
 }
 
 /* Quotients that a GPU does not round are refined: those that lie next to a tie, and what is near the ends of all numbers. */
-static void refined_quotients_give_the_bits_of_the_cpu(void)
+static void refined_quotients_and_roots_give_the_bits_of_the_cpu(void)
 {
 	static const float odd[] = {0, -0.0f, 0x1p-149f, 0x1p-60f, 0x1p60f, 0x1.fffffep59f, 0x1.fffffep127f, INFINITY, NAN, 1, 0x1.fffffep0f};
 	const int64_t n = 4096, few = sizeof(odd) / sizeof(*odd);
@@ -286,10 +286,41 @@ static void refined_quotients_give_the_bits_of_the_cpu(void)
 	device->wide_division = true;
 	y = (struct pair){tr_divide(a.g, b.g), tr_divide(a.c, b.c)};
 	assert_pair(y, "divide");
+	free_pair(y);
+	y = (struct pair){tr_sqrt(a.g), tr_sqrt(a.c)};
+	assert_pair(y, "sqrt");
 	device->wide_division = wide;
 	free_pair(y);
 	free_pair(a);
 	free_pair(b);
+}
+
+/* Every root of [1, 4), by what stands in for the GPU's: the others are these times powers of 2. */
+static void every_refined_root_has_the_bits_of_the_cpu(void)
+{
+	const int64_t n = 1 << 24;
+	struct tr_vk_gpu *device;
+	struct pair a, y;
+	bool wide;
+
+	NEEDS_GPU();
+	device = gpu->dev->gpu;
+	if (!(device->dtypes & TR__BIT(TR_F64)))
+		TEST_SKIP("the GPU has no f64");
+	a = (struct pair){tr_empty(gpu, TR_F32, 1, &n), tr_empty(cpu, TR_F32, 1, &n)};
+	for (int side = 0; side < 2; side++) {
+		uint32_t *x = tr_data(side ? a.c : a.g);
+
+		for (uint32_t i = 0; x && i < n; i++)
+			x[i] = 0x3f800000 + i;
+	}
+	wide = device->wide_division;
+	device->wide_division = true;
+	y = (struct pair){tr_sqrt(a.g), tr_sqrt(a.c)};
+	assert_pair(y, "sqrt");
+	device->wide_division = wide;
+	free_pair(y);
+	free_pair(a);
 }
 
 /* What a batch does to large tensors that have nothing to do with each other is one program, and run part by part. */
@@ -332,7 +363,8 @@ int main(void)
 		TEST(batches_give_the_bits_of_the_cpu),
 		TEST(turned_copies_give_the_bits_of_the_cpu),
 		TEST(fills_write_every_type),
-		TEST(refined_quotients_give_the_bits_of_the_cpu),
+		TEST(refined_quotients_and_roots_give_the_bits_of_the_cpu),
+		TEST(every_refined_root_has_the_bits_of_the_cpu),
 		TEST(parts_of_programs_give_the_bits_of_the_cpu),
 		TEST(validation_had_nothing_to_say),
 	};

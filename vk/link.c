@@ -5,8 +5,8 @@
  * no operation.
  *
  * On the way every rounding of the library's arithmetic is made to count: no multiply-add may be contracted; where the
- * GPU does not round f32 quotients correctly the library's own take their place, and square roots go by way of f64, which
- * cannot round wrongly because it has more than twice the bits; where its fma rounds twice the library's own takes its place.
+ * GPU does not round f32 quotients and square roots correctly the library's own take their place, and where its fma rounds
+ * twice so does the library's.
  * Conversions of f16 are the GPU's own where those are right.
  */
 #include <stdio.h>
@@ -206,7 +206,7 @@ static uint32_t stand_in(struct tr_spv *m, uint32_t at, const uint32_t **arg, un
 		*n = 1;
 		return tr__spv_function(m, w[2] == library.to_f16 ? "hard_f16_from_f32" : "hard_f32_from_f16");
 	}
-	if (op != SPV_OpFMul && op != SPV_OpFDiv && (op != SPV_OpExtInst || w[3] != SPV_Fma))
+	if (op != SPV_OpFMul && op != SPV_OpFDiv && (op != SPV_OpExtInst || (w[3] != SPV_Fma && w[3] != SPV_Sqrt)))
 		return 0;
 	is_f32 = op_of(library.at[w[0]]) == SPV_OpTypeFloat && words[library.at[w[0]] + 2] == 32;
 	is_f64 = !is_f32 && words[library.at[w[0]] + 2] == 64;
@@ -214,6 +214,10 @@ static uint32_t stand_in(struct tr_spv *m, uint32_t at, const uint32_t **arg, un
 	*n = op == SPV_OpExtInst ? 3 : 2;
 	if (op == SPV_OpFDiv)
 		return gpu->wide_division && is_f32 ? tr__spv_function(m, "soft_divide_f32") : 0;
+	if (op == SPV_OpExtInst && w[3] == SPV_Sqrt) {
+		*n = 1;
+		return gpu->wide_division && is_f32 ? tr__spv_function(m, "soft_sqrt_f32") : 0;
+	}
 	if (op == SPV_OpFMul) {
 		*n = 1;
 		return is_zero(w[3]) ? tr__spv_function(m, is_f64 ? "soft_times_zero_f64" : "soft_times_zero_f32") : 0;
@@ -322,30 +326,6 @@ uint32_t tr__spv_function(struct tr_spv *m, const char *name)
 	return id;
 }
 
-static uint32_t widen(struct tr_spv *m, struct tr_spv_text *out, uint32_t f64, uint32_t value)
-{
-	uint32_t id = tr__spv_id(m);
-
-	SPV(out, SPV_OpFConvert, f64, id, value);
-	return id;
-}
-
-/* An f32 square root, by way of f64; false if the instruction is none. */
-static bool put_widened(struct tr_spv *m, struct tr_spv_text *out, uint32_t at)
-{
-	const uint32_t *w = &words[at + 1];
-	uint32_t f32 = tr__spv_float(m, 32), f64, wide, a;
-
-	if (op_of(at) != SPV_OpExtInst || w[3] != SPV_Sqrt || w[0] != f32)
-		return false;
-	f64 = tr__spv_float(m, 64);
-	wide = tr__spv_id(m);
-	a = widen(m, out, f64, w[4]);
-	SPV(out, SPV_OpExtInst, f64, wide, library.import, SPV_Sqrt, a);
-	SPV(out, SPV_OpFConvert, f32, w[1], wide);
-	return true;
-}
-
 static void put_functions(struct tr_spv *m, struct tr_spv_text *out)
 {
 	const uint32_t *arg;
@@ -358,7 +338,7 @@ static void put_functions(struct tr_spv *m, struct tr_spv_text *out)
 
 		if (op == SPV_OpFunction)
 			kept = m->kept[words[at + 2]];
-		if (!kept || (m->gpu->wide_division && put_widened(m, out, at)))
+		if (!kept)
 			continue;
 		call[2] = stand_in(m, at, &arg, &n);
 		if (call[2]) {

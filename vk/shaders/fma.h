@@ -21,18 +21,24 @@ float soft_fma_f32(float a, float b, float c)
 	return float(uint64BitsToDouble(bits));
 }
 
+#define SIGN 0x80000000u
+#define INFINITE 0x7f800000u
+#define NONE 0x7fc00000u
+#define IS_SPECIAL(size) ((size) - 1u >= INFINITE - 1u) /* zero, infinite or no number */
+
 /*
  * a / b, for GPUs whose quotients are some units off. Between 2^-60 and 2^60, and of a = 0, nothing on the way leaves the normal numbers: the inverse
  * is refined to the nearest number, and what the quotient leaves over, which is exact, corrects it twice, so that the last rounding is
  * that of a / b unless b's bits are all ones (Markstein, "Computation of elementary functions on the IBM RISC System/6000
- * processor", 1990). The division of vectors is left as the GPU does it. Elsewhere f64 cannot round wrongly, because it has more
- * than twice the bits.
+ * processor", 1990). The division of vectors is left as the GPU does it. Of other numbers f64 cannot round wrongly, because it has
+ * more than twice the bits.
  */
 float soft_divide_f32(float a, float b)
 {
-	uint x = floatBitsToUint(a), y = floatBitsToUint(b), ones = 0x7fffffu, sign = 0x80000000u;
+	uint x = floatBitsToUint(a) & ~SIGN, y = floatBitsToUint(b) & ~SIGN, ones = 0x7fffffu;
+	uint sign = (floatBitsToUint(a) ^ floatBitsToUint(b)) & SIGN;
 
-	if ((((x >> 23) & 0xffu) - 67u < 120u || (x & ~sign) == 0u) && ((y >> 23) & 0xffu) - 67u < 120u && (y & ones) != ones) {
+	if (((x >> 23) - 67u < 120u || x == 0u) && (y >> 23) - 67u < 120u && (y & ones) != ones) {
 		float r = (vec2(1.0f, 1.0f) / vec2(b, b)).x, q;
 
 		r = fma(fma(-b, r, 1.0f), r, r);
@@ -40,9 +46,35 @@ float soft_divide_f32(float a, float b)
 		q = a * r;
 		q = fma(fma(-b, q, a), r, q);
 		q = fma(fma(-b, q, a), r, q);
-		return uintBitsToFloat((floatBitsToUint(q) & ~sign) | ((x ^ y) & sign));
+		return uintBitsToFloat((floatBitsToUint(q) & ~SIGN) | sign);
+	}
+	if (IS_SPECIAL(x) || IS_SPECIAL(y)) {
+		bool none = x > INFINITE || y > INFINITE || (x == y && (x == 0u || x == INFINITE));
+
+		return uintBitsToFloat(sign | (none ? NONE : x == INFINITE || y == 0u ? INFINITE : 0u));
 	}
 	return float(double(a) / double(b));
+}
+
+/*
+ * The root of a, where GPUs have the inverse of one within two units: s and half the inverse are refined by what s·h is off 1/2, and
+ * what s² leaves over corrects s once more. For every a of [1, 4), and so of any power of 4 times that, inverses four units off end
+ * in the nearest number.
+ */
+float soft_sqrt_f32(float a)
+{
+	uint x = floatBitsToUint(a);
+
+	if ((x >> 23) - 67u < 120u) {
+		float r = inversesqrt(a), s = a * r, h = 0.5f * r, rest = fma(-s, h, 0.5f);
+
+		s = fma(s, rest, s);
+		h = fma(h, rest, h);
+		return fma(fma(-s, s, a), h, s);
+	}
+	if (IS_SPECIAL(x & ~SIGN) || x > SIGN)
+		return uintBitsToFloat(x > INFINITE && x != SIGN ? NONE : x);
+	return float(sqrt(double(a)));
 }
 
 /* a · +0, for compilers that take any product with 0 for +0: zero with the sign of a, or NaN. */
