@@ -357,6 +357,32 @@ static void extremes_are_found_among_numbers(void)
 	close_scopes();
 }
 
+/* A row of many segments, whose extreme is the first of equal ones, or the first NaN. */
+static void extremes_of_long_rows_are_the_first(void)
+{
+	const int64_t n = 1200007;
+
+	NEEDS_GPU();
+	for (int round = 0; round < 4; round++) {
+		struct pair x;
+		int64_t nan = round == 3 ? below(n) : n, low = below(n), high = below(n);
+
+		open_scopes();
+		x = (struct pair){tr_empty(gpu, TR_F32, 1, &n), tr_empty(cpu, TR_F32, 1, &n)};
+		for (int side = 0; side < 2; side++) {
+			float *v = tr_data(side ? x.c : x.g);
+
+			for (int64_t i = 0; v && i < n; i++)
+				v[i] = i == nan ? NAN : i >= low && i % 3 == 0 ? -1 : i >= high && i % 7 == 0 ? 1 : 0;
+		}
+		BOTH(tr_argmin(x.g, 1, 0), tr_argmin(x.c, 1, 0), "argmin");
+		BOTH(tr_argmax(x.g, 1, 0), tr_argmax(x.c, 1, 0), "argmax");
+		BOTH(tr_nanargmin(x.g, 1, 0), tr_nanargmin(x.c, 1, 0), "nanargmin");
+		BOTH(tr_nanargmax(x.g, 1, 0), tr_nanargmax(x.c, 1, 0), "nanargmax");
+		close_scopes();
+	}
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -370,6 +396,7 @@ int main(void)
 		TEST(interpolations_agree),
 		TEST(norms_agree),
 		TEST(extremes_are_found_among_numbers),
+		TEST(extremes_of_long_rows_are_the_first),
 		TEST(reductions_of_several_passes_agree),
 		TEST(validation_had_nothing_to_say),
 	};

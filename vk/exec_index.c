@@ -5,9 +5,8 @@
 #include "vk/checks.h"
 #include "vk/rows.h"
 
-#define SEGMENT 16384 /* elements of a row that a workgroup looks through, if there are few rows */
-#define MOST_SEGMENTS 4096
-#define BLOCKS (16 * TR_VK_GROUP) /* elements that a workgroup looks at at a time */
+#define BLOCKS (16 * TR_VK_GROUP) /* elements that a workgroup looks at at a time, and the least of a segment's */
+#define MOST_SEGMENTS 8192        /* some times as many workgroups as a GPU runs at once, so that the last ones do not count */
 
 /* Elements of a segment: whole blocks of all invocations if there are several. */
 static int64_t length_of(int64_t n, int64_t segments)
@@ -36,7 +35,7 @@ static int argument(struct tr_device *dev, const struct tr_vk_rows *r, int64_t s
 
 static int search(struct tr_device *dev, const struct tr_vk_rows *rows, const struct tr_operand *y, const char *name, char *detail)
 {
-	int64_t segments = rows->n / SEGMENT, enough = MOST_SEGMENTS / rows->rows;
+	int64_t segments = rows->n / BLOCKS, enough = MOST_SEGMENTS / rows->rows;
 	struct tr_vk_rows r = *rows;
 	struct tr_operand like = {.ndim = 2, .shape = {r.rows}}, values, indices;
 	int err;

@@ -54,7 +54,7 @@
 		uint64_t p = PARAM(2) + base * BYTES_##T, q; \
 		E_##T value = SKIPS ? NAN_##T : E_##T(0); \
 		uint left, place = 15u; \
-		for (; indices == 0ul && i < last; i += 16ul * step) { \
+		for (; i < last; i += 16ul * step) { \
 			left = uint(min(shared_row ? (last - 1ul - i) >> 8 : last - 1ul - i, 15ul)); \
 			q = p + i * inner * BYTES_##T; \
 			EACH_16(LOAD_ARGUMENT, T, 0) \
@@ -67,16 +67,9 @@
 				block = i; \
 			} \
 		} \
-		for (; i < last; i += step) { \
-			E_##T v = at_##T(p + i * inner * BYTES_##T).v; \
-			if (!(SKIPS && IS_NAN_##T(v)) && (best == NOWHERE || GOES_FIRST(T, BEYOND, v, value))) { \
-				value = v; \
-				best = i; \
-			} \
-		} \
 		E_##T found = value; \
 		shared_##T[local] = value; \
-		shared_index[local] = block == NOWHERE ? best : block; \
+		shared_index[local] = block; \
 		for (uint h = 128u; h > 0u && shared_row; h = h / 2u) { \
 			barrier(); \
 			if (local < h && shared_index[local + h] != NOWHERE && \
@@ -90,16 +83,12 @@
 		if (shared_row) \
 			found = shared_##T[0]; \
 		bool is_none = IS_NAN_##T(value); \
-		if (!IS_THE_ONE(T, value, found)) { \
-			best = NOWHERE; \
-		} else if (block != NOWHERE) { \
+		if (IS_THE_ONE(T, value, found) && block != NOWHERE) { \
 			left = uint(min(shared_row ? (last - 1ul - block) >> 8 : last - 1ul - block, 15ul)); \
 			q = p + block * inner * BYTES_##T; \
 			EACH_16(LOAD_ARGUMENT, T, 0) \
 			EACH_16(FIND_ARGUMENT, T, 0) \
 			best = block + uint64_t(place) * step; \
-		} else if (indices != 0ul && best != NOWHERE) { \
-			best = at_u64(indices + (base + best * inner) * 8ul).v; \
 		} \
 		barrier(); \
 		shared_index[local] = best; \
@@ -112,7 +101,9 @@
 			return; \
 		best = shared_index[local]; \
 		if (SKIPS && best == NOWHERE) \
-			best = indices == 0ul ? first : at_u64(indices + (base + first * inner) * 8ul).v; \
+			best = first; \
+		if (indices != 0ul) \
+			best = at_u64(indices + (base + best * inner) * 8ul).v; \
 		at_u64(y + (r * segments + s) * 8ul).v = best; \
 		if (segments != 1ul) \
 			at_##T(values + (r * segments + s) * BYTES_##T).v = found; \
