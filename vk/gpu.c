@@ -214,6 +214,8 @@ static bool inspect(struct tr_vk_gpu *gpu, VkPhysicalDevice physical)
 		lacks = !f.v12.bufferDeviceAddress ? "bufferDeviceAddress"
 			: !f.v12.timelineSemaphore ? "timelineSemaphore"
 			: !f.core.features.shaderInt64 ? "shaderInt64"
+			: !(v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT &&
+			    v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_VOTE_BIT) ? "votes of subgroups"
 			: memory < 0 ? "memory that the CPU can write"
 			: family < 0 ? "a compute queue"
 			: NULL;

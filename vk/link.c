@@ -347,6 +347,7 @@ static void put_functions(struct tr_spv *m, struct tr_spv_text *out)
 			tr__spv_put(out, SPV_OpFunctionCall, call, 3 + n);
 			continue;
 		}
+		m->votes |= op == SPV_OpGroupNonUniformAll || op == SPV_OpGroupNonUniformAny;
 		if (op == SPV_OpFAdd || op == SPV_OpFSub || op == SPV_OpFMul || op == SPV_OpFDiv)
 			SPV(&m->decorations, SPV_OpDecorate, words[at + 2], SPV_NoContraction);
 		tr__spv_put(out, op, &words[at + 1], (words[at] >> 16) - 1);
@@ -508,6 +509,10 @@ int tr__spv_assemble(struct tr_spv *m, unsigned size, struct tr_vk_code *code)
 	pair_integers(m);
 	put_float_controls(m, main, &capabilities, &modes);
 	put_globals(m, &globals, &capabilities);
+	if (m->votes) {
+		SPV(&capabilities, SPV_OpCapability, SPV_CapGroupNonUniform);
+		SPV(&capabilities, SPV_OpCapability, SPV_CapGroupNonUniformVote);
+	}
 	SPV(&m->globals, SPV_OpTypeFunction, type, none);
 	SPV(&tail, SPV_OpFunction, none, main, 0, type);
 	tr__spv_put(&m->main, SPV_OpFunctionEnd, NULL, 0);

@@ -66,6 +66,8 @@ enum {
 	SPV_OpBranch = 249,
 	SPV_OpBranchConditional = 250,
 	SPV_OpReturn = 253,
+	SPV_OpGroupNonUniformAll = 334,
+	SPV_OpGroupNonUniformAny = 335,
 
 	SPV_Sqrt = 31, /* of GLSL.std.450 */
 	SPV_Fma = 50,
@@ -102,6 +104,8 @@ enum {
 	SPV_CapInt64 = 11,
 	SPV_CapInt16 = 22,
 	SPV_CapInt8 = 39,
+	SPV_CapGroupNonUniform = 61,
+	SPV_CapGroupNonUniformVote = 62,
 	SPV_CapStorageBuffer16BitAccess = 4433,
 	SPV_CapStorageBuffer8BitAccess = 4448,
 	SPV_CapDenormPreserve = 4464,
@@ -131,6 +135,7 @@ struct tr_spv {
 	struct tr_spv_text decorations, globals;
 	struct tr_spv_text entry, main; /* of the main function: what tr__spv_enter asks for, and the rest, to its return */
 	uint32_t block, local; /* the entry's label, and the invocation in its workgroup */
+	bool votes; /* the functions kept ask a subgroup */
 	uint8_t *kept; /* per id of the library, whether it is part of the module */
 	uint32_t bound; /* the next free id */
 	uint32_t interface[TR_SPV_INTERFACE], ninterface; /* global variables of the entry point */

@@ -536,6 +536,7 @@ int main(void)
 	       "#extension GL_EXT_buffer_reference : require\n"
 	       "#extension GL_EXT_shader_8bit_storage : require\n"
 	       "#extension GL_EXT_shader_16bit_storage : require\n"
+	       "#extension GL_KHR_shader_subgroup_vote : require\n"
 	       "layout(local_size_x = 1) in;\n");
 	for (size_t i = 0; i < sizeof(memory) / sizeof(*memory); i++)
 		printf("layout(buffer_reference, std430, buffer_reference_align = %d) buffer at_%s { %s v; };\n",

@@ -67,8 +67,9 @@
 #define NAN (0.0f / 0.0f)
 #define __builtin_expect(x, y) TRUTH (x)
 
-#define v_all(m) (m)
-#define v_any(m) (m)
+/* A subgroup goes one way, as a vector does: else invocations that take different ones would wait for each other. */
+#define v_all(m) subgroupAll(m)
+#define v_any(m) subgroupAny(m)
 #define v_mand(m, n) ((m) && (n))
 #define v_mor(m, n) ((m) || (n))
 #define v_mxor(m, n) ((m) != (n))
