@@ -370,6 +370,7 @@ static const struct special specials[] = {
 	{"up, 30 operations, down, 1K", "round", 1000, run_round, false},
 	{"up, 30 operations, down, 100K", "round", 100000, run_round, false},
 	{"up, 30 operations, down, 1M", "round", 1000000, run_round, false},
+	{"up, 30 operations, down, 1M, pinned", "round", 1000000, run_round, true},
 	{"upload 1M", "upload", 1000000, run_upload, false},
 	{"upload 1M, pinned", "upload", 1000000, run_upload, true},
 	{"upload 64M", "upload", 64 * M1, run_upload, false},
@@ -442,7 +443,7 @@ static void bench_special(struct tr_context *gpu, const struct special *special)
 		s[i] = now() - start;
 	}
 	qsort(s, TIMES, sizeof(*s), compare);
-	printf("%-30s %-5s  first %8.1f  alone %9.1f  each %9.1f us  %7.2f %s\n", special->name, right && !err ? "same" : "WRONG",
+	printf("%-36s %-5s  first %8.1f  alone %9.1f  each %9.1f us  %7.2f %s\n", special->name, right && !err ? "same" : "WRONG",
 	       0.0, s[TIMES / 2] * 1e6, s[TIMES / 2] * 1e6, 1e-9 * (double)c.bytes / s[TIMES / 2], "GB/s");
 	if (tr_error(gpu))
 		printf("    %s\n", tr_error_message(gpu));

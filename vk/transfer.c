@@ -19,7 +19,9 @@
 #define LEAST_PIECE ((size_t)1 << 20) /* each costs some 8 more on its way */
 #define LOADED ((size_t)12 << 10)  /* most bytes that the CPU reads itself, */
 #define FETCHED ((size_t)5 << 10)  /* if a submission can copy them that is made anyway, */
-#define STORED ((size_t)4 << 20)   /* and writes */
+#define STORED ((size_t)4 << 20)   /* and writes, */
+#define PINNED ((size_t)1 << 20)   /* or reads from pinned memory and writes */
+#define DIRECT ((size_t)512 << 10) /* most bytes that come to pinned memory by way of the stage, if the submission is free */
 #define CACHED ((size_t)8 << 20)   /* most bytes that a cache is to hold */
 #define SHARED ((size_t)128 << 10) /* least that threads are to be awake for */
 
@@ -252,6 +254,7 @@ int tr__vk_read(struct tr_device *dev, const struct tr_mem *mem, size_t offset, 
 
 	t.buffer = tr__vk_heap_buffer(mem, &from);
 	t.offset = from + offset;
+	dev->reads_directly = size > DIRECT && find_pin(dev, dst, size);
 	if (t.buffer && is_fetched(dev, t.buffer, t.offset, size)) {
 		tr__vk_move(dev, dst, dev->stage->host, size, TR_VK_PLAIN);
 		return 0;
@@ -273,7 +276,7 @@ int tr__vk_write(struct tr_device *dev, const struct tr_mem *mem, size_t offset,
 	tr__vk_expect(dev, NULL, 0, 0);
 	t.buffer = tr__vk_heap_buffer(mem, &to);
 	t.offset = to + offset;
-	if (t.buffer && is_far(dev) && size > STORED)
+	if (t.buffer && is_far(dev) && (size > STORED || (size > PINNED && find_pin(dev, src, size))))
 		s = find_stage(dev);
 	if (s)
 		return transfer(dev, s, &t, detail);
@@ -288,7 +291,7 @@ void tr__vk_expect(struct tr_device *dev, const struct tr_mem *mem, size_t offse
 	dev->expected.size = 0;
 	if (dev->stage)
 		dev->stage->at = 0;
-	if (!mem || size <= FETCHED || size > PIECES * PIECE || !is_far(dev))
+	if (!mem || size <= FETCHED || size > PIECES * PIECE || dev->reads_directly || !is_far(dev))
 		return;
 	dev->expected.buffer = tr__vk_heap_buffer(mem, &from);
 	dev->expected.offset = from + offset;

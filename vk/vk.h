@@ -231,6 +231,7 @@ struct tr_device {
 		uint64_t offset;
 		size_t size; /* 0: nothing */
 	} expected;              /* what the next submission is to copy into the stage */
+	bool reads_directly;     /* the last read was a copy to pinned memory, for which nothing is to be expected */
 	bool wakes;              /* the submission's end is awaited by threads that then move what was copied */
 	struct tr_workers workers; /* that move bytes; pool is NULL until there are many */
 	struct tr_vk_trace *trace; /* NULL: no timeline */
