@@ -30,7 +30,16 @@
  * only; where in it that is, those find out whose value is the workgroup's. Where only NaNs are, and they are skipped, the first of
  * them is found, and NaN. LEAST: what a block's extreme is at first.
  */
-#define LOAD_ARGUMENT(j, T, X) E_##T v##j = at_##T(q + uint64_t(min(j##u, left)) * apart).v;
+#define DECLARE_ARGUMENT(j, T, X) E_##T v##j;
+#define LOAD_ARGUMENT(j, T, X) v##j = at_##T(q + uint64_t(min(j##u, left)) * apart).v;
+#define LOAD_ROW_ARGUMENT(j, T, X) v##j = at_##T(q + uint64_t(j) * 256ul * BYTES_##T).v; /* at distances that are known */
+#define LOAD_ARGUMENTS(T) \
+	EACH_16(DECLARE_ARGUMENT, T, 0) \
+	if (shared_row && left == 15u) { \
+		EACH_16(LOAD_ROW_ARGUMENT, T, 0) \
+	} else { \
+		EACH_16(LOAD_ARGUMENT, T, 0) \
+	}
 #define LOOK_AT(j, T, BEYOND) \
 	extreme = BEYOND(v##j, extreme) ? v##j : extreme; \
 	bool nan##j = IS_NAN_##T(v##j); /* for a call after || is a branch */ \
@@ -57,7 +66,7 @@
 		for (; i < last; i += 16ul * step) { \
 			left = uint(min(shared_row ? (last - 1ul - i) >> 8 : last - 1ul - i, 15ul)); \
 			q = p + i * inner * BYTES_##T; \
-			EACH_16(LOAD_ARGUMENT, T, 0) \
+			LOAD_ARGUMENTS(T) \
 			E_##T extreme = LEAST; \
 			bool is_nan = false, is_number = !SKIPS; \
 			EACH_16(LOOK_AT, T, BEYOND) \
@@ -86,7 +95,7 @@
 		if (IS_THE_ONE(T, value, found) && block != NOWHERE) { \
 			left = uint(min(shared_row ? (last - 1ul - block) >> 8 : last - 1ul - block, 15ul)); \
 			q = p + block * inner * BYTES_##T; \
-			EACH_16(LOAD_ARGUMENT, T, 0) \
+			LOAD_ARGUMENTS(T) \
 			EACH_16(FIND_ARGUMENT, T, 0) \
 			best = block + uint64_t(place) * step; \
 		} \
