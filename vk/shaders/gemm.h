@@ -143,6 +143,19 @@ vec4 start_four(uint64_t c, uint64_t c_row, uint64_t c_col, uint64_t row, uint64
 	uint band = tile / (BAND * across), rest = tile % (BAND * across), tall = min(BAND, down - band * BAND); \
 	uint64_t row0 = uint64_t((band * BAND + rest % tall) * ROWS), col0 = uint64_t(rest / tall * COLS);
 
+/* A slice of both sides, as they lie in shared memory from FROM on, onto the 8 x 8 elements of an invocation. */
+#define MULTIPLY_SLICE(NAME, FROM, ROWS, COLS) \
+	for (uint p = 0u; p < SLICE; p++) { \
+		uint base_a = FROM + p * (ROWS / 4u), turn = SWIZZLE(p); \
+		uint base_b = FROM + SLICE / 4u * ROWS + p * (COLS / 4u); \
+		vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
+		vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
+		vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
+		vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
+		PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
+		PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
+	}
+
 #define GEMM(NAME, ROWS, COLS) \
 	PUT_FOUR(NAME, SWIZZLE) \
 	void kernel_##NAME##_f32(uint64_t params, uint group, uint local) \
@@ -178,16 +191,7 @@ vec4 start_four(uint64_t c, uint64_t c_row, uint64_t c_col, uint64_t row, uint64
 			} \
 			if (k0 != 0ul) { \
 				uint from = (at ^ 1u) * (SLICE / 4u * (ROWS + COLS)); \
-				for (uint p = 0u; p < SLICE; p++) { \
-					uint base_a = from + p * (ROWS / 4u), turn = SWIZZLE(p); \
-					uint base_b = from + SLICE / 4u * ROWS + p * (COLS / 4u); \
-					vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
-					vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
-					vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
-					vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
-					PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
-					PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
-				} \
+				MULTIPLY_SLICE(NAME, from, ROWS, COLS) \
 			} \
 			if (k0 < k) { \
 				uint to = at * (SLICE / 4u * (ROWS + COLS)); \
@@ -242,20 +246,6 @@ GEMM(gemm64, 64u, 64u)
 	PUT_##A(NAME, at, NUMBER(i, R, C), R, na##i); \
 	PUT_##B(NAME, at + SLICE / 4u * R, NUMBER(i, R, C), C, nb##i);
 
-/* A slice of both sides, as they lie in shared memory, onto the 8 x 8 elements of an invocation. */
-#define MULTIPLY_SLICE(NAME, ROWS, COLS) \
-	_Pragma("GCC unroll 16") \
-	for (uint p = 0u; p < SLICE; p++) { \
-		uint base_a = at + p * (ROWS / 4u), turn = SWIZZLE(p); \
-		uint base_b = at + SLICE / 4u * ROWS + p * (COLS / 4u); \
-		vec4 s0 = shared_##NAME[base_a + (ty ^ turn)]; \
-		vec4 s1 = shared_##NAME[base_a + ((ty + ROWS / 8u) ^ turn)]; \
-		vec4 t0 = shared_##NAME[base_b + (tx ^ turn)]; \
-		vec4 t1 = shared_##NAME[base_b + ((tx + COLS / 8u) ^ turn)]; \
-		PIECE(0, s0.x) PIECE(1, s0.y) PIECE(2, s0.z) PIECE(3, s0.w) \
-		PIECE(4, s1.x) PIECE(5, s1.y) PIECE(6, s1.z) PIECE(7, s1.w) \
-	}
-
 #define WHOLE_GEMM(NAME, A, B, ROWS, COLS) \
 	void kernel_##NAME##_##A##_##B##_f32(uint64_t params, uint group, uint local) \
 	{ \
@@ -277,7 +267,8 @@ GEMM(gemm64, 64u, 64u)
 			barrier(); \
 			uint64_t next_a = k0 < k ? 16ul * a_k : 0ul, next_b = k0 < k ? 16ul * b_k : 0ul; \
 			FETCHES_##NAME(NEXT_FETCH, NAME, A, B, ROWS, COLS) \
-			MULTIPLY_SLICE(NAME, ROWS, COLS) \
+			_Pragma("GCC unroll 16") \
+			MULTIPLY_SLICE(NAME, at, ROWS, COLS) \
 			at = at ^ (SLICE / 4u * (ROWS + COLS)); \
 			if (k0 >= k) \
 				break; \

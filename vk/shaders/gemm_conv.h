@@ -67,7 +67,8 @@ vec4 conv_four(uint64_t x, uint64_t table, uint k, uint o0, uint o1, uint o2, ui
 				next_a = 64ul; \
 			slice = more ? slice : 0u; \
 			FETCHES_##NAME(NEXT_CONV, NAME, K, T, ROWS, COLS) \
-			MULTIPLY_SLICE(NAME, ROWS, COLS) \
+			_Pragma("GCC unroll 16") \
+			MULTIPLY_SLICE(NAME, at, ROWS, COLS) \
 			at = at ^ (SLICE / 4u * (ROWS + COLS)); \
 			if (!more) \
 				break; \
