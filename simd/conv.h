@@ -36,9 +36,11 @@ struct tr_conv {
 	bool own_planes;           /* a unit prepares what it reads of the planes, in its worker's part of scratch */
 	ptrdiff_t channel;         /* elements from one channel's plane to the next one's, as units read them */
 	bool direct;               /* pixels in the lanes rather than outputs */
+	bool tiles;                /* directly, many outputs at a time */
+	bool lines;                /* units have whole rows of outputs, and count them */
 	size_t nphase;
-	size_t nr;                 /* outputs of a panel */
-	size_t o_step, p_step;     /* outputs of a group and columns of one unit, or slabs if direct */
+	size_t nr;                 /* outputs of a panel or, directly, of a tile */
+	size_t o_step, p_step;     /* outputs of a group and columns, or lines, of one unit */
 	int64_t i_step;            /* images of one unit */
 	int64_t reach[2];          /* slabs and rows that a window spans */
 	size_t o_units, p_units, i_units, units, parts;

@@ -176,33 +176,113 @@ static void run_panel(const struct piece *u)
 
 /* ---- directly ---- */
 
-/* Outputs [o0,o1) at depth d. */
-static void slide(const struct piece *u, int64_t d)
+/* Rows [h0,h1) of outputs at depth d, columns [w0,w1) of them. */
+struct band {
+	int64_t d, h0, h1, w0, w1;
+};
+
+/* Where its pixels begin, in the planes. */
+static const char *band_input(const struct piece *u, const struct band *b)
+{
+	return u->x + (tr__window_row(&u->c->window, b->d, b->h0) + (ptrdiff_t)b->w0 - u->origin) *
+			      (ptrdiff_t)u->c->size;
+}
+
+/* Output by output. */
+static void slide(const struct piece *u, const struct band *b)
 {
 	const struct tr_conv *c = u->c;
-	const struct tr_window *w = &c->window;
 	bool dense = tr__conv_dense(c, u->f, 2);
-	size_t rows = (size_t)u->f->q[1], step = dense ? rows : DIRECT_ROWS, cols = (size_t)u->f->q[2];
+	size_t rows = (size_t)(b->h1 - b->h0), step = dense ? rows : DIRECT_ROWS, cols = (size_t)(b->w1 - b->w0);
 	struct tr_taps t = {.cols = cols,
 			    .taps = u->f->taps * c->cin,
-			    .x_row = tr__window_row(w, 0, 1),
+			    .x_row = tr__window_row(&c->window, 0, 1),
 			    .at = (const ptrdiff_t *)tr__conv_shared(c, c->at_list) + u->f->at * c->cin};
 
 	for (size_t o = u->o0; o < u->o1; o++) {
 		struct tr_operand y = outputs(u, o);
+		int64_t at = b->d * y.stride[0] + b->h0 * y.stride[1] + b->w0 * y.stride[2];
 
 		t.w = u->w + o * t.taps * c->size;
 		t.start = u->c0 + (ptrdiff_t)o * u->c0_row * (ptrdiff_t)c->size;
 		t.y_row = dense ? (ptrdiff_t)y.stride[1] : (ptrdiff_t)cols;
 		for (size_t h = 0; h < rows; h += step) {
 			t.rows = min_size(step, rows - h);
-			t.x = u->x + tr__window_row(w, d, (int64_t)h) * (ptrdiff_t)c->size;
-			t.y = dense ? (char *)y.addr + d * y.stride[0] * (int64_t)c->size : u->ws;
+			t.x = band_input(u, b) + (ptrdiff_t)h * t.x_row * (ptrdiff_t)c->size;
+			t.y = dense ? (char *)y.addr + at * (int64_t)c->size : u->ws;
 			c->dev->k->taps_fma[c->dtype](&t);
 			if (!dense)
-				tr__store_range(c->dev, &y, (d * u->f->q[1] + (int64_t)h) * u->f->q[2], t.rows * cols,
-						c->dtype, u->ws, u->ws + c->at_store);
+				tr__store_range(c->dev, &y,
+						(b->d * u->f->q[1] + b->h0 + (int64_t)h) * u->f->q[2] + b->w0,
+						t.rows * cols, c->dtype, u->ws, u->ws + c->at_store);
 		}
+	}
+}
+
+/* A vector of a band: its first pixel. */
+struct place {
+	size_t row, col;
+};
+
+/* The one behind p, the last of all again behind itself. The last of a row ends at its end: what is computed twice has the
+ * same bits. */
+static struct place next_place(struct place p, size_t rows, size_t cols, size_t lanes)
+{
+	if (p.col + lanes < cols)
+		return (struct place){p.row, min_size(p.col + lanes, cols - lanes)};
+	return p.row + 1 < rows ? (struct place){p.row + 1, 0} : p;
+}
+
+/* Several outputs of two vectors of pixels at a time. */
+static void slide_tiles(const struct piece *u, const struct band *b)
+{
+	const struct tr_conv *c = u->c;
+	const struct tr_gemm_kernel *kernel = &c->dev->k->gemm[c->dtype];
+	const struct tr_operand y = outputs(u, 0);
+	const ptrdiff_t size = (ptrdiff_t)c->size, x_row = tr__window_row(&c->window, 0, 1), y_row = (ptrdiff_t)y.stride[1];
+	size_t lanes = kernel->lanes, cols = (size_t)(b->w1 - b->w0), rows = (size_t)(b->h1 - b->h0);
+	size_t pairs = (rows * tr__ceil_div(cols, lanes) + 1) / 2;
+	const char *x = band_input(u, b);
+	char *to = (char *)y.addr + (b->d * y.stride[0] + b->h0 * y.stride[1] + b->w0) * (int64_t)size;
+	struct tr_gemm_tile t = {.nr = 2 * lanes, .k = u->f->taps * c->cin, .s_row = (ptrdiff_t)(u->f->taps * c->cin), .s_k = 1,
+				 .at = (const ptrdiff_t *)(const void *)tr__conv_shared(c, c->at_list) + u->f->at * c->cin,
+				 .c0_row = u->c0_row, .ldc = (ptrdiff_t)c->y->stride[1], .ahead_step = (ptrdiff_t)c->y->stride[1] * size};
+
+	for (size_t o = u->o0; o < u->o1; o += t.mr) {
+		char *line = to + (ptrdiff_t)o * t.ldc * size;
+		struct place p = {0, 0}, q;
+
+		t.mr = tr__ceil_div(u->o1 - o, tr__ceil_div(u->o1 - o, kernel->mr));
+		t.s = u->w + o * t.k * c->size;
+		t.c0 = u->c0 + (ptrdiff_t)o * u->c0_row * size;
+		for (size_t i = 0; i < pairs; i++, p = next_place(q, rows, cols, lanes)) {
+			q = next_place(p, rows, cols, lanes);
+			t.v = x + ((ptrdiff_t)p.row * x_row + (ptrdiff_t)p.col) * size;
+			t.v_next = (ptrdiff_t)(q.row - p.row) * x_row + (ptrdiff_t)q.col - (ptrdiff_t)p.col;
+			t.c = line + ((ptrdiff_t)p.row * y_row + (ptrdiff_t)p.col) * size;
+			t.c_next = (ptrdiff_t)(q.row - p.row) * y_row + (ptrdiff_t)q.col - (ptrdiff_t)p.col;
+			t.ahead = (char *)t.c + 2 * t.c_next * size;
+			kernel->slide(&t);
+		}
+	}
+}
+
+static void run_direct(const struct piece *u)
+{
+	const struct tr_conv *c = u->c;
+	struct band b = {.h1 = 1, .w0 = (int64_t)u->p0, .w1 = (int64_t)u->p1};
+	int64_t high = u->f->q[1], last;
+
+	for (int64_t p = (int64_t)u->p0; p < (int64_t)u->p1; p = last) {
+		last = (int64_t)u->p1;
+		if (c->lines) {
+			last = min_i64(last, (p / high + 1) * high);
+			b = (struct band){.d = p / high, .h0 = p % high, .h1 = last - p / high * high, .w1 = u->f->q[2]};
+		}
+		if (c->tiles && b.w1 - b.w0 >= c->dev->k->gemm[c->dtype].lanes)
+			slide_tiles(u, &b);
+		else
+			slide(u, &b);
 	}
 }
 
@@ -210,17 +290,18 @@ static void slide(const struct piece *u, int64_t d)
 static struct tr_window_part part_read(const struct piece *u)
 {
 	const struct tr_window *w = &u->c->window;
-	int64_t first = (int64_t)u->p0, last = (int64_t)u->p1 - 1, rows = u->f->q[1] * u->f->q[2];
-	struct tr_window_part r = {.d1 = w->extent[0], .h1 = w->extent[1]};
+	int64_t width = u->c->lines ? 1 : u->f->q[2], first = (int64_t)u->p0 / width, last = ((int64_t)u->p1 - 1) / width;
+	int64_t high = u->f->q[1];
+	struct tr_window_part r = {.d1 = w->extent[0], .h1 = w->extent[1], .w1 = w->width};
 
-	if (u->c->direct)
-		return r;
-	r.d0 = first / rows * w->stride[0];
-	r.d1 = min_i64(w->extent[0], last / rows * w->stride[0] + u->c->reach[0]);
-	if (first / rows == last / rows) {
-		r.h0 = first % rows / u->f->q[2] * w->stride[1];
-		r.h1 = min_i64(w->extent[1], last % rows / u->f->q[2] * w->stride[1] + u->c->reach[1]);
+	r.d0 = first / high * w->stride[0];
+	r.d1 = min_i64(w->extent[0], last / high * w->stride[0] + u->c->reach[0]);
+	if (first / high == last / high) {
+		r.h0 = first % high * w->stride[1];
+		r.h1 = min_i64(w->extent[1], last % high * w->stride[1] + u->c->reach[1]);
 	}
+	if (first == last && !u->c->lines && !u->c->transposed)
+		tr__window_columns(w, (int64_t)u->p0 % width, ((int64_t)u->p1 - 1) % width + 1, &r);
 	return r;
 }
 
@@ -290,7 +371,7 @@ void tr__conv_unit(const struct tr_conv *c, size_t unit, void *ws)
 	unit /= c->p_units;
 	u.image = c->image + (int64_t)(unit % c->i_units) * c->i_step;
 	u.f = &tr__conv_phases(c)[unit / c->i_units];
-	pixels = (size_t)(u.f->q[0] * (c->direct ? 1 : u.f->q[1] * u.f->q[2]));
+	pixels = (size_t)(u.f->q[0] * u.f->q[1] * (c->lines ? 1 : u.f->q[2]));
 	if (u.p0 >= pixels)
 		return;
 	u.p1 = min_size(u.p0 + c->p_step, pixels);
@@ -305,10 +386,10 @@ void tr__conv_unit(const struct tr_conv *c, size_t unit, void *ws)
 	last = min_i64(u.image + c->i_step, c->image + c->images);
 	if (c->own_planes)
 		copy_planes(&u, last);
-	if (!c->direct)
+	if (!c->direct) {
 		run_panels(&u, last - u.image);
-	else
-		u.x = planes_of(&u, 0);
-	for (size_t d = u.p0; d < u.p1 && c->direct; d++)
-		slide(&u, (int64_t)d);
+		return;
+	}
+	u.x = planes_of(&u, 0);
+	run_direct(&u);
 }

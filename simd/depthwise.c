@@ -12,8 +12,9 @@
 
 #include "simd/map.h"
 
-/* About what a multiply-add of a vector costs, in nanoseconds. */
+/* About what a multiply-add of a vector costs, and what is to be done with it besides, in nanoseconds. */
 #define FMA_NS 0.15
+#define VECTOR_NS 1.5
 
 struct depthwise {
 	const struct tr_conv *c;
@@ -172,7 +173,7 @@ int tr__depthwise(const struct tr_conv *c)
 	const struct tr_operand *y = c->y;
 	struct depthwise d = {.c = c, .k = (size_t)c->w->shape[4], .narrow = narrow_fits(c),
 			      .dense = tr__is_dense(c->x)};
-	double each = FMA_NS * (double)(d.k * d.k) / c->dev->k->gemm[c->dtype].lanes;
+	size_t lanes = c->dev->k->gemm[c->dtype].lanes, vectors;
 	size_t total;
 	int err;
 
@@ -185,7 +186,11 @@ int tr__depthwise(const struct tr_conv *c)
 	err = tr__scratch(c->dev, total);
 	if (err)
 		return err;
-	d.parts = tr__pool_parts(c->dev, each * (double)d.planes * (double)y->shape[3] * (double)y->shape[4], d.planes);
+	vectors = (size_t)y->shape[3] * tr__ceil_div((size_t)y->shape[4], lanes);
+	if (d.narrow && 2 * ((size_t)y->shape[4] + d.k / 2) <= lanes)
+		vectors = (vectors + 1) / 2; /* two rows in one */
+	d.parts = tr__pool_parts(c->dev, (FMA_NS * (double)(d.k * d.k) + VECTOR_NS) * (double)d.planes * (double)vectors,
+				 d.planes);
 	tr__pool_run(c->dev, d.parts, run_part, &d);
 	return 0;
 }

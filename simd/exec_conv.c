@@ -21,11 +21,8 @@ enum { Y, X, W, BIAS };
 #define BLOCK_BYTES ((size_t)768 << 10)
 #define BLOCK_PIXELS 112
 
-/* For the direct kernel, planes of so many bytes are prepared at a time, or those of one image. */
+/* Where several phases read planes, those of so many bytes are prepared at a time, or those of one image. */
 #define CHUNK_BYTES ((size_t)2 << 20)
-
-/* It has a group's planes prepared just before it reads them, if L2 holds them: so many bytes. */
-#define OWN_BYTES ((size_t)256 << 10)
 
 /* Multiply-adds in a nanosecond, by the lanes of a register. */
 #define FMA_PER_NS 4.0
@@ -239,22 +236,29 @@ static double read_bytes(const struct tr_conv *c)
 	return n;
 }
 
-/* How a group's outputs, their columns and images are cut for `want` units: directly. */
-static void plan_direct(struct tr_conv *c, size_t want)
+/* Whether the rows of a channel's windows, and of its outputs, follow each other like one. */
+static bool is_flat(const struct tr_conv *c)
 {
-	size_t slabs = (size_t)count(c, 0, 0);
+	const struct tr_window *w = &c->window;
+	int64_t n = c->y->shape[4];
 
-	c->i_step = 1;
-	c->p_units = min_size(want, slabs);
-	c->p_step = ceil_div(slabs, c->p_units);
-	c->p_units = ceil_div(slabs, c->p_step);
-	c->o_step = ceil_div(c->cout, min_size(ceil_div(want, c->p_units), c->cout));
-	c->o_units = ceil_div(c->cout, c->o_step);
+	if (c->nphase != 1)
+		return count(c, 0, 0) * count(c, 1, 0) == 1;
+	for (int i = 1; i >= 0; i--) {
+		ptrdiff_t next = i ? tr__window_row(w, 0, 1) : tr__window_row(w, 1, 0);
+
+		if (c->y->shape[2 + i] != 1 && (next != n * (ptrdiff_t)w->step || c->y->stride[2 + i] != n))
+			return false;
+		n *= c->y->shape[2 + i];
+	}
+	return true;
 }
 
-/* With outputs in the lanes: blocks whose input stays in cache for all outputs, if they are not too small for a panel;
- * fewer images or columns if threads want more, then fewer outputs. */
-static void plan_lanes(struct tr_conv *c, size_t want)
+/*
+ * How a group's outputs, their columns and images are cut for `want` units: into blocks whose input stays in cache for all
+ * outputs, if they are not too small; fewer images or columns if threads want more, then fewer outputs.
+ */
+static void plan_units(struct tr_conv *c, size_t want)
 {
 	const struct tr_gemm_kernel *k = &c->dev->k->gemm[c->dtype];
 	double blocks = read_bytes(c) / (double)BLOCK_BYTES;
@@ -262,17 +266,22 @@ static void plan_lanes(struct tr_conv *c, size_t want)
 
 	for (int i = 0; i < 3; i++)
 		columns *= (size_t)count(c, i, 0);
-	c->nr = k->nr;
+	c->nr = c->direct ? k->mr : k->nr;
+	c->lines = c->direct && !is_flat(c);
 	panels = ceil_div(c->cout, c->nr);
 	most = max_size(columns / BLOCK_PIXELS, 1);
 	c->p_units = blocks > (double)most ? most : max_size((size_t)blocks, 1);
 	c->p_units = max_size(c->p_units, min_size(want / images, most));
-	c->i_step = blocks < 1 ? (int64_t)min_size(images / want, (size_t)(1 / blocks)) : 1;
+	c->i_step = blocks < 1 && !c->direct ? (int64_t)min_size(images / want, (size_t)(1 / blocks)) : 1;
 	c->i_step = c->i_step < 1 ? 1 : c->i_step;
 	c->p_step = ceil_div(columns, c->p_units);
-	if (c->p_units > 1 && c->p_step > width)
+	if (c->lines || (c->p_units > 1 && c->p_step > width))
 		c->p_step = ceil_div(c->p_step, width) * width;
+	else if (c->direct)
+		c->p_step = ceil_div(c->p_step, k->nr) * k->nr;
 	c->p_units = ceil_div(columns, c->p_step);
+	if (c->lines)
+		c->p_step /= width;
 	want = ceil_div(want, c->p_units * ceil_div(images, (size_t)c->i_step));
 	c->o_step = ceil_div(panels, min_size(want, panels)) * c->nr;
 	c->o_units = ceil_div(c->cout, c->o_step);
@@ -285,10 +294,12 @@ static bool plan_planes(struct tr_conv *c)
 	size_t least[3], step = c->p_step - 1, rows, slabs, n;
 
 	c->channel = w->channel;
-	if (c->direct || w->in_place)
+	if (!c->own_planes)
 		return true;
 	for (int i = 0; i < 3; i++)
 		least[i] = (size_t)count(c, i, phases(c, i) - 1);
+	if (c->lines)
+		step *= least[2];
 	for (int i = 0; i < 2; i++)
 		c->reach[i] = c->transposed ? w->extent[i] - (int64_t)least[i] + 1 : (w->taps[i] - 1) * w->dilation[i] + 1;
 	rows = min_size((size_t)count(c, 1, 0), step / least[2] + 2) - 1;
@@ -319,6 +330,16 @@ static void skip_gaps(struct tr_conv *c, struct tr_operand *x)
 	c->x = x;
 }
 
+/* Whether rows of pixels fill the lanes, so that many outputs of a few pixels each can be computed where they belong. */
+static bool fills_lanes(const struct tr_conv *c)
+{
+	const struct tr_operand *y = c->y;
+	size_t lanes = c->dev->k->gemm[c->dtype].lanes, width = (size_t)y->shape[4];
+
+	return !c->transposed && y->dtype == c->dtype && (y->stride[4] == 1 || width == 1) && width >= lanes &&
+	       16 * width >= 15 * lanes * ceil_div(width, lanes);
+}
+
 static double cost_ns(const struct tr_conv *c)
 {
 	double n = (double)c->images * (double)(c->groups * c->cout) * (double)c->cin;
@@ -331,7 +352,8 @@ static double cost_ns(const struct tr_conv *c)
 /* A worker's own part of scratch: the largest of what its tasks need. */
 static int plan_workspace(struct tr_conv *c, size_t *total)
 {
-	size_t cols = (size_t)count(c, 2, 0), size = c->size, at, prepare = max_size(c->window.buffer, c->taps * size), own;
+	size_t cols = c->lines ? (size_t)count(c, 2, 0) : c->p_step, size = c->size, at, own;
+	size_t prepare = max_size(c->window.buffer, c->taps * size);
 	bool fits = !__builtin_mul_overflow(c->own_planes ? c->cin : 0, (size_t)c->i_step, &own);
 
 	*total = 0;
@@ -339,7 +361,7 @@ static int plan_workspace(struct tr_conv *c, size_t *total)
 		fits &= reserve(total, &at, 2 * cols, 1, size);
 		fits &= reserve(total, &c->at_store, 2 * cols, 1, 16);
 	} else {
-		cols = min_size(c->p_step, TR_CONV_PIXELS);
+		cols = min_size(cols, TR_CONV_PIXELS);
 		fits &= reserve(total, &c->at_panel, c->nr, c->cin * c->taps, size);
 		fits &= reserve(total, &c->at_c, c->nr, cols, size);
 		fits &= reserve(total, &c->at_turned, c->nr, cols, size);
@@ -398,15 +420,12 @@ static int run(struct tr_conv *c)
 		return err;
 	if (__builtin_mul_overflow(planes, c->window.plane, &work))
 		return -TR_EOVERFLOW;
-	c->own_planes = work && (!c->direct || (c->nphase == 1 && work / c->groups <= OWN_BYTES));
+	c->own_planes = work && (!c->direct || c->nphase == 1);
 	c->images = n;
 	if (work && !c->own_planes)
 		c->images = (int64_t)min_size(max_size(CHUNK_BYTES / work, 1), (size_t)n);
 	want = tr__pool_parts(c->dev, cost_ns(c), SIZE_MAX);
-	if (!c->direct)
-		plan_lanes(c, ceil_div(want, c->nphase * c->groups));
-	else
-		plan_direct(c, c->own_planes ? 1 : ceil_div(want, c->nphase * c->groups * (size_t)c->images));
+	plan_units(c, ceil_div(want, c->nphase * c->groups));
 	if (!plan_planes(c))
 		return -TR_EOVERFLOW;
 	err = plan_scratch(c);
@@ -471,7 +490,8 @@ int tr__exec_conv(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	if (!c.transposed && c.cin == 1 && c.cout == 1 && tr__sweeps(dev, c.dtype, c.p.groups))
 		return sweep(&c);
 	skip_gaps(&c, &x);
-	c.direct = c.cout <= DIRECT_OUTPUTS;
+	c.tiles = c.cout > DIRECT_OUTPUTS && fills_lanes(&c);
+	c.direct = c.tiles || c.cout <= DIRECT_OUTPUTS;
 	c.window = (struct tr_window){.dev = dev, .x = c.x, .dtype = c.dtype, .fill = &zero, .in_order = !c.direct};
 	for (int i = 0; i < 3; i++) {
 		set_window(&c, i);

@@ -88,22 +88,30 @@ static void fill(const struct tr_window *w, char *to, int64_t n)
 		tr__copy_run(to, 1, w->fill, 0, (size_t)n, w->size);
 }
 
-/* One phase of a row from n elements: width elements from position phase on, a stride apart. from: NULL for padding. */
-static void copy_phase(const struct tr_window *w, char *to, const char *from, int64_t n, int64_t phase)
+static int64_t clamp(int64_t x, int64_t low, int64_t high)
 {
-	int64_t step = w->sort, before = w->lead[2] - phase, head = 0, body, first;
+	return x < low ? low : min_i64(x, high);
+}
+
+/* The part's of one phase of a row from n elements: width elements from position phase on, a stride apart. from: NULL for
+ * padding. */
+static void copy_phase(const struct tr_window *w, char *to, const char *from, int64_t n, int64_t phase,
+		       const struct tr_window_part *part)
+{
+	int64_t step = w->sort, before = w->lead[2] - phase, head = 0, body, first, size = (int64_t)w->size, end;
 
 	if (before > 0)
 		head = before / step + (before % step != 0);
 	first = head * step - before; /* >= 0: the element the first position behind the padding meets */
 	body = !from || first >= n ? 0 : (n - first - 1) / step + 1;
-	head = min_i64(head, w->width);
-	body = min_i64(body, w->width - head);
-	fill(w, to, head);
-	if (body)
-		tr__copy_run(to + head * (int64_t)w->size, 1, from + first * (int64_t)w->size, (ptrdiff_t)step,
-			     (size_t)body, w->size);
-	fill(w, to + (head + body) * (int64_t)w->size, w->width - head - body);
+	end = clamp(head + body, part->w0, part->w1);
+	first -= head * step;
+	head = clamp(head, part->w0, part->w1);
+	fill(w, to + part->w0 * size, head - part->w0);
+	if (end > head)
+		w->dev->k->gemm[w->dtype].copy2d(to + head * size, 0, 1, (size_t)(end - head),
+						 from + (first + head * step) * size, 0, (ptrdiff_t)step);
+	fill(w, to + end * size, part->w1 - end);
 }
 
 /* False if no window has an element at position p of axis i: windows smaller than their stride leave gaps. */
@@ -173,13 +181,15 @@ static void copy_slab(const struct tr_window *w, char *to, const char *from, int
 	fill(w, to, right + (h1 - h0 - top - rows) * w->row);
 }
 
-static bool copies_slabs(const struct tr_window *w)
+static bool copies_slabs(const struct tr_window *w, const struct tr_window_part *part)
 {
-	return w->sort == 1 && w->x->dtype == w->dtype && w->stride[1] <= (w->taps[1] - 1) * w->dilation[1] + 1;
+	return w->sort == 1 && w->x->dtype == w->dtype && w->stride[1] <= (w->taps[1] - 1) * w->dilation[1] + 1 &&
+	       part->w1 - part->w0 == w->width;
 }
 
-/* Row h of the plane; from: the slab of x, NULL for padding. */
-static void copy_row(const struct tr_window *w, char *to, const char *from, int64_t h, void *buf)
+/* The part's of row h of the plane; from: the slab of x, NULL for padding. */
+static void copy_row(const struct tr_window *w, char *to, const char *from, int64_t h, const struct tr_window_part *part,
+		     void *buf)
 {
 	const struct tr_operand *x = w->x;
 	struct tr_operand line = {.dtype = x->dtype, .ndim = 1, .shape = {x->shape[4]}, .stride = {x->stride[4]}};
@@ -192,7 +202,7 @@ static void copy_row(const struct tr_window *w, char *to, const char *from, int6
 			row = tr__load_range(w->dev, &line, 0, (size_t)x->shape[4], w->dtype, buf);
 	}
 	for (int64_t f = 0; f < w->phases; f++)
-		copy_phase(w, to + f * w->width * (int64_t)w->size, row, x->shape[4], f);
+		copy_phase(w, to + f * w->width * (int64_t)w->size, row, x->shape[4], f, part);
 }
 
 void tr__window_copy_part(const struct tr_window *w, int64_t image, int64_t channel, const struct tr_window_part *part,
@@ -211,21 +221,27 @@ void tr__window_copy_part(const struct tr_window *w, int64_t image, int64_t chan
 			continue;
 		if (at >= 0 && at < x->shape[2])
 			from = plane + at * x->stride[2] * (int64_t)tr_dtype_size(x->dtype);
-		if (copies_slabs(w)) {
+		if (copies_slabs(w, part)) {
 			copy_slab(w, slab, from, part->h0, part->h1);
 			continue;
 		}
 		for (int64_t h = part->h0; h < part->h1; h++)
 			if (is_read(w, 1, h))
-				copy_row(w, slab + (h - part->h0) * w->row * (int64_t)w->size, from, h, buf);
+				copy_row(w, slab + (h - part->h0) * w->row * (int64_t)w->size, from, h, part, buf);
 	}
 }
 
 void tr__window_copy(const struct tr_window *w, int64_t image, int64_t channel, void *plane, void *buf)
 {
-	const struct tr_window_part all = {.d1 = w->extent[0], .h1 = w->extent[1]};
+	const struct tr_window_part all = {.d1 = w->extent[0], .h1 = w->extent[1], .w1 = w->width};
 
 	tr__window_copy_part(w, image, channel, &all, plane, buf);
+}
+
+void tr__window_columns(const struct tr_window *w, int64_t first, int64_t last, struct tr_window_part *part)
+{
+	part->w0 = first * w->step;
+	part->w1 = min_i64(w->width, (last - 1) * w->step + (w->taps[2] - 1) * w->dilation[2] / w->sort + 1);
 }
 
 ptrdiff_t tr__window_tap(const struct tr_window *w, int64_t d, int64_t h, int64_t column)

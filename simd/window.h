@@ -39,17 +39,20 @@ struct tr_window {
 /* 0, or -TR_EOVERFLOW if a plane would not fit size_t. */
 int tr__window_plan(struct tr_window *w);
 
-/* A box of a plane's elements by slabs and rows, first and behind the last. */
+/* A box of a plane's elements by slabs, rows and elements of a row's phases, first and behind the last. */
 struct tr_window_part {
-	int64_t d0, d1, h0, h1;
+	int64_t d0, d1, h0, h1, w0, w1;
 };
 
 /* Makes the plane of one image and channel; buf: w->buffer bytes. */
 void tr__window_copy(const struct tr_window *w, int64_t image, int64_t channel, void *plane, void *buf);
 
-/* Only a part of it, whose first element goes to to, others where they are from that in a plane. */
+/* Only a part of it, the first element of whose first row goes to to, others where they are from that in a plane. */
 void tr__window_copy_part(const struct tr_window *w, int64_t image, int64_t channel, const struct tr_window_part *part,
 			  void *to, void *buf);
+
+/* Elements of a row's phases that windows [first,last) along w meet: from where on, and behind the last. */
+void tr__window_columns(const struct tr_window *w, int64_t first, int64_t last, struct tr_window_part *part);
 
 /* Where a window's element (d,h,w) is from its first; and the first window of row h in slab d from that of row 0. */
 ptrdiff_t tr__window_tap(const struct tr_window *w, int64_t d, int64_t h, int64_t column);

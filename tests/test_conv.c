@@ -581,6 +581,39 @@ static void blocks_of_planes(void)
 	}
 }
 
+/* Rows that fill the lanes, of many outputs: windows that move by any step over lines, planes and volumes, planes without
+ * gaps between rows, and so much work that it is cut within rows, between them and between slabs. */
+static void rows_of_pixels(void)
+{
+	for (unsigned threads = 1; threads <= 3; threads++) {
+		struct tr_device *dev = open_device(threads);
+
+		for (int i = 0; dev && i < 36; i++) {
+			int axes = 1 + i % 3;
+			const int64_t width = (int64_t[]){ 32, 16, 47, 64 }[test_rand_below(4)];
+			struct conv c = { .dtype = floats[i / 3 & 1], .bias = i & 2, .values = i % 5 ? NORMAL : SPECIAL,
+					  .batch = one_to(2), .cin = one_to(12), .cout = 4 + one_to(30),
+					  .p = { .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 }, .groups = i % 7 ? 1 : 2 },
+					  .kernel = { 1, 1, 1 }, .in = { 1, 1, axes == 1 ? 200 + one_to(600) : width } };
+
+			for (int a = 3 - axes; a < 3; a++) {
+				c.kernel[a] = i % 4 ? one_to(3) : 1;
+				c.p.stride[a] = (int32_t)one_to(2);
+				c.p.dilation[a] = (int32_t)one_to(2);
+				c.p.padding[a] = c.kernel[a] == 1 ? 0 : (int32_t)test_rand_below(3);
+				if (axes > 1)
+					c.in[a] = a == 2 ? width * c.p.stride[a] + (c.kernel[a] - 1) * c.p.dilation[a] -
+								   2 * c.p.padding[a] : 4 + one_to(axes == 2 ? 14 : 4);
+			}
+			if (i % 9 == 8)
+				random_layouts(c.layout);
+			check_conv(dev, &c);
+		}
+		if (dev)
+			close_device(dev);
+	}
+}
+
 /* ---- pooling ---- */
 
 struct pool {
@@ -850,7 +883,7 @@ int main(void)
 	static const struct test_case cases[] = {
 		TEST(any_parameters), TEST(any_strides), TEST(special_values), TEST(mixed_types), TEST(tiles_and_blocks),
 		TEST(depthwise), TEST(windows_that_move_little), TEST(narrow_planes), TEST(filtered_tiles), TEST(any_number_of_threads),
-		TEST(blocks_of_planes), TEST(any_pooling), TEST(defaults_and_forms),
+		TEST(blocks_of_planes), TEST(rows_of_pixels), TEST(any_pooling), TEST(defaults_and_forms),
 		TEST(pointwise), TEST(refusals_name_shapes), TEST(every_failing_allocation),
 	};
 

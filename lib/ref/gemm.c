@@ -35,6 +35,23 @@
 		chains_##type(t, t->at, t->v_ld, 1); \
 	} \
 \
+	void tr__ref_gemm_slide_##type(const struct tr_gemm_tile *t) \
+	{ \
+		const ptrdiff_t half = (ptrdiff_t)t->nr / 2; \
+\
+		for (ptrdiff_t i = 0; i < (ptrdiff_t)t->mr; i++) { \
+			for (ptrdiff_t j = 0; j < 2 * half; j++) { \
+				const T *s = (const T *)t->s + i * t->s_row; \
+				const T *v = (const T *)t->v + (j < half ? j : t->v_next + j - half); \
+				T acc = ((const T *)t->c0)[i * t->c0_row]; \
+\
+				for (size_t p = 0; p < t->k; p++) \
+					acc = FMA(s[p], v[t->at[p]], acc); \
+				((T *)t->c)[i * t->ldc + (j < half ? j : t->c_next + j - half)] = acc; \
+			} \
+		} \
+	} \
+\
 	void tr__ref_gemm_dot_##type(const struct tr_gemm_tile *t) \
 	{ \
 		chains_##type(t, NULL, 1, t->v_ld); \

@@ -10,6 +10,7 @@
 #define TR__DECLARE_GEMM(T) \
 	void tr__ref_gemm_tile_##T(const struct tr_gemm_tile *t); \
 	void tr__ref_gemm_list_##T(const struct tr_gemm_tile *t); \
+	void tr__ref_gemm_slide_##T(const struct tr_gemm_tile *t); \
 	void tr__ref_gemm_dot_##T(const struct tr_gemm_tile *t); \
 	void tr__ref_copy2d_##T(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row, \
 				ptrdiff_t col); \
@@ -33,7 +34,8 @@ void tr__ref_group_i8(const struct tr_group *g);
 /* The loops take a tile of any size; these are as good as others. */
 #define TR__REF_GEMM(type) \
 	{ \
-		.tile = tr__ref_gemm_tile_##type, .list = tr__ref_gemm_list_##type, .dot = tr__ref_gemm_dot_##type, \
+		.tile = tr__ref_gemm_tile_##type, .list = tr__ref_gemm_list_##type, .slide = tr__ref_gemm_slide_##type, \
+		.dot = tr__ref_gemm_dot_##type, \
 		.copy2d = tr__ref_copy2d_##type, .mr = 4, .nr = 4, .lanes = 1, .dot_mr = 4, .dot_nr = 4, .kc = 256, .nc = 256 \
 	}
 

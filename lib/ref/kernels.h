@@ -122,16 +122,20 @@ typedef void (*tr_norms_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t 
  * c0_col is 0 or 1; c0 may be c itself, else c overlaps nothing. mr and nr may be less than the kernel's most, k may be 0;
  * nothing else is read or written. A tile of at most TR_FEW rows may have TR_FEW times the kernel's most columns.
  * list is tile, without more columns than the kernel's most, but reads s[i·s_row + at[p]]: what slides over planes. Behind
- * the k entries of at come TR_LIST_AHEAD more, each a hint of what may be read later; any number will do. */
+ * the k entries of at come TR_LIST_AHEAD more, each a hint of what may be read later; any number will do.
+ * slide is the same with what slides on the vector side, and columns in two registers that lie anywhere: V = v[at[p] + j] and
+ * c[i·ldc + j] for the first, from v_next and c_next elements behind for the second, which may overlap it. nr is twice
+ * lanes, s_k is 1, c0_col 0. */
 #define TR_FEW 4
 #define TR_LIST_AHEAD 12
 struct tr_gemm_tile {
 	size_t mr, nr, k;
 	const void *s;
 	ptrdiff_t s_row, s_k;
-	const ptrdiff_t *at; /* list only */
+	const ptrdiff_t *at; /* list and slide only */
 	const void *v;
 	ptrdiff_t v_ld;
+	ptrdiff_t v_next, c_next; /* slide only */
 	const void *c0;
 	ptrdiff_t c0_row, c0_col;
 	void *c;
@@ -166,7 +170,7 @@ typedef void (*tr_group_fn)(const struct tr_group *g);
 
 /* A level's matrix kernels for one type (f32, f64, 32- and 64-bit integers, which wrap), with their sizes in elements. */
 struct tr_gemm_kernel {
-	tr_gemm_fn tile, dot, list; /* list: f32 and f64 */
+	tr_gemm_fn tile, dot, list, slide; /* the last two: f32 and f64 */
 	tr_copy2d_fn copy2d;
 	uint16_t mr, nr, lanes;  /* tile: most rows (scalar side), most columns (vector side), columns of one register */
 	uint16_t dot_mr, dot_nr; /* dot: the same */

@@ -164,11 +164,16 @@ GEMM_INLINE __m256i mullo_i64_avx2(__m256i a, __m256i b)
 #define LIST_f64 gemm_list_f64_avx2
 #define LIST_i32 NULL
 #define LIST_i64 NULL
+#define SLIDE_f32 gemm_slide_f32_avx2
+#define SLIDE_f64 gemm_slide_f64_avx2
+#define SLIDE_i32 NULL
+#define SLIDE_i64 NULL
 
 /* Elements of 4 and 8 bytes: lanes and sizes follow from the size alone. */
 #define GEMM_KERNEL(T) \
 	{ \
-		.tile = gemm_tile_##T##_avx2, .list = LIST_##T, .dot = gemm_dot_##T##_avx2, .copy2d = gemm_copy2d_##T##_avx2, \
+		.tile = gemm_tile_##T##_avx2, .list = LIST_##T, .slide = SLIDE_##T, .dot = gemm_dot_##T##_avx2, \
+		.copy2d = gemm_copy2d_##T##_avx2, \
 		.mr = 6, .nr = 64 / sizeof(e##T), .lanes = 32 / sizeof(e##T), .dot_mr = 4, .dot_nr = 32 / sizeof(e##T), \
 		.kc = 512, .nc = 1152 / sizeof(e##T) \
 	}

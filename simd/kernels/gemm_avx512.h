@@ -79,11 +79,16 @@
 #define LIST_f64 gemm_list_f64_avx512
 #define LIST_i32 NULL
 #define LIST_i64 NULL
+#define SLIDE_f32 gemm_slide_f32_avx512
+#define SLIDE_f64 gemm_slide_f64_avx512
+#define SLIDE_i32 NULL
+#define SLIDE_i64 NULL
 
 /* Elements of 4 and 8 bytes: lanes and sizes follow from the size alone. */
 #define GEMM_KERNEL(T) \
 	{ \
-		.tile = gemm_tile_##T##_avx512, .list = LIST_##T, .dot = gemm_dot_##T##_avx512, .copy2d = gemm_copy2d_##T##_avx512, \
+		.tile = gemm_tile_##T##_avx512, .list = LIST_##T, .slide = SLIDE_##T, .dot = gemm_dot_##T##_avx512, \
+		.copy2d = gemm_copy2d_##T##_avx512, \
 		.mr = 14, .nr = 128 / sizeof(e##T), .lanes = 64 / sizeof(e##T), .dot_mr = 8, \
 		.dot_nr = 64 / sizeof(e##T), .kc = 512, .nc = 1152 / sizeof(e##T) \
 	}

@@ -7,7 +7,7 @@
  *   LOAD, LOAD_PART, STORE, STORE_PART, SPLAT, FMA
  *   MASKS_COST                   whether a partial load or store is slower than a whole one
  *   MR, EACH_MR(F)               most rows of a tile, which is two registers wide; F(1) … F(MR)
- *   LISTED                       if list is wanted
+ *   LISTED                       if list and slide are wanted; VEC then has elements of T
  *   TILE_ONLY                    if neither dot, wide nor copy2d are wanted; else
  *   DOT_MR, EACH_DOT_MR(F)       most rows of a dot tile, which is one register wide
  *   EACH_WIDE(F)                 F(rows, registers) of a wide tile, from one row on; 8 registers at most
@@ -15,6 +15,13 @@
  * T to FMA, and LISTED, are undefined at the end. Arrays of VEC live in registers: every loop over them has constant bounds and is
  * unrolled.
  */
+
+/* Every other element of two registers. */
+#define EVEN_2 0, 2
+#define EVEN_4 EVEN_2, 4, 6
+#define EVEN_8 EVEN_4, 8, 10, 12, 14
+#define EVEN_16 EVEN_8, 16, 18, 20, 22, 24, 26, 28, 30
+#define EVEN(a, b) __builtin_shufflevector(a, b, TR__PASTE2(EVEN_, LANES))
 
 /* Units of short types lie where their elements may. */
 typedef T G(scalar) __attribute__((aligned(1)));
@@ -123,6 +130,57 @@ GEMM_INLINE void G(list_body)(const struct tr_gemm_tile *t, const size_t rows, c
 	}
 	G(finish)(t, rows, vecs, whole, last, acc);
 }
+
+/* Steps of slide_body, for at < end. fetch: where the next tile's results go is fetched, row by row, for all at once would be
+ * more than can be under way. */
+GEMM_INLINE void G(slide_steps)(const struct tr_gemm_tile *t, const char **s, const ptrdiff_t **at, const ptrdiff_t *end,
+				const ptrdiff_t *by, ptrdiff_t by_7, const size_t rows, const bool fetch, VEC acc[][2])
+{
+	const ptrdiff_t next = t->v_next;
+	const T *v = t->v;
+	const char *to = t->ahead;
+
+	for (; *at < end; ++*at, *s += sizeof(T)) {
+		const T *const from = v + **at;
+		const VEC left = LOAD(from), right = LOAD(from + next);
+
+		__builtin_prefetch(v + (*at)[TR_LIST_AHEAD]);
+		if (fetch) {
+			__builtin_prefetch(to, 1);
+			__builtin_prefetch(to + t->c_next * (ptrdiff_t)sizeof(T), 1);
+			to += t->ahead_step;
+		}
+		GEMM_UNROLL for (size_t i = 0; i < rows; i++) {
+			const VEC x = SPLAT(*(const G(scalar) *)((i < 7 ? *s : *s + by_7) + by[i % 7]));
+
+			acc[i][0] = FMA(x, left, acc[i][0]);
+			acc[i][1] = FMA(x, right, acc[i][1]);
+		}
+	}
+}
+
+/* The scalar side as above. */
+GEMM_INLINE void G(slide_body)(const struct tr_gemm_tile *t, const size_t rows)
+{
+	const ptrdiff_t row = t->s_row * (ptrdiff_t)sizeof(T), *at = t->at;
+	const char *s = t->s;
+	const T *c0 = t->c0;
+	T *c = t->c;
+	ptrdiff_t by_3 = 3 * row, by_5 = 5 * row, by_7 = 7 * row;
+	VEC acc[MR][2];
+
+	__asm__("" : "+r"(by_3), "+r"(by_5), "+r"(by_7));
+	const ptrdiff_t by[7] = {0, row, 2 * row, by_3, 4 * row, by_5, 2 * by_3};
+
+	GEMM_UNROLL for (size_t i = 0; i < rows; i++, c0 += t->c0_row)
+		acc[i][0] = acc[i][1] = SPLAT(*c0);
+	G(slide_steps)(t, &s, &at, t->at + (t->k < rows ? t->k : rows), by, by_7, rows, true, acc);
+	G(slide_steps)(t, &s, &at, t->at + t->k, by, by_7, rows, false, acc);
+	GEMM_UNROLL for (size_t i = 0; i < rows; i++, c += t->ldc) {
+		STORE(c, acc[i][0]);
+		STORE(c + t->c_next, acc[i][1]);
+	}
+}
 #endif
 
 #define TILES(R) \
@@ -134,6 +192,8 @@ GEMM_INLINE void G(list_body)(const struct tr_gemm_tile *t, const size_t rows, c
 #define LISTS(R) \
 	static void G(list_1x##R)(const struct tr_gemm_tile *t) { G(list_body)(t, R, 1, false); } \
 	static void G(list_2x##R)(const struct tr_gemm_tile *t) { G(list_body)(t, R, 2, false); }
+#define SLIDES(R) \
+	static void G(slide_##R)(const struct tr_gemm_tile *t) { G(slide_body)(t, R); }
 #define WHOLE_LISTS(R) \
 	static void G(whole_list_1x##R)(const struct tr_gemm_tile *t) { G(list_body)(t, R, 1, true); } \
 	static void G(whole_list_2x##R)(const struct tr_gemm_tile *t) { G(list_body)(t, R, 2, true); }
@@ -174,10 +234,21 @@ EACH_MR(LISTS)
 EACH_MR(WHOLE_LISTS)
 #endif
 NARROW(gemm_list, BOTH(LIST_1, LIST_2), BOTH(WHOLE_LIST_1, WHOLE_LIST_2))
+EACH_MR(SLIDES)
+
+static void G(gemm_slide)(const struct tr_gemm_tile *t)
+{
+#define SLIDE(R) G(slide_##R),
+	static const tr_gemm_fn slide[MR] = {EACH_MR(SLIDE)};
+#undef SLIDE
+
+	slide[t->mr - 1](t);
+}
 #endif
 #undef TILES
 #undef WHOLE_TILES
 #undef LISTS
+#undef SLIDES
 #undef WHOLE_LISTS
 #undef NARROW
 #undef TILE_1
@@ -337,6 +408,21 @@ static void G(turn)(T *dst, ptrdiff_t ld, size_t rows, size_t cols, const T *src
 			STORE_PART(dst + (ptrdiff_t)i * ld, across, r[i]);
 }
 
+#ifdef LISTED
+/* dst[j] = src[2j]; what lies behind the last is not read. */
+GEMM_INLINE void G(copy_even)(T *dst, const T *src, size_t cols)
+{
+	for (; cols > LANES; cols -= LANES, dst += LANES, src += 2 * LANES)
+		STORE(dst, EVEN(LOAD(src), LOAD(src + LANES)));
+	if (cols) {
+		const size_t n = 2 * cols - 1;
+		const VEC first = LOAD_PART(src, G(mask)(n < LANES ? n : LANES));
+
+		STORE_PART(dst, G(mask)(cols), EVEN(first, n > LANES ? LOAD_PART(src + LANES, G(mask)(n - LANES)) : first));
+	}
+}
+#endif
+
 static void G(gemm_copy2d)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, const void *src, ptrdiff_t row,
 			   ptrdiff_t col)
 {
@@ -360,12 +446,23 @@ static void G(gemm_copy2d)(void *dst, ptrdiff_t ld, size_t rows, size_t cols, co
 				STORE_PART(to + j, G(mask)(cols - j), LOAD_PART(from + j, G(mask)(cols - j)));
 			continue;
 		}
+#ifdef LISTED
+		if (col == 2) {
+			G(copy_even)(to, from, cols);
+			continue;
+		}
+#endif
 		for (; j < cols; j++)
 			to[j] = from[(ptrdiff_t)j * col];
 	}
 }
 #endif
 
+#undef EVEN_2
+#undef EVEN_4
+#undef EVEN_8
+#undef EVEN_16
+#undef EVEN
 #undef LISTED
 #undef T
 #undef G

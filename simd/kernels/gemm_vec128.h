@@ -108,11 +108,15 @@ TRANSPOSE_4(f32) TRANSPOSE_2(f64) TRANSPOSE_4(i32) TRANSPOSE_2(i64)
 #define LIST_f64 gemm_list_f64
 #define LIST_i32 NULL
 #define LIST_i64 NULL
+#define SLIDE_f32 gemm_slide_f32
+#define SLIDE_f64 gemm_slide_f64
+#define SLIDE_i32 NULL
+#define SLIDE_i64 NULL
 
 /* Elements of 4 and 8 bytes: lanes and sizes follow from the size alone. */
 #define GEMM_KERNEL(T) \
 	{ \
-		.tile = gemm_tile_##T, .list = LIST_##T, .dot = gemm_dot_##T, .copy2d = gemm_copy2d_##T, .mr = MR, \
+		.tile = gemm_tile_##T, .list = LIST_##T, .slide = SLIDE_##T, .dot = gemm_dot_##T, .copy2d = gemm_copy2d_##T, .mr = MR, \
 		.nr = 32 / sizeof(e##T), .lanes = 16 / sizeof(e##T), .dot_mr = DOT_MR, .dot_nr = 16 / sizeof(e##T), .kc = 512, \
 		.nc = 1152 / sizeof(e##T) \
 	}

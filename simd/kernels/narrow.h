@@ -17,13 +17,14 @@ enum narrow_kind { NARROW_PAIR, NARROW_ROW, NARROW_LONG }; /* two rows in one, o
 /* Where lanes come from, for planes of so many columns. */
 struct narrow_lanes {
 	vi32 from;              /* element, from the first row's first */
+	vi32 into;              /* the lane that an element goes to */
 	mf32 both, upper, lower; /* not the zeros behind a row, in its last vector; those of one row of two */
 };
 
 static struct narrow_lanes narrow_lanes(size_t cols)
 {
 	eb8 inside[2][LANES] = {{0}};
-	ei32 from[LANES] = {0};
+	ei32 from[LANES] = {0}, into[LANES] = {0};
 	struct narrow_lanes l;
 
 	for (size_t i = 0; i < cols; i++) {
@@ -33,26 +34,29 @@ static struct narrow_lanes narrow_lanes(size_t cols)
 	for (size_t i = 0; i < cols && cols < HALF; i++) {
 		inside[1][HALF + i] = 1;
 		from[HALF + i] = (ei32)(cols + i);
+		into[i] = (ei32)i;
+		into[cols + i] = (ei32)(HALF + i);
 	}
 	l.from = vi32_load(from);
+	l.into = vi32_load(into);
 	l.upper = mf32_load(inside[0]);
 	l.lower = mf32_load(inside[1]);
 	l.both = v_mor(l.upper, l.lower);
 	return l;
 }
 
-/* Row r of the plane at x, or a pair of r and r + 1; one that it does not have is 0. */
+/* Row r of the plane at x, or a pair of r and r + 1; one that it does not have is 0. whole: it has what is asked for. */
 TR__INLINE void narrow_rows(const ef32 *x, ptrdiff_t r, ptrdiff_t rows, ptrdiff_t cols, const struct narrow_lanes *l,
-			    const enum narrow_kind kind, vf32 *v)
+			    const enum narrow_kind kind, const bool whole, vf32 *v)
 {
-	const bool first = kind == NARROW_PAIR && r == -1;
+	const bool first = !whole && kind == NARROW_PAIR && r == -1;
 
 	v[0] = v[1] = vf32_set(0); /* v[1]: of a long row only */
-	if ((r < 0 && !first) || r >= rows)
+	if (!whole && ((r < 0 && !first) || r >= rows))
 		return;
 	x += r * cols;
 	if (kind == NARROW_PAIR) {
-		v[0] = v_select(first ? l->lower : r + 1 < rows ? l->both : l->upper, vf32_lookup(x, l->from), v[0]);
+		v[0] = v_select(first ? l->lower : whole || r + 1 < rows ? l->both : l->upper, vf32_lookup(x, l->from), v[0]);
 	} else if (kind == NARROW_ROW) {
 		v[0] = v_select(l->upper, vf32_load(x), v[0]);
 	} else {
@@ -80,11 +84,11 @@ TR__INLINE vf32 narrow_turn(vf32 v, vf32 next, const int by)
 
 /* What the k positions of one row of the window meet of row r, or of a pair. */
 TR__INLINE void narrow_line(const ef32 *x, ptrdiff_t r, ptrdiff_t rows, ptrdiff_t cols, const struct narrow_lanes *l, const int k,
-			    const enum narrow_kind kind, vf32 (*line)[2])
+			    const enum narrow_kind kind, const bool whole, vf32 (*line)[2])
 {
 	vf32 v[2];
 
-	narrow_rows(x, r, rows, cols, l, kind, v);
+	narrow_rows(x, r, rows, cols, l, kind, whole, v);
 	UNROLL for (int q = 0; q < k; q++) {
 		line[q][0] = narrow_turn(v[0], v[kind == NARROW_LONG], q - k / 2);
 		if (kind == NARROW_LONG)
@@ -92,7 +96,34 @@ TR__INLINE void narrow_line(const ef32 *x, ptrdiff_t r, ptrdiff_t rows, ptrdiff_
 	}
 }
 
-/* One row of results or two at a time; the lines that the next need again are kept. */
+/* Row h of results, or two. whole: all rows that are new to it, and its second, exist. */
+TR__INLINE void narrow_step(const ef32 *x, const ef32 *weight, vf32 start, ef32 *y, ptrdiff_t h, ptrdiff_t rows, size_t cols,
+			    const struct narrow_lanes *l, const int k, const enum narrow_kind kind, const bool whole,
+			    vf32 (*line)[TR_PLANE_MOST][2])
+{
+	const int step = kind == NARROW_PAIR ? 2 : 1, vecs = kind == NARROW_LONG ? 2 : 1;
+	vf32 acc[2] = {start, start};
+	ef32 rows_of[16] = {0};
+
+	UNROLL for (int p = k - step; p < k; p++)
+		narrow_line(x, h + p - k / 2, rows, (ptrdiff_t)cols, l, k, kind, whole, line[p]);
+	UNROLL for (int p = 0; p < k; p++)
+		UNROLL for (int q = 0; q < k; q++)
+			UNROLL for (int i = 0; i < vecs; i++)
+				acc[i] = v_chain(vf32_set(weight[p * k + q]), line[p][q][i], acc[i]);
+	if (kind == NARROW_PAIR) { /* one store for both rows, for most cross a line */
+		v_store(rows_of, acc[0]);
+		v_store_part(y, vf32_lookup(rows_of, l->into), whole || h + 1 < rows ? 2 * cols : cols);
+	} else if (kind == NARROW_ROW) {
+		v_store_part(y, acc[0], cols);
+	} else {
+		v_store(y, acc[0]);
+		if (cols > LANES)
+			v_store_part(y + LANES, acc[1], cols - LANES);
+	}
+}
+
+/* Lines that the next results need again are kept. */
 TR__INLINE void narrow_plane(const ef32 *x, const ef32 *weight, vf32 start, ef32 *y, ptrdiff_t rows, size_t cols,
 			     const struct narrow_lanes *l, const int k, const enum narrow_kind kind)
 {
@@ -100,24 +131,12 @@ TR__INLINE void narrow_plane(const ef32 *x, const ef32 *weight, vf32 start, ef32
 	vf32 line[TR_PLANE_MOST][TR_PLANE_MOST][2];
 
 	UNROLL for (int p = 0; p + step < k; p++)
-		narrow_line(x, p - k / 2, rows, (ptrdiff_t)cols, l, k, kind, line[p]);
+		narrow_line(x, p - k / 2, rows, (ptrdiff_t)cols, l, k, kind, false, line[p]);
 	for (ptrdiff_t h = 0; h < rows; h += step, y += (size_t)step * cols) {
-		vf32 acc[2] = {start, start};
-
-		UNROLL for (int p = k - step; p < k; p++)
-			narrow_line(x, h + p - k / 2, rows, (ptrdiff_t)cols, l, k, kind, line[p]);
-		UNROLL for (int p = 0; p < k; p++)
-			UNROLL for (int q = 0; q < k; q++)
-				UNROLL for (int i = 0; i < vecs; i++)
-					acc[i] = v_chain(vf32_set(weight[p * k + q]), line[p][q][i], acc[i]);
-		if (kind == NARROW_LONG)
-			v_store(y, acc[0]);
-		if (kind != NARROW_LONG)
-			v_store_part(y, acc[0], cols);
-		else if (cols > LANES)
-			v_store_part(y + LANES, acc[1], cols - LANES);
-		if (kind == NARROW_PAIR && h + 1 < rows)
-			v_store_part(y + cols, lanes_from(f32, acc[0], acc[0], HALF), cols);
+		if (kind == NARROW_PAIR && h + k / 2 + step <= rows)
+			narrow_step(x, weight, start, y, h, rows, cols, l, k, kind, true, line);
+		else
+			narrow_step(x, weight, start, y, h, rows, cols, l, k, kind, false, line);
 		UNROLL for (int p = 0; p + step < k; p++)
 			UNROLL for (int q = 0; q < k; q++)
 				UNROLL for (int i = 0; i < vecs; i++)
