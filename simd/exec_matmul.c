@@ -14,7 +14,7 @@ struct batch {
 	int64_t shape[TR_MAX_RANK];
 	int64_t stride[SIDES][TR_MAX_RANK];
 	size_t count;            /* products */
-	size_t m_step, n_step;   /* of one unit */
+	size_t rows, cols;       /* tiles of one */
 	size_t m_units, n_units; /* units per product */
 	size_t units, parts;
 	void **scratch;
@@ -88,56 +88,67 @@ static void seek(const struct batch *b, size_t i, struct tr_gemm *g)
 	g->c.addr += offset[C] * (int64_t)tr_dtype_size(g->c.dtype);
 }
 
+/* Where piece i of pieces begins, of n that are cut as evenly as may be. */
+static size_t piece(size_t n, size_t pieces, size_t i)
+{
+	return n / pieces * i + (i < n % pieces ? i : n % pieces);
+}
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static void run_part(void *arg, size_t part, unsigned worker)
 {
 	const struct batch *b = arg;
-	size_t u = b->units / b->parts * part + (part < b->units % b->parts ? part : b->units % b->parts);
-	size_t last = u + b->units / b->parts + (part < b->units % b->parts);
+	size_t u = piece(b->units, b->parts, part), last = piece(b->units, b->parts, part + 1);
 
 	for (; u < last; u++) {
-		size_t n0 = u % b->n_units * b->n_step, m0 = u / b->n_units % b->m_units * b->m_step;
+		size_t i = u / b->n_units % b->m_units, j = u % b->n_units;
 		struct tr_gemm g = b->g;
 
 		seek(b, u / b->n_units / b->m_units, &g);
-		tr__gemm_run(&g, m0, m0 + b->m_step < g.m ? m0 + b->m_step : g.m, n0,
-			     n0 + b->n_step < g.n ? n0 + b->n_step : g.n, b->scratch[worker]);
+		tr__gemm_run(&g, piece(b->rows, b->m_units, i) * g.mr, min_size(piece(b->rows, b->m_units, i + 1) * g.mr, g.m),
+			     piece(b->cols, b->n_units, j) * g.nr, min_size(piece(b->cols, b->n_units, j + 1) * g.nr, g.n),
+			     b->scratch[worker]);
 	}
 }
 
-/* Tiles in each of about want equal pieces of a side. */
-static size_t piece(size_t tiles, size_t want)
-{
-	return tiles > want ? tiles / want : 1;
-}
+/* Units for each thread that are parts one by one. */
+#define PARTS_MOST 8
 
-/* Units for each thread where each packs rows that others pack too. */
-#define PACKING_UNITS 2
+/* A product takes so long on each thread that there are units to take from a thread that is held up. */
+#define BALANCE_NS 20e6
+#define BALANCE_UNITS 2
 
 /*
- * Cuts one product into about want units if it has as many tiles: along its longer side first, but along the vector side
- * if that is packed, because units above one another would pack the same twice.
+ * Cuts products into about as many units as there are threads: each unit more reads or packs again what others do, and
+ * several of a thread are seldom equal. want: units that are worth handing out.
  */
-static void cut(struct batch *b, size_t want)
+static void cut(struct batch *b, size_t want, double ns)
 {
 	const struct tr_gemm *g = &b->g;
-	size_t rows = tr__ceil_div(g->m, g->mr), cols = tr__ceil_div(g->n, g->nr);
-	size_t m = rows, n = cols;
+	size_t threads = g->dev->threads, units = min_size(want, threads);
+	double best = 0;
 
-	if (g->pack_s && want > PACKING_UNITS * g->dev->threads)
-		want = PACKING_UNITS * g->dev->threads;
-	if (g->pack_v || cols * 2 >= rows) {
-		n = piece(cols, want);
-		want = tr__ceil_div(want, tr__ceil_div(cols, n));
-		if (!g->pack_v || cols < 2 * g->dev->threads)
-			m = piece(rows, want);
-	} else {
-		m = piece(rows, want);
-		n = piece(cols, tr__ceil_div(want, tr__ceil_div(rows, m)));
+	if (want > threads && ns > BALANCE_NS * (double)threads)
+		units *= BALANCE_UNITS;
+	else if (g->stream && g->m > TR_FEW) /* c, written in every step, stays in L1 */
+		units = min_size(want, BALANCE_UNITS * threads);
+	if (b->count >= want || b->count % threads == 0)
+		units = 1;
+	b->m_units = b->n_units = 1;
+	for (size_t m = 1; m <= units && units > 1; m++) {
+		size_t m_units = min_size(m, b->rows), n_units = min_size(units / m, b->cols);
+		double cost = tr__gemm_cost(g, tr__ceil_div(b->rows, m_units) * g->mr, tr__ceil_div(b->cols, n_units) * g->nr);
+
+		if (units % m || (best && cost >= best))
+			continue;
+		best = cost;
+		b->m_units = m_units;
+		b->n_units = n_units;
 	}
-	b->m_step = m * g->mr;
-	b->n_step = n * g->nr;
-	b->m_units = tr__ceil_div(g->m, b->m_step);
-	b->n_units = tr__ceil_div(g->n, b->n_step);
 }
 
 /* A bias that is not dense, or of another type, is copied behind worker 0's workspace, where all workers read it. */
@@ -145,17 +156,20 @@ static int run(struct tr_device *dev, struct batch *b, const struct tr_operand *
 {
 	struct tr_gemm *g = &b->g;
 	size_t most = b->count, size, bias_size;
+	double ns;
 	int err = tr__gemm_plan(g);
 
 	if (err)
 		return err;
-	if (__builtin_mul_overflow(most, tr__ceil_div(g->m, g->mr) * tr__ceil_div(g->n, g->nr), &most))
+	b->rows = tr__ceil_div(g->m, g->mr);
+	b->cols = tr__ceil_div(g->n, g->nr);
+	if (__builtin_mul_overflow(most, b->rows * b->cols, &most))
 		return -TR_EOVERFLOW;
-	b->parts = tr__pool_parts(dev, tr__gemm_ns(g) * (double)b->count, most);
-	cut(b, tr__ceil_div(b->parts, b->count));
+	ns = tr__gemm_ns(g) * (double)b->count;
+	b->parts = tr__pool_parts(dev, ns, most);
+	cut(b, b->parts, ns);
 	b->units = b->count * b->m_units * b->n_units;
-	if (b->parts > b->units)
-		b->parts = b->units;
+	b->parts = b->parts > 1 && b->units <= PARTS_MOST * dev->threads ? b->units : min_size(b->parts, b->units);
 
 	bias_size = bias ? (size_t)bias->shape[0] * g->size : 0;
 	if (__builtin_add_overflow(g->workspace, bias_size, &size))

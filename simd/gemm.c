@@ -13,6 +13,8 @@
 #define CONVERT 0.5      /* on top, for another type */
 #define DOT_TURN 4.0     /* per register of the vector side that dot transposes */
 #define LATENCY 4.0      /* multiply-adds in flight that keep the unit busy */
+#define MATRIX_UNIT 8.0  /* multiply-adds of a unit like AMX in a cycle, with what it loads and stores */
+#define READ 0.25        /* what cannot be hidden of reading from the outer caches */
 
 /* A vector side that lies ready is packed only for this many tiles of rows, or its pages cost more than copying. */
 #define PACK_ABOVE 8
@@ -423,5 +425,20 @@ int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
 
 double tr__gemm_ns(const struct tr_gemm *g)
 {
-	return (g->dot ? dot_cost(g) : tile_cost(g)) / 3;
+	double cycles = g->dot ? dot_cost(g) : tile_cost(g);
+
+	return cycles / (g->kernel->round > 1 ? 3 * MATRIX_UNIT : 3);
+}
+
+double tr__gemm_cost(const struct tr_gemm *g, size_t rows, size_t cols)
+{
+	double m = (double)rows, n = (double)cols, k = (double)g->k;
+	double blocks = g->panels ? 1 : (double)tr__ceil_div(cols, g->nc);
+	double cost = m * n / (double)g->kernel->lanes * k;
+
+	if (g->kernel->round > 1)
+		cost /= MATRIX_UNIT;
+	cost += m * k * (g->pack_s ? rows_cost(g) : 0) * blocks;
+	cost += n * k * (g->pack_v ? pack_cost(&g->v, g->dtype) : 0);
+	return cost + (m * blocks + n) * k * READ;
 }

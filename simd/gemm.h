@@ -96,4 +96,7 @@ size_t tr__gemm_rows(const struct tr_device *dev, size_t stride);
 /* About how long all of it takes on one core. */
 double tr__gemm_ns(const struct tr_gemm *g);
 
+/* Of units of so many rows and columns, which a thread computes with a workspace of its own: to compare how to cut. */
+double tr__gemm_cost(const struct tr_gemm *g, size_t rows, size_t cols);
+
 #endif

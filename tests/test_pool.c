@@ -359,6 +359,37 @@ static void fork_leaves_both_sides_working(void)
 	close_bare(&dev);
 }
 
+struct first {
+	atomic_size_t part; /* the second thread's first */
+};
+
+static void first_part(void *arg, size_t part, unsigned worker)
+{
+	struct first *f = arg;
+	size_t none = SIZE_MAX;
+
+	if (worker)
+		atomic_compare_exchange_strong(&f->part, &none, part);
+	for (volatile unsigned i = 0; i < 500; i++)
+		;
+}
+
+/* The caller's half of the parts is not where the other thread begins. */
+static void threads_begin_with_their_own_parts(void)
+{
+	struct tr_device dev = bare_device(2);
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < 500; i++) {
+		struct first f = { SIZE_MAX };
+
+		tr__pool_run(&dev, 16, first_part, &f);
+		bad += atomic_load(&f.part) < 8;
+	}
+	CU_ASSERT_EQUAL(bad, 0);
+	close_bare(&dev);
+}
+
 static void work_is_cut_by_its_cost(void)
 {
 	struct tr_device one = bare_device(1), four = bare_device(4);
@@ -372,6 +403,28 @@ static void work_is_cut_by_its_cost(void)
 	CU_ASSERT(tr__pool_parts(&four, 40e3, 1000) >= 2);
 	close_bare(&four);
 	close_bare(&one);
+}
+
+/* Work too short to wake workers for wakes them when it comes again and again. */
+static void short_work_wakes_at_last(void)
+{
+	struct tr_device dev = bare_device(2);
+	struct timespec pause = { .tv_nsec = 2000000 };
+	size_t first = 2, parts = 1;
+
+	if (tr__cpus() < 2) {
+		close_bare(&dev);
+		TEST_SKIP("workers poll too short a time where there are no CPUs for them");
+	}
+	for (unsigned i = 0; i < 50 && first > 1; i++) {
+		nanosleep(&pause, NULL);
+		first = tr__pool_parts(&dev, 10e3, 1000);
+	}
+	CU_ASSERT_EQUAL(first, 1);
+	for (unsigned i = 0; i < 1000 && parts == 1; i++)
+		parts = tr__pool_parts(&dev, 10e3, 1000);
+	CU_ASSERT(parts > 1);
+	close_bare(&dev);
 }
 
 static void write_file(const char *dir, const char *name, const char *text)
@@ -558,7 +611,9 @@ int main(void)
 		TEST(nested_runs_stay_on_their_thread),
 		TEST(workers_block_signals_and_keep_the_mask),
 		TEST(fork_leaves_both_sides_working),
+		TEST(threads_begin_with_their_own_parts),
 		TEST(work_is_cut_by_its_cost),
+		TEST(short_work_wakes_at_last),
 		TEST(quotas_are_read),
 		TEST(thread_counts_are_checked),
 		TEST(affinity_is_honoured),

@@ -91,13 +91,18 @@ void tr__lower_vecdot(struct tr_call *c, struct tr_node *node)
 
 	node->cmd.op = TR_OP_vecdot;
 	node->cmd.family = TR_FAMILY_VECDOT;
+	node->cmd.noperand = 3;
 	tr__bind(node, 0, c->dst);
+	if (!c->ndim) {
+		tr__bind(node, 1, c->src[0]);
+		tr__bind(node, 2, c->src[1]);
+		return;
+	}
 	bind_rows(c, node, 1);
 	bind_rows(c, node, 2);
 	insert_axis(y, y->ndim); /* the others' last axis, while axes before it are merged */
 	tr__merge_axes(all, 3, 0, c->ndim);
 	y->ndim--;
-	node->cmd.noperand = 3;
 }
 
 int tr__infer_matmul(struct tr_call *c)

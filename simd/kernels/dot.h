@@ -27,7 +27,8 @@ TR__INLINE void FN(dot_rows)(E *lane, const E *x, const E *y, size_t rows)
 
 	UNROLL for (size_t i = 0; i < TR_LANES / LANES; i++)
 		sum[i] = LOAD(x + i * LANES) * LOAD(y + i * LANES);
-	while (--rows) {
+	/* Or gcc, which sees that rows are few, unrolls these instead and leaves the sums in memory. */
+	TR__UNROLL(1) for (size_t r = 1; r < rows; r++) {
 		x += TR_LANES;
 		y += TR_LANES;
 		UNROLL for (size_t i = 0; i < TR_LANES / LANES; i++)
