@@ -34,10 +34,11 @@
 #define SPIN_CROWDED_NS 1000
 #define POLLS_PER_CLOCK 16
 
-/* Nanoseconds of work that pay for handing it to workers that poll, and to workers that must be woken; and the
- * least worth being a part. The hand-off itself takes 0.1-2 µs and 15-25 µs (printed by tests/test_pool.c). */
+/* Nanoseconds of work that pay for handing it to workers that poll, and to workers that must be woken, in one job
+ * or, because they stay awake while more come, in a row of them; and the least worth being a part. The hand-off itself takes 0.1-2 µs and 15-25 µs (printed by tests/test_pool.c). */
 #define SPLIT_AWAKE_NS 6000.0
 #define SPLIT_ASLEEP_NS 25000.0
+#define SPLIT_SOON_NS 100000
 #define PART_NS 3000.0
 #define PARTS_PER_THREAD 4
 
@@ -59,6 +60,7 @@ struct tr_pool {
 	_Alignas(64) atomic_uint left;
 	atomic_uint sleepers;
 	atomic_bool waiting; /* the caller sleeps on left */
+	atomic_uint missed;  /* nanoseconds of work that awake workers would have shared since some were last woken */
 
 	/* Written under lock; nworkers is also read by callers. */
 	_Alignas(64) pthread_mutex_t lock;
@@ -268,11 +270,17 @@ size_t tr__pool_cut(const struct tr_workers *w, double cost_ns, size_t most)
 	if (w->threads <= 1 || !pool || most <= 1 || cost_ns < SPLIT_AWAKE_NS)
 		return 1;
 	asleep = atomic_load_explicit(&pool->sleepers, memory_order_relaxed) > 0;
-	if (asleep && cost_ns < SPLIT_ASLEEP_NS)
+	if (asleep && cost_ns < SPLIT_ASLEEP_NS &&
+	    atomic_fetch_add_explicit(&pool->missed, (unsigned)cost_ns, memory_order_relaxed) < SPLIT_SOON_NS)
 		return 1;
+	if (asleep)
+		atomic_store_explicit(&pool->missed, 0, memory_order_relaxed);
 	parts = (size_t)PARTS_PER_THREAD * w->threads;
 	if (cost_ns < (double)parts * PART_NS)
 		parts = (size_t)(cost_ns / PART_NS);
+	/* As many for each, so that none is left over; and of few, each worker gets the same next time: they are in its caches. */
+	if (parts > w->threads)
+		parts -= parts % w->threads;
 	return parts < most ? parts : most;
 }
 
