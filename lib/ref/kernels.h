@@ -309,7 +309,7 @@ struct tr_kernels {
 	const char *name; /* "scalar", "avx2", … */
 	bool unfused;     /* chains of contractions (gemm, taps_fma) are acc + a·b, both rounded, instead of fma */
 	tr_map_fn map[TR_OP_COUNT][TR_DTYPE_COUNT];
-	tr_map_fn half[TR_OP_COUNT][2]; /* map's of f32, if exact, over f16 and bf16, at levels that convert those in hardware; or NULL */
+	tr_map_fn half[TR_OP_COUNT][2]; /* map's of f32 over f16 and bf16, at levels that convert those in hardware; or NULL */
 	tr_philox_fn philox;
 	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];
