@@ -53,7 +53,7 @@ static void run_direct(struct tr_device *dev, struct direct *d, double cost)
 
 	for (size_t i = 0; i < d->nsrc; i++)
 		bytes += (double)d->src_size[i];
-	d->parts = tr__pool_parts(dev, (double)d->n * (cost + bytes * TR_MAP_BYTE_NS), d->n / 64);
+	d->parts = tr__pool_parts(dev, tr__map_ns((double)d->n, cost, bytes), d->n / 64);
 	tr__pool_run(dev, d->parts, direct_part, d);
 }
 
@@ -160,7 +160,7 @@ static void run_copy(struct tr_device *dev, const struct tr_operand *dst, const 
 	for (int i = 0; i < dst->ndim; i++)
 		n *= (double)dst->shape[i];
 	tr__copy_init(&job.copy, dst->ndim, dst->shape, dst->addr, dst->stride, src, stride, size);
-	job.parts = tr__pool_parts(dev, n * (double)size * 2 * TR_MAP_BYTE_NS, (size_t)job.copy.units);
+	job.parts = tr__pool_parts(dev, tr__map_ns(n, 0, 2 * (double)size), (size_t)job.copy.units);
 	tr__pool_run(dev, job.parts, copy_part, &job);
 }
 
@@ -461,7 +461,7 @@ static int run_program(struct tr_device *dev, const struct tr_program *prog, con
 		return -TR_ENOMEM;
 	}
 	n = (double)plan.rows * (double)plan.cols;
-	job.parts = n <= ALONE ? 1 : tr__pool_parts(dev, n * plan.cost, (size_t)plan.units);
+	job.parts = n <= ALONE ? 1 : tr__pool_parts(dev, tr__map_ns(n, plan.cost, (double)plan.bytes), (size_t)plan.units);
 	tr__pool_run(dev, job.parts, map_part, &job);
 	return 0;
 }

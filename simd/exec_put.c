@@ -2,7 +2,7 @@
 /*
  * The executors of the PUT family, dst[outer…, index, inner…] = or += a[outer…, idx…, inner…], and of RAVEL, which makes
  * one index of several. All indices are checked before anything is written. Rows of equal indices follow each other, so
- * work is only cut along the outer axes.
+ * work is only cut along the outer axes, and by the places that indices name.
  */
 #include <string.h>
 
@@ -12,12 +12,23 @@
 /* Elements summed at a time where they are not dense, or of half precision. */
 #define STAGE 64
 
+#define AHEAD 16
+
+#define LONG_ROW 512 /* bytes */
+
 struct put {
 	struct tr_indexed x;
 	struct tr_copy row;     /* the inner part, addresses not set */
 	struct tr_walk row_add; /* the same for sums */
 	bool add;
+	int64_t ranges;         /* of places; 1 unless the outer axes are too few for the threads */
 	size_t parts;
+};
+
+/* The indices from first to last - 1. */
+struct put_range {
+	const struct put *put;
+	int64_t first, last;
 };
 
 /* dst[i·to] += src[i·from]; half precision in single. */
@@ -65,7 +76,7 @@ static void add_row(const struct put *p, char *dst, const char *src)
 	}
 }
 
-/* Single elements: dst[index[i]·step] = a[i·to]. */
+/* Single elements: dst[index[i]·step] = a[i·to]. Their lines are fetched AHEAD: a processor waits for those it only writes one by one. */
 #define DEFINE_ELEMENTS(bytes) \
 	static void put_elements_##bytes(const struct put *p, const struct tr_index_run *r) \
 	{ \
@@ -74,8 +85,12 @@ static void add_row(const struct put *p, char *dst, const char *src)
 		const char *a = r->plain; \
 		char *dst = r->sided; \
 \
-		for (size_t i = 0; i < r->n; i++, a += to) \
+		for (size_t i = 0; i < r->n; i++, a += to) { \
+			int64_t ahead = index[i + AHEAD < r->n ? i + AHEAD : i]; \
+\
+			__builtin_prefetch(dst + (ahead < 0 ? ahead + limit : ahead) * step, 1); \
 			memcpy(dst + (index[i] < 0 ? index[i] + limit : index[i]) * step, a, bytes); \
+		} \
 	}
 DEFINE_ELEMENTS(1)
 DEFINE_ELEMENTS(2)
@@ -155,13 +170,16 @@ static void add_elements(const void *arg, const struct tr_index_run *r)
 
 static void put_rows(const void *arg, const struct tr_index_run *r)
 {
-	const struct put *p = arg;
+	const struct put_range *range = arg;
+	const struct put *p = range->put;
 	int64_t size = (int64_t)p->x.size;
 	struct tr_copy row = p->row;
 
 	for (size_t i = 0; i < r->n; i++) {
 		int64_t at = r->index[i] < 0 ? r->index[i] + p->x.limit : r->index[i];
 
+		if (at < range->first || at >= range->last)
+			continue;
 		row.src = r->plain + (int64_t)i * r->to * size;
 		row.dst = r->sided + at * p->x.step * size;
 		if (p->add)
@@ -174,12 +192,26 @@ static void put_rows(const void *arg, const struct tr_index_run *r)
 static void put_part(void *arg, size_t part, unsigned worker)
 {
 	const struct put *p = arg;
-	int64_t chunk = p->x.outer / (int64_t)p->parts, first = (int64_t)part * chunk;
-	int64_t last = part + 1 == p->parts ? p->x.outer : first + chunk;
+	int64_t chunks = (int64_t)p->parts / p->ranges, chunk = (int64_t)part / p->ranges, range = (int64_t)part % p->ranges;
+	int64_t each = p->x.outer / chunks, first = chunk * each, last = chunk + 1 == chunks ? p->x.outer : first + each;
+	struct put_range of = {p, p->x.limit * range / p->ranges, p->x.limit * (range + 1) / p->ranges};
 
 	(void)worker;
-	tr__indexed_walk(&p->x, first * p->x.nidx, last * p->x.nidx,
-			 p->x.row > 1 ? put_rows : p->add ? add_elements : put_elements, p);
+	if (p->x.row > 1)
+		tr__indexed_walk(&p->x, first * p->x.nidx, last * p->x.nidx, put_rows, &of);
+	else
+		tr__indexed_walk(&p->x, first * p->x.nidx, last * p->x.nidx, p->add ? add_elements : put_elements, p);
+}
+
+/* Parts of the outer axes; where there is one step of those, of the places, if rows are long enough for all indices to be read. */
+static void cut(struct put *p)
+{
+	double bytes = (double)p->x.row * (double)p->x.size;
+	bool by_place = p->x.outer == 1 && bytes >= LONG_ROW;
+
+	p->parts = tr__pool_parts(p->x.dev, (double)p->x.outer * (double)p->x.nidx * (3 + bytes * 2 * TR_MAP_BYTE_NS),
+				  (size_t)(by_place ? p->x.limit : p->x.outer));
+	p->ranges = by_place ? (int64_t)p->parts : 1;
 }
 
 int tr__exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
@@ -187,7 +219,8 @@ int tr__exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	const struct tr_operand *dst = &cmd->operand[0], *a = &cmd->operand[1], *idx = &cmd->operand[2];
 	int axis = (int)cmd->attr.i64[0];
 	struct put p = {.add = cmd->op == TR_OP_index_add};
-	int err = tr__check_indices(dev, idx, dst->shape[axis], true, axis, detail);
+	bool alone = !axis && dst->ndim == 1;
+	int err = tr__check_indices(dev, idx, dst->shape[axis], true, alone, axis, detail);
 
 	if (err)
 		return err;
@@ -197,8 +230,7 @@ int tr__exec_put(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 		      a->stride + p.x.plain_inner, p.x.size);
 	tr__walk_init(&p.row_add, p.x.inner, dst->shape + p.x.sided_inner, dst->stride + p.x.sided_inner,
 		      a->stride + p.x.plain_inner);
-	p.parts = tr__pool_parts(dev, (double)p.x.outer * (double)p.x.nidx *
-				      (3 + (double)p.x.row * (double)p.x.size * 2 * TR_MAP_BYTE_NS), (size_t)p.x.outer);
+	cut(&p);
 	tr__pool_run(dev, p.parts, put_part, &p);
 	return 0;
 }
@@ -231,7 +263,7 @@ int tr__exec_ravel(struct tr_device *dev, const struct tr_cmd *cmd, char *detail
 {
 	struct ravel r = {.dev = dev, .dst = &cmd->operand[0], .idx = &cmd->operand[1], .n = 1,
 			  .limit = cmd->attr.i64[0], .step = cmd->attr.i64[1], .added = cmd->attr.i64[2]};
-	int err = tr__check_indices(dev, r.idx, r.limit, true, cmd->attr.i64[3], detail);
+	int err = tr__check_indices(dev, r.idx, r.limit, true, false, cmd->attr.i64[3], detail);
 
 	if (err)
 		return err;

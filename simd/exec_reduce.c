@@ -145,7 +145,7 @@ static double cost(const struct tr_reduce_job *job, int64_t results)
 	double elements = (double)results * (double)job->view.n * job->reduction->passes;
 
 	if (job->plan)
-		elements *= 1 + job->plan->cost;
+		elements *= 1 + job->plan->cost + (double)job->plan->bytes * TR_MAP_BYTE_NS;
 	return elements * (double)job->tree.size / (job->direct ? 32 : 10) + (double)job->units * 20;
 }
 

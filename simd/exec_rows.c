@@ -37,17 +37,19 @@ struct tr_walk tr__rows_walk(const struct tr_rows_job *job)
 	return w;
 }
 
-static void run_kernel(const struct tr_rows_job *job, void *dst, const void *src)
+/* So many rows, to and from elements apart. */
+static void run_kernel(const struct tr_rows_job *job, void *dst, int64_t to, const void *src, int64_t from, int64_t rows)
 {
 	const struct tr_kernels *k = job->dev->k;
 	size_t n = (size_t)job->n;
+	tr_row_fn row = job->cmd->op == TR_OP_softmax ? k->softmax[job->dtype] : k->log_softmax[job->dtype];
 
-	if (job->cmd->op == TR_OP_softmax)
-		k->softmax[job->dtype](dst, src, n);
-	else if (job->cmd->op == TR_OP_log_softmax)
-		k->log_softmax[job->dtype](dst, src, n);
-	else
-		k->layer_norm[job->dtype](dst, src, job->weight, job->bias, n, job->eps);
+	if (job->cmd->family == TR_FAMILY_NORM) {
+		k->layer_norm[job->dtype](dst, to, src, from, job->weight, job->bias, n, (size_t)rows, job->eps);
+		return;
+	}
+	for (int64_t i = 0; i < rows; i++)
+		row((char *)dst + i * to * (int64_t)job->size, (const char *)src + i * from * (int64_t)job->size, n);
 }
 
 /* Rows [first, last). buf has room for a row of 16-byte elements, and one of the type after it. */
@@ -57,18 +59,20 @@ static void run_rows(const struct tr_rows_job *job, int64_t first, int64_t last,
 	struct tr_walk w = tr__rows_walk(job);
 	size_t n = (size_t)job->n;
 	char *row = buf + n * 16;
+	int64_t rows = 1;
 
 	tr__walk_seek(&w, first);
-	for (int64_t i = first; i < last; i++) {
+	for (int64_t i = first; i < last; i += rows) {
 		to.addr = tr__row_at(job->dst, w.offset[0]);
 		from.addr = tr__row_at(job->src, w.offset[1]);
 		if (job->direct) {
-			run_kernel(job, to.addr, from.addr);
+			rows = tr__walk_run(&w) < last - i ? tr__walk_run(&w) : last - i;
+			run_kernel(job, to.addr, w.stride[0][w.ndim - 1], from.addr, w.stride[1][w.ndim - 1], rows);
 		} else {
-			run_kernel(job, row, tr__load_range(job->dev, &from, 0, n, job->dtype, row));
+			run_kernel(job, row, 0, tr__load_range(job->dev, &from, 0, n, job->dtype, row), 0, 1);
 			tr__store_range(job->dev, &to, 0, n, job->dtype, row, buf);
 		}
-		tr__walk_advance(&w, 1);
+		tr__walk_advance(&w, rows);
 	}
 }
 
@@ -237,6 +241,6 @@ int tr__exec_norm(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 		if (2 + i < cmd->noperand && o->addr)
 			*parameter[i] = tr__load_range(dev, o, 0, n, job.dtype, room);
 	}
-	run(&job, (double)n * (double)job.rows * (double)job.size * 0.06 + (double)job.rows * 20);
+	run(&job, (double)n * (double)job.rows * (double)job.size * 0.03 + (double)job.rows * 20);
 	return 0;
 }

@@ -89,7 +89,7 @@ int tr__exec_take(struct tr_device *dev, const struct tr_cmd *cmd, char *detail)
 	const struct tr_operand *dst = &cmd->operand[0], *a = &cmd->operand[1], *idx = &cmd->operand[2];
 	int axis = (int)cmd->attr.i64[0];
 	struct take t;
-	int err = tr__check_indices(dev, idx, a->shape[axis], cmd->family == TR_FAMILY_TAKE, axis, detail);
+	int err = tr__check_indices(dev, idx, a->shape[axis], cmd->family == TR_FAMILY_TAKE, false, axis, detail);
 
 	if (err)
 		return err;

@@ -80,8 +80,8 @@ static int64_t product(const int64_t *shape, int n)
 	return p;
 }
 
-int tr__check_indices(struct tr_device *dev, const struct tr_operand *idx, int64_t limit, bool from_end, int64_t axis,
-		      char *detail)
+int tr__check_indices(struct tr_device *dev, const struct tr_operand *idx, int64_t limit, bool from_end, bool alone,
+		      int64_t axis, char *detail)
 {
 	bool is_unsigned = idx->dtype == TR_U64;
 	struct search s = {.dev = dev, .idx = idx, .n = product(idx->shape, idx->ndim), .limit = limit,
@@ -89,7 +89,7 @@ int tr__check_indices(struct tr_device *dev, const struct tr_operand *idx, int64
 	int64_t at, culprit = 0;
 	char number[24];
 
-	s.parts = tr__pool_parts(dev, (double)s.n * CHECK_NS, (size_t)s.n);
+	s.parts = alone ? 1 : tr__pool_parts(dev, (double)s.n * CHECK_NS, (size_t)s.n);
 	tr__pool_run(dev, s.parts, search_part, &s);
 	if (!atomic_load_explicit(&s.bad, memory_order_relaxed))
 		return 0;

@@ -13,9 +13,9 @@
 #define TR_INDEX_BATCH 256
 
 /* 0 if all indices are below limit and, counted from the end or not at all, not below 0. Else -TR_EINDEX, and detail names
- * the first that is not. */
-int tr__check_indices(struct tr_device *dev, const struct tr_operand *idx, int64_t limit, bool from_end, int64_t axis,
-		      char *detail);
+ * the first that is not. alone: on this thread, whose caches they should come to, because it will use them all. */
+int tr__check_indices(struct tr_device *dev, const struct tr_operand *idx, int64_t limit, bool from_end, bool alone,
+		      int64_t axis, char *detail);
 
 struct tr_indexed {
 	struct tr_device *dev;

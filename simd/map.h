@@ -75,7 +75,8 @@ struct tr_map_plan {
 	uint8_t result;             /* place of the value, of a plan for ranges */
 	size_t places;              /* offset in scratch, of such a plan, of its pointers to places */
 	size_t scratch;             /* bytes per worker */
-	double cost;                /* of one element, in nanoseconds, about */
+	double cost;                /* of one element's arithmetic, in nanoseconds, about */
+	size_t bytes;               /* that one element moves */
 };
 
 /* load and store: prog's operands. The space is not empty. */
@@ -102,7 +103,15 @@ bool tr__is_dense(const struct tr_operand *o);
 /* About what an element of an operation costs on one core once it is in cache, in nanoseconds. */
 double tr__map_cost(uint16_t op, uint8_t dtype);
 
-/* And what a byte moved to or from memory does. */
+/* And what a byte moved to or from memory does, or to or from a core's own cache. */
 #define TR_MAP_BYTE_NS 0.04
+#define TR_MAP_NEAR_NS 0.01
+#define TR_MAP_NEAR_BYTES 0x200000
+
+/* Nanoseconds on one core of n elements whose arithmetic takes so long, and that move so many bytes. */
+static inline double tr__map_ns(double n, double cost, double bytes)
+{
+	return n * (cost + bytes * (n * bytes <= TR_MAP_NEAR_BYTES ? TR_MAP_NEAR_NS : TR_MAP_BYTE_NS));
+}
 
 #endif

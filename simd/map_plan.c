@@ -58,7 +58,7 @@ double tr__map_cost(uint16_t op, uint8_t dtype)
 	double words = (double)tr_dtype_size(dtype) / 4;
 
 	/* Inexact operations are polynomials, with divisions in some. */
-	return (tr__ops[op].ulp ? 1.0 : 0.12) * (words < 1 ? 1 : words);
+	return (tr__ops[op].ulp ? 1.0 : 0.05) * (words < 1 ? 1 : words);
 }
 
 unsigned tr__map_numbers(uint64_t element[2], const struct tr_kernels *k, uint16_t op, uint8_t dtype,
@@ -202,7 +202,8 @@ static void place_loads(struct tr_map_plan *plan, const struct tr_program *prog,
 			plan->scratch += round_up((size_t)plan->group * plan->tile * l->size, 64) + SLOT_SKEW;
 		else if (l->kind != TR_MAP_IN_PLACE)
 			plan->scratch += slot_bytes;
-		plan->cost += l->size * TR_MAP_BYTE_NS + (l->kind >= TR_MAP_RANGE ? 0.5 : 0);
+		plan->cost += l->kind >= TR_MAP_RANGE ? 0.5 : 0;
+		plan->bytes += l->size;
 	}
 }
 
@@ -368,6 +369,7 @@ static size_t begin(struct tr_map_plan *plan, const struct tr_device *dev, const
 	plan->nslot = plan->nonce = plan->nstep = 0;
 	plan->scratch = 0;
 	plan->cost = 0;
+	plan->bytes = 0;
 	for (unsigned i = 0; i < plan->nload; i++) {
 		plan->load[i].o = &load[i];
 		plan->load[i].size = (uint8_t)tr_dtype_size(load[i].dtype);
@@ -403,7 +405,7 @@ void tr__map_plan(struct tr_map_plan *plan, const struct tr_device *dev, const s
 	for (unsigned i = 0; i < plan->nstore; i++) {
 		plan->store[i].o = &store[i];
 		plan->store[i].size = (uint8_t)tr_dtype_size(store[i].dtype);
-		plan->cost += plan->store[i].size * TR_MAP_BYTE_NS;
+		plan->bytes += plan->store[i].size;
 	}
 	cut(plan, store, prog->nreg, widest);
 	slot_bytes = round_up(plan->tile * widest, 64) + SLOT_SKEW;

@@ -87,6 +87,46 @@ static void equal_indices_follow_each_other(void)
 	tr_context_destroy(ctx);
 }
 
+#define PUTS 1500
+#define PLACES 37
+
+/*
+ * Rows long enough to be shared by place, with places named many times: what several threads leave is what a loop in C does,
+ * however indices count. The values' order shows in the sums' last bits.
+ */
+static void threads_share_places(void)
+{
+	static const int64_t widths[] = {1, 100, 257};
+	static int64_t places[PUTS];
+	static float values[PUTS * 257], want[2][PLACES * 257];
+
+	for (size_t t = 0; t < 9; t++) {
+		int64_t width = widths[t / 3], at;
+		struct tr_context *ctx = open_context_with((unsigned)(t % 3) * 2 + 1, NULL);
+		struct tr_tensor *sums = tr_zeros(ctx, TR_F32, SHAPE(PLACES, width)), *last = tr_zeros(ctx, TR_F32, SHAPE(PLACES, width));
+		struct tr_tensor *v, *i;
+
+		memset(want, 0, sizeof(want));
+		for (int64_t j = 0; j < PUTS; j++) {
+			at = (int64_t)test_rand_below(PLACES);
+			places[j] = test_rand_below(2) ? at - PLACES : at;
+			for (int64_t k = 0; k < width; k++) {
+				values[j * width + k] = (float)test_rand_f64();
+				want[0][at * width + k] += values[j * width + k];
+				want[1][at * width + k] = values[j * width + k];
+			}
+		}
+		v = tr_from_data(ctx, TR_F32, SHAPE(PUTS, width), values);
+		i = tr_from_data(ctx, TR_I64, SHAPE(PUTS), places);
+		CU_ASSERT_EQUAL(tr_index_add_out(sums, v, i, 0), 0);
+		CU_ASSERT_EQUAL(tr_index_copy_out(last, v, i, 0), 0);
+		test_note("rows of %d, %d threads", (int)width, (int)(t % 3) * 2 + 1);
+		assert_f32(sums, want[0], PLACES * width);
+		assert_f32(last, want[1], PLACES * width);
+		tr_context_destroy(ctx);
+	}
+}
+
 /* A bad index is found when it runs, before anything is written. */
 static void bad_indices_write_nothing(void)
 {
@@ -191,6 +231,7 @@ int main(void)
 		TEST(tensors_gather_and_scatter),
 		TEST(common_shape_goes_where_indices_stand),
 		TEST(equal_indices_follow_each_other),
+		TEST(threads_share_places),
 		TEST(bad_indices_write_nothing),
 		TEST(indexes_within_a_batch),
 		TEST(a_plan_follows_its_index),

@@ -136,6 +136,41 @@ static void completions_push_back_when_the_ring_is_full(void)
 	tr_context_destroy(ctx);
 }
 
+/* Entries of a batch that is still collected count too; and one without elements completes like any. */
+static void completions_of_a_batch_push_back_too(void)
+{
+	struct tr_context *ctx = open_context();
+	struct tr_tensor *a = ramp(ctx, 1, 1, SHAPE(3)), *none = tr_empty(ctx, TR_F32, SHAPE(0));
+	struct tr_sqe sqe;
+	struct tr_cqe cqe;
+	uint64_t seen = 0;
+	int posted = 0;
+
+	tr_batch_begin(ctx);
+	while (posted < 5000) {
+		tr_prep_unary(&sqe, TR_OP_negative, tr_handle(posted % 5 ? a : none));
+		sqe.flags = TR_SQE_CQE;
+		sqe.user_data = (uint64_t)posted;
+		if (tr_submit(ctx, &sqe, 1))
+			break;
+		posted++;
+	}
+	CU_ASSERT_EQUAL(posted, TR_CQ_ENTRIES);
+	CU_ASSERT_EQUAL(tr_batch_end(ctx), 0);
+	for (int i = 0; i < posted; i++) {
+		CU_ASSERT_TRUE_FATAL(tr_peek_cqe(ctx, &cqe));
+		CU_ASSERT_EQUAL(cqe.res, 0);
+		seen += cqe.user_data;
+	}
+	CU_ASSERT_FALSE(tr_peek_cqe(ctx, &cqe));
+	CU_ASSERT_EQUAL(seen, (uint64_t)posted * (uint64_t)(posted - 1) / 2);
+	tr_prep_unary(&sqe, TR_OP_negative, tr_handle(none));
+	sqe.flags = TR_SQE_CQE;
+	CU_ASSERT_EQUAL(tr_submit(ctx, &sqe, 1), 0);
+	CU_ASSERT_TRUE(tr_peek_cqe(ctx, &cqe));
+	tr_context_destroy(ctx);
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -145,6 +180,7 @@ int main(void)
 		TEST(stale_and_foreign_handles_are_refused),
 		TEST(entries_from_the_future_are_refused),
 		TEST(completions_push_back_when_the_ring_is_full),
+		TEST(completions_of_a_batch_push_back_too),
 	};
 
 	return TEST_RUN("ring", cases);

@@ -121,17 +121,50 @@ static void layer_norm_like_the_specification(void)
 			fill_random(t, x, n, i % 7 == 0);
 			fill_random(t, w, n, false);
 			fill_random(t, b, n, false);
-			tr__ref_kernels.layer_norm[t](z, x, i & 1 ? w : NULL, i & 2 ? b : NULL, n, 1e-5);
-			dev->k->layer_norm[t](y, x, i & 1 ? w : NULL, i & 2 ? b : NULL, n, 1e-5);
+			tr__ref_kernels.layer_norm[t](z, 0, x, 0, i & 1 ? w : NULL, i & 2 ? b : NULL, n, 1, 1e-5);
+			dev->k->layer_norm[t](y, 0, x, 0, i & 1 ? w : NULL, i & 2 ? b : NULL, n, 1, 1e-5);
 			test_note("row of %zu %s, parameters %zu", n, tr_dtype_name(t), i & 3);
 			CU_ASSERT(same(t, y, z, n));
-			dev->k->layer_norm[t](x, x, i & 1 ? w : NULL, i & 2 ? b : NULL, n, 1e-5);
+			dev->k->layer_norm[t](x, 0, x, 0, i & 1 ? w : NULL, i & 2 ? b : NULL, n, 1, 1e-5);
 			CU_ASSERT(same(t, x, z, n));
 			guard_free(x);
 			guard_free(w);
 			guard_free(b);
 			guard_free(y);
 			free(z);
+		}
+	}
+	close_device(dev);
+}
+
+/* Several rows a call, apart and in place: the bits of one by one, whatever is between them left alone. */
+static void layer_norm_takes_rows_at_once(void)
+{
+	static const size_t lengths[] = {1, 17, 64, 257, 1023, 1500};
+	struct tr_device *dev = open_device(1);
+
+	for (int t = TR_F32; t <= TR_F64; t++) {
+		for (size_t i = 0; i < 10 * sizeof(lengths) / sizeof(*lengths); i++) {
+			size_t n = lengths[i / 10], rows = i % 10 + 1, from = n + i % 3, to = n + i % 2, size = tr_dtype_size((enum tr_dtype)t);
+			char *x = guard_alloc(((rows - 1) * from + n) * size, GUARD_AFTER), *y = calloc(rows * to, size), *z = calloc(rows * to, size);
+			char *w = malloc(n * size), *b = malloc(n * size);
+
+			fill_random((enum tr_dtype)t, x, (rows - 1) * from + n, i % 7 == 0);
+			fill_random((enum tr_dtype)t, w, n, false);
+			fill_random((enum tr_dtype)t, b, n, false);
+			for (size_t j = 0; j < rows; j++)
+				tr__ref_kernels.layer_norm[t](z + j * to * size, 0, x + j * from * size, 0, w, b, n, 1, 1e-5);
+			test_note("%zu rows of %zu %s", rows, n, tr_dtype_name((enum tr_dtype)t));
+			dev->k->layer_norm[t](y, (ptrdiff_t)to, x, (ptrdiff_t)from, w, b, n, rows, 1e-5);
+			CU_ASSERT(same((enum tr_dtype)t, y, z, rows * to));
+			dev->k->layer_norm[t](x, (ptrdiff_t)from, x, (ptrdiff_t)from, w, b, n, rows, 1e-5);
+			for (size_t j = 0; j < rows; j++)
+				CU_ASSERT(same((enum tr_dtype)t, x + j * from * size, z + j * to * size, n));
+			guard_free(x);
+			free(y);
+			free(z);
+			free(w);
+			free(b);
 		}
 	}
 	close_device(dev);
@@ -205,7 +238,7 @@ static void check_command(const struct tr_cmd *cmd, int axis)
 		else if (cmd->op == TR_OP_log_softmax)
 			tr__ref_kernels.log_softmax[t](y, x, n);
 		else
-			tr__ref_kernels.layer_norm[t](y, x, w, b, n, cmd->attr.f64[0]);
+			tr__ref_kernels.layer_norm[t](y, 0, x, 0, w, b, n, 1, cmd->attr.f64[0]);
 		for (size_t i = 0; i < n && right; i++) {
 			tr__ref_kernels.cast[t][dst->dtype](value, y + i * size, 1);
 			right = same_value(dst->dtype, value, element(dst, first + (int64_t)i * inner));
@@ -306,7 +339,7 @@ static void rows_mean_what_they_say(void)
 		fill_random(TR_F32, x, n, false);
 		tr__ref_kernels.softmax[TR_F32](soft, x, n);
 		tr__ref_kernels.log_softmax[TR_F32](logs, x, n);
-		tr__ref_kernels.layer_norm[TR_F32](norm, x, NULL, NULL, n, 0.5);
+		tr__ref_kernels.layer_norm[TR_F32](norm, 0, x, 0, NULL, NULL, n, 1, 0.5);
 		for (size_t i = 0; i < n; i++) {
 			most = fmaxl(most, x[i]);
 			mean += x[i] / (long double)n;
@@ -374,6 +407,7 @@ int main(void)
 	static const struct test_case tests[] = {
 		TEST(softmax_like_the_specification),
 		TEST(layer_norm_like_the_specification),
+		TEST(layer_norm_takes_rows_at_once),
 		TEST(softmax_along_any_axis),
 		TEST(layer_norm_over_the_last_axis),
 		TEST(rows_mean_what_they_say),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors through the public API: creation, views, promotion, destinations, and every refusal's words. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/tensors.h"
@@ -66,7 +67,14 @@ static void views_share_storage_and_cost_no_copy(void)
 	ASSERT_F32(tr_select(t, 0, -1), 9, 5);
 	ASSERT_F32(tr_broadcast_to(tr_select(t, 0, 1), SHAPE(2, 2)), 1, 4, 1, 4);
 	CU_ASSERT_EQUAL(tr_ndim(tr_unsqueeze(t, -1)), 3);
+	ASSERT_F32(tr_select(t, 1, -2), 0, 1, 9);
 	CU_ASSERT_EQUAL(tr_error(ctx), 0);
+	CU_ASSERT_PTR_NULL(tr_select(t, 1, 2));
+	assert_error(ctx, TR_EINDEX, "select: index 2 is out of bounds for axis 1 with size 2");
+	CU_ASSERT_PTR_NULL(tr_select(t, 1, -3));
+	assert_error(ctx, TR_EINDEX, "select: index -3 is out of bounds");
+	CU_ASSERT_PTR_NULL(tr_transpose(ramp(ctx, 0, 1, SHAPE(3))));
+	assert_error(ctx, TR_ESHAPE, "transpose: rank 1 has no two axes to exchange");
 }
 
 static void slices_follow_python(void)
@@ -133,6 +141,13 @@ static void strides_stay_in_the_storage(void)
 	CU_ASSERT_EQUAL(tr_numel(tr_negative(y)), 0);
 	CU_ASSERT_PTR_NULL(tr_as_strided(x, -1, NULL, NULL, 0));
 	assert_error(ctx, TR_EINVAL, "leaves the storage");
+	ASSERT_F32(tr_as_strided(x, 0, NULL, NULL, 7), 7);
+	CU_ASSERT_EQUAL(tr_ndim(tr_as_strided(x, 8, (int64_t[8]){1, 1, 1, 1, 1, 1, 1, 2}, (int64_t[8]){0, 0, 0, 0, 0, 0, 0, 1}, 0)), 8);
+	CU_ASSERT_PTR_NULL(tr_as_strided(x, 9, (int64_t[9]){1, 1, 1, 1, 1, 1, 1, 1, 1}, (int64_t[9]){0}, 0));
+	assert_error(ctx, TR_EINVAL, "leaves the storage");
+	y = tr_as_strided(x, 2, (int64_t[]){1, 3}, (int64_t[]){0, 4}, 1); /* a stride of 0 that nothing repeats along */
+	CU_ASSERT_EQUAL(tr_negative_out(y, y), 0);
+	ASSERT_F32(x, 0, -1, 2, 3, 4, -5, 6, 7, 8, -9, 10, 11);
 }
 
 static void promotion_follows_nep50(void)
@@ -271,6 +286,56 @@ static void destinations_are_checked_and_overlap_is_safe(void)
 	assert_error(ctx, TR_EINVAL, "12 bytes given");
 }
 
+#define SIDE 72
+
+/* A block of a square matrix, maybe transposed or backwards, rows × cols. */
+static struct tr_tensor *random_block(struct tr_tensor *x, int64_t rows, int64_t cols)
+{
+	int64_t size[2] = {rows, cols};
+	struct tr_tensor *v = test_rand_below(2) ? tr_transpose(x) : x;
+
+	for (int d = 0; d < 2; d++) {
+		int64_t step = size[d] > SIDE / 2 ? 1 : 1 + (int64_t)test_rand_below(2), span = (size[d] - 1) * step;
+		int64_t first = (int64_t)test_rand_below((uint64_t)(SIDE - span));
+
+		if (test_rand_below(2))
+			v = tr_slice_axis(v, d, first, first + span + 1, step);
+		else
+			v = tr_slice_axis(v, d, first + span, first ? first - 1 : TR_NONE, -step);
+	}
+	return v;
+}
+
+/* Whatever blocks of one matrix an operation reads and writes, small or of several tiles, it is as if it had read all before. */
+static void any_overlap_is_safe(void)
+{
+	for (int i = 0; i < 2000; i++) {
+		int64_t least = test_rand_below(2) ? 1 : SIDE - 5;
+		int64_t rows = least + (int64_t)test_rand_below(5), cols = least + (int64_t)test_rand_below(5);
+		struct tr_tensor *x, *y, *from, *rest;
+
+		if (i % 100 == 0)
+			fresh();
+		tr_scope_begin(ctx);
+		x = ramp(ctx, 1, 1, SHAPE(SIDE, SIDE));
+		from = random_block(x, rows, cols);
+		rest = test_rand_below(4) ? random_block(x, rows, cols) : from;
+		y = test_rand_below(4) ? random_block(x, rows, cols) : from;
+		if (i & 1) {
+			struct tr_tensor *want = tr_add(tr_copy(from), tr_copy(rest));
+
+			CU_ASSERT_EQUAL(tr_add_out(y, from, rest), 0);
+			assert_same(tr_copy(y), want);
+		} else {
+			struct tr_tensor *want = tr_cumsum(tr_copy(from), 1, 0);
+
+			CU_ASSERT_EQUAL(tr_cumsum_out(y, from, 1, 0), 0);
+			assert_same(tr_copy(y), want);
+		}
+		tr_scope_end(ctx);
+	}
+}
+
 static int released;
 
 static void count_release(void *user)
@@ -299,6 +364,70 @@ static void borrowed_memory_is_released_once_with_its_last_view(void)
 	CU_ASSERT_PTR_NULL(tr_borrow(ctx, TR_F32, SHAPE(1), data, 8, count_release, &by));
 	assert_error(ctx, TR_EINVAL, "unknown flags");
 	CU_ASSERT_EQUAL(released, 1);
+	tr_free(tr_borrow(ctx, TR_F32, SHAPE(4), data, 0, NULL, NULL)); /* takes what the first one left */
+	tr_free(ramp(ctx, 1, 1, SHAPE(4)));
+	CU_ASSERT_EQUAL(released, 1);
+}
+
+static size_t alloc_calls;
+
+static void *count_alloc(void *user, size_t size, size_t align)
+{
+	(void)user;
+	alloc_calls++;
+	return aligned_alloc(align, (size + align - 1) / align * align);
+}
+
+static void count_free(void *user, void *p, size_t size)
+{
+	(void)user;
+	(void)size;
+	free(p);
+}
+
+static struct tr_stats stats(struct tr_context *of)
+{
+	struct tr_stats s;
+
+	tr_stats(of, &s);
+	return s;
+}
+
+/* Freed memory is kept up to cache_bytes and no further, used again, and counted. */
+static void freed_memory_is_kept_and_counted(void)
+{
+	struct tr_context_params params = {.device = "cpu", .cache_bytes = 2 * 40960, .allocator = {count_alloc, count_free, NULL}};
+	struct tr_context *small;
+	struct tr_tensor *t[3];
+	struct tr_stats before, after;
+	uint64_t block;
+
+	CU_ASSERT_EQUAL_FATAL(tr_context_create(&small, &params, NULL, 0), 0);
+	alloc_calls = stats(small).allocs;
+	before = stats(small);
+	t[0] = tr_ones(small, TR_F32, SHAPE(10240)); /* 40960 bytes, a size that memory comes in */
+	block = stats(small).bytes_live - before.bytes_live;
+	CU_ASSERT_EQUAL(block, 40960);
+	for (int i = 0; i < 100; i++) {
+		tr_free(t[0]);
+		t[0] = tr_ones(small, TR_F32, SHAPE(10240 - i % 7));
+	}
+	after = stats(small);
+	CU_ASSERT_EQUAL(after.bytes_live - before.bytes_live, block);
+	t[1] = tr_ones(small, TR_F32, SHAPE(10240));
+	t[2] = tr_ones(small, TR_F32, SHAPE(10240));
+	CU_ASSERT_EQUAL(stats(small).allocs, alloc_calls);
+	CU_ASSERT_EQUAL(stats(small).bytes_live - before.bytes_live, 3 * block);
+	for (int i = 0; i < 3; i++)
+		tr_free(t[i]);
+	CU_ASSERT_EQUAL(stats(small).bytes_live - before.bytes_live, 2 * block); /* as much as the cache may hold */
+	CU_ASSERT_EQUAL(stats(small).bytes_peak - before.bytes_live, 3 * block);
+	before = stats(small);
+	t[0] = tr_ones(small, TR_F32, SHAPE(10240));
+	t[1] = tr_ones(small, TR_F32, SHAPE(10240));
+	CU_ASSERT_EQUAL(stats(small).allocs, before.allocs);
+	CU_ASSERT_EQUAL(stats(small).bytes_live, before.bytes_live);
+	tr_context_destroy(small);
 }
 
 static void scopes_free_what_is_not_kept(void)
@@ -335,6 +464,17 @@ static void concatenation_joins_and_promotes(void)
 	ASSERT_F32(tr_concatenate((struct tr_tensor *[]){a, b, a}, 3, -1), 0, 1, 9, 0, 1, 2, 3, 9, 2, 3);
 	CU_ASSERT_PTR_NULL(tr_concatenate((struct tr_tensor *[]){a, b}, 2, 0));
 	assert_error(ctx, TR_ESHAPE, "part 1 is [2,1]");
+	CU_ASSERT_PTR_NULL(tr_concatenate((struct tr_tensor *[]){a, ramp(ctx, 0, 1, SHAPE(3, 2))}, 2, 1));
+	assert_error(ctx, TR_ESHAPE, "part 1 is [3,2]");
+	CU_ASSERT_PTR_NULL(tr_concatenate((struct tr_tensor *[]){NULL, a}, 2, 0));
+	CU_ASSERT_PTR_NULL(tr_concatenate((struct tr_tensor *[]){a}, 0, 0));
+	CU_ASSERT_EQUAL(tr_error(ctx), 0);
+	ASSERT_F32(tr_concatenate(&a, 1, 0), 0, 1, 2, 3);
+	/* Types of the greatest kind decide before those below are joined to them: int8 and uint8 alone would make int16. */
+	a = tr_full(ctx, TR_I8, SHAPE(1), 1);
+	b = tr_full(ctx, TR_U8, SHAPE(1), 2);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_concatenate((struct tr_tensor *[]){a, b, tr_full(ctx, TR_F16, SHAPE(1), 3)}, 3, 0)), TR_F16);
+	CU_ASSERT_EQUAL(tr_dtype_of(tr_concatenate((struct tr_tensor *[]){a, b}, 2, 0)), TR_I16);
 }
 
 static void matmul_has_numpys_vector_and_batch_rules(void)
@@ -421,7 +561,9 @@ int main(void)
 		TEST(comparisons_of_uint64_with_signed_types_are_exact),
 		TEST(errors_name_the_culprit_and_the_first_is_kept),
 		TEST(destinations_are_checked_and_overlap_is_safe),
+		TEST(any_overlap_is_safe),
 		TEST(borrowed_memory_is_released_once_with_its_last_view),
+		TEST(freed_memory_is_kept_and_counted),
 		TEST(scopes_free_what_is_not_kept),
 		TEST(concatenation_joins_and_promotes),
 		TEST(matmul_has_numpys_vector_and_batch_rules),

@@ -102,8 +102,12 @@ typedef void (*tr_pick_fn)(void *two, const void *src, size_t n, size_t rank, vo
 /* One row: dst[i] from src[0..n), n >= 1. dst may be src. */
 typedef void (*tr_row_fn)(void *dst, const void *src, size_t n);
 
-/* One row of layer_norm. weight and bias may be NULL for 1 and 0. dst may be src. */
-typedef void (*tr_norm_fn)(void *dst, const void *src, const void *weight, const void *bias, size_t n, double eps);
+/*
+ * Rows of layer_norm: dst[j·to + i] from src[j·from … j·from + n), i < n, j < rows. weight and bias may be NULL for 1 and 0. dst may be src
+ * if the strides are equal.
+ */
+typedef void (*tr_norm_fn)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, const void *weight, const void *bias,
+			   size_t n, size_t rows, double eps);
 
 /* The same for rows that lie side by side: element i of row j is src[i·from + j] and becomes dst[i·to + j], j < rows. dst
  * may be src if the strides are equal. n <= TR_BESIDE_MOST; room: for n × 64 bytes, aligned to 64, apart from both. */
@@ -313,7 +317,7 @@ struct tr_kernels {
 	const char *name; /* "scalar", "avx2", … */
 	bool unfused;     /* chains of contractions (gemm, taps_fma) are acc + a·b, both rounded, instead of fma */
 	tr_map_fn map[TR_OP_COUNT][TR_DTYPE_COUNT];
-	tr_map_fn half[TR_OP_COUNT][2]; /* map's of f32, if exact, over f16 and bf16, at levels that convert those in hardware; or NULL */
+	tr_map_fn half[TR_OP_COUNT][2]; /* map's of f32 over f16 and bf16, at levels that convert those in hardware; or NULL */
 	tr_philox_fn philox;
 	tr_cast_fn cast[TR_DTYPE_COUNT][TR_DTYPE_COUNT]; /* [from][to] */
 	tr_fold_fn fold[TR_FOLD_COUNT][TR_DTYPE_COUNT];

@@ -16,7 +16,8 @@
 
 #define TR__DECLARE_ROW(name, T) void name##_##T(void *dst, const void *src, size_t n);
 #define TR__DECLARE_NORM(name, T) \
-	void name##_##T(void *dst, const void *src, const void *weight, const void *bias, size_t n, double eps);
+	void name##_##T(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, const void *weight, const void *bias, \
+			size_t n, size_t rows, double eps);
 #define TR__DECLARE_ROWS(name, T) \
 	void name##_##T(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, size_t n, size_t rows, void *room);
 #define TR__DECLARE_NORMS(name, T) \

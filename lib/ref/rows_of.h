@@ -83,15 +83,20 @@ void FN(tr__ref_log_softmax)(void *dst, const void *src, size_t n)
 		y[i] = (x[i] - m) - log_sum;
 }
 
-void FN(tr__ref_layer_norm)(void *dst, const void *src, const void *weight, const void *bias, size_t n, double eps)
+void FN(tr__ref_layer_norm)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, const void *weight, const void *bias,
+			    size_t n, size_t rows, double eps)
 {
-	const E *x = src, *w = weight, *b = bias;
-	E *y = dst, mean = FN(row)(x, n, FN(plain), 0) / (E)n;
-	E var = FN(row)(x, n, FN(square_of_difference), mean) / (E)n;
-	E scale = 1 / OP(sqrt)(var + (E)eps);
+	const E *w = weight, *b = bias;
 
-	for (size_t i = 0; i < n; i++)
-		y[i] = OP(fma)((x[i] - mean) * scale, w ? w[i] : 1, b ? b[i] : -(E)0);
+	for (size_t j = 0; j < rows; j++) {
+		const E *x = (const E *)src + (ptrdiff_t)j * from;
+		E *y = (E *)dst + (ptrdiff_t)j * to, mean = FN(row)(x, n, FN(plain), 0) / (E)n;
+		E var = FN(row)(x, n, FN(square_of_difference), mean) / (E)n;
+		E scale = 1 / OP(sqrt)(var + (E)eps);
+
+		for (size_t i = 0; i < n; i++)
+			y[i] = OP(fma)((x[i] - mean) * scale, w ? w[i] : 1, b ? b[i] : -(E)0);
+	}
 }
 
 /* Rows side by side: one after the other, through room. */
@@ -119,7 +124,7 @@ void FN(tr__ref_log_softmaxes)(void *dst, ptrdiff_t to, const void *src, ptrdiff
 void FN(tr__ref_layer_norms)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, const void *weight,
 			     const void *bias, size_t n, size_t rows, double eps, void *room)
 {
-	BESIDE(FN(tr__ref_layer_norm)(row, row, weight, bias, n, eps))
+	BESIDE(FN(tr__ref_layer_norm)(row, 0, row, 0, weight, bias, n, 1, eps))
 }
 
 #undef E

@@ -7,8 +7,8 @@
  * A vector's sources are loaded before its result is stored, so dst may be the address of a source.
  *
  * If H is defined, f16 or bf16, that is what elements are in memory: they are converted to T on the way in and, rounded once,
- * on the way out, to the bits that a conversion before and one after would give. Then there are kernels of exact operations
- * only, the others being no faster for it, and the includer has defined the words for it, of simd/kernels/cast_words.h and half_load_part, half_store_part.
+ * on the way out, to the bits that a conversion before and one after would give. Then the includer has defined the words for it, of
+ * simd/kernels/cast_words.h and half_load_part, half_store_part.
  */
 #ifdef H
 #define E TR__PASTE2(e, H)
@@ -17,7 +17,7 @@
 #define LOAD_PART(p) TR__PASTE2(half_load_part_, H)((p) + i, n - i)
 #define STORE_SAME(v) TR__PASTE3(H, _of_, T)((E *)dst + i, v)
 #define STORE_PART_SAME(v) TR__PASTE2(half_store_part_, H)((E *)dst + i, v, n - i)
-#define ROW(family, set, tolerance) TR__AND(TR__AND(TR__PLAIN(family), EXACTLY_##tolerance), TR__MAPS(family, set, T))
+#define ROW(family, set) TR__AND(TR__PLAIN(family), TR__MAPS(family, set, T))
 #define SLOT(name) k->half[TR_OP_##name][TR__HALF(TR__PASTE2(TR__DTYPE_, H))]
 #else
 #define E TR__PASTE2(e, T)
@@ -26,7 +26,7 @@
 #define LOAD_PART(p) TR__PASTE3(v, T, _load_part)((p) + i, n - i)
 #define STORE_SAME(v) v_store((E *)dst + i, v)
 #define STORE_PART_SAME(v) v_store_part((E *)dst + i, v, n - i)
-#define ROW(family, set, tolerance) TR__MAPS(family, set, T)
+#define ROW(family, set) TR__MAPS(family, set, T)
 #define SLOT(name) k->map[TR_OP_##name][TR__PASTE2(TR__DTYPE_, T)]
 #endif
 #define MASK(p) TR__PASTE3(m, T, _load)((p) + i)
@@ -38,9 +38,6 @@
 #define ROUND_EXACT 4
 #define ROUND_ULP(n) 1
 #define ROUND_DRAWN 1
-#define EXACTLY_EXACT 1
-#define EXACTLY_ULP(n) 0
-#define EXACTLY_DRAWN 0
 #define TIMES_1(x) x
 #define TIMES_4(x) x x x x
 
@@ -80,7 +77,7 @@
 	}
 
 #define OP(name, family, set, result, tolerance, domain, doc) \
-	TR__IF(ROW(family, set, tolerance))(MAP(name, family, TR__STORED(result), ROUND_##tolerance, FETCH_##tolerance))
+	TR__IF(ROW(family, set))(MAP(name, family, TR__STORED(result), ROUND_##tolerance, FETCH_##tolerance))
 #include "lib/ops.def"
 #undef OP
 
@@ -88,7 +85,7 @@
 static void TR__PASTE2(fill_map_, STORED_TYPE)(struct tr_kernels *k)
 {
 #define OP(name, family, set, result, tolerance, domain, doc) \
-	TR__IF(ROW(family, set, tolerance))(SLOT(name) = TR__KERNEL(name, STORED_TYPE);)
+	TR__IF(ROW(family, set))(SLOT(name) = TR__KERNEL(name, STORED_TYPE);)
 #include "lib/ops.def"
 #undef OP
 }
@@ -108,9 +105,6 @@ static void TR__PASTE2(fill_map_, STORED_TYPE)(struct tr_kernels *k)
 #undef ROUND_EXACT
 #undef ROUND_ULP
 #undef ROUND_DRAWN
-#undef EXACTLY_EXACT
-#undef EXACTLY_ULP
-#undef EXACTLY_DRAWN
 #undef TIMES_1
 #undef TIMES_4
 #undef AHEAD

@@ -57,6 +57,9 @@ TR__INLINE E FN(greatest)(const E *s, size_t n)
 	return FN(maximum_within)(v_most(v_most(a, b), v_most(c, d)));
 }
 
+#define NORM_ROWS 4 /* rows of layer_norm in work at a time, if they are at most so many bytes: half of L1 */
+#define NORM_BYTES 16384
+
 /* What row_fold adds up: x, (x - c)² or exp(x - c). */
 #ifndef ROW_FOLD_KINDS
 #define ROW_FOLD_KINDS
@@ -165,22 +168,45 @@ static void FN(log_softmax)(void *dst, const void *src, size_t n)
 	EACH(y, s, n, (x - m) - log_sum);
 }
 
-static void FN(layer_norm)(void *dst, const void *src, const void *weight, const void *bias, size_t n, double eps)
+/* The last step of a row of layer_norm; another, which begins ahead elements later, is fetched meanwhile. */
+TR__INLINE void FN(norm_row)(E *y, const E *s, const E *w, const E *b, size_t n, V mean, V scale, ptrdiff_t ahead)
 {
-	const E *s = src, *w = weight, *b = bias;
-	E *y = dst, centre = FN(row_fold)(NULL, s, n, ROW_PLAIN, 0) / (E)n;
-	E var = FN(row_fold)(NULL, s, n, ROW_SQUARES, centre) / (E)n;
-	V mean = SET(centre), scale = SET(1) / v_sqrt(SET(var + (E)eps));
-
+#define NORM (__builtin_prefetch((const void *)((uintptr_t)(s + i) + (uintptr_t)ahead * sizeof(E))), (x - mean) * scale)
+#define AT(p) (n - i >= LANES ? LOAD(p + i) : LOAD_PART(p + i, n - i))
 	if (w && b)
-		EACH(y, s, n, v_fma((x - mean) * scale, n - i >= LANES ? LOAD(w + i) : LOAD_PART(w + i, n - i),
-				    n - i >= LANES ? LOAD(b + i) : LOAD_PART(b + i, n - i)));
+		EACH(y, s, n, v_fma(NORM, AT(w), AT(b)));
 	else if (w)
-		EACH(y, s, n, (x - mean) * scale * (n - i >= LANES ? LOAD(w + i) : LOAD_PART(w + i, n - i)));
+		EACH(y, s, n, NORM * AT(w));
 	else if (b)
-		EACH(y, s, n, (x - mean) * scale + (n - i >= LANES ? LOAD(b + i) : LOAD_PART(b + i, n - i)));
+		EACH(y, s, n, NORM + AT(b));
 	else
-		EACH(y, s, n, (x - mean) * scale);
+		EACH(y, s, n, NORM);
+#undef NORM
+#undef AT
+}
+
+/*
+ * A step of several rows before the next step of any: a row's sums are chains, at whose ends little is to do but wait, and
+ * the processor takes up the next row's meanwhile.
+ */
+static void FN(layer_norm)(void *dst, ptrdiff_t to, const void *src, ptrdiff_t from, const void *weight, const void *bias,
+			   size_t n, size_t rows, double eps)
+{
+	const size_t most = n * sizeof(E) * NORM_ROWS <= NORM_BYTES ? NORM_ROWS : 1;
+
+	for (size_t j = 0, k; j < rows; j += k) {
+		const E *s = (const E *)src + (ptrdiff_t)j * from;
+		E *y = (E *)dst + (ptrdiff_t)j * to, mean[NORM_ROWS], var[NORM_ROWS];
+
+		k = rows - j < most ? rows - j : most;
+		for (size_t r = 0; r < k; r++)
+			mean[r] = FN(row_fold)(NULL, s + (ptrdiff_t)r * from, n, ROW_PLAIN, 0) / (E)n;
+		for (size_t r = 0; r < k; r++)
+			var[r] = FN(row_fold)(NULL, s + (ptrdiff_t)r * from, n, ROW_SQUARES, mean[r]) / (E)n;
+		for (size_t r = 0; r < k; r++)
+			FN(norm_row)(y + (ptrdiff_t)r * to, s + (ptrdiff_t)r * from, weight, bias, n, SET(mean[r]),
+				     SET(1) / v_sqrt(SET(var[r] + (E)eps)), (ptrdiff_t)k * from);
+	}
 }
 
 /* ---- rows side by side, a register for each element of LANES rows ---- */
@@ -340,5 +366,7 @@ static void FN(fill_rows)(struct tr_kernels *k)
 #undef CHUNK
 #undef DEPTH
 #undef EACH
+#undef NORM_ROWS
+#undef NORM_BYTES
 #undef BESIDE_DEPTH
 #undef STRIPS

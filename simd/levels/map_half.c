@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Exact elementwise kernels of f32 over f16 and bf16, where converting them takes an instruction or two. */
+/* Elementwise kernels of f32 over f16 and bf16, where converting them takes an instruction or two. */
 #include <string.h>
 
 #include "simd/levels.h"

@@ -51,10 +51,7 @@ TR__INLINE V FN(log_of)(V x, VI more)
 /* whole + r·(c + c_low) + low. */
 TR__INLINE V FN(log_times)(V whole, V r, E c, E c_low, V low)
 {
-	V product = r * SET(c);
-
-	low = v_fma(r, SET(c_low), v_fma(r, SET(c), v_neg(product)) + low);
-	return whole + (product + low);
+	return whole + v_fma(r, SET(c), v_fma(r, SET(c_low), low));
 }
 
 TR__INLINE V FN(log2_of)(V x, VI more)
