@@ -4,6 +4,8 @@
  * gemm_run.c computes. Costs are in cycles of one multiply-add on a whole register, measured on Zen 4 and rounded: only
  * their ratios matter.
  */
+#include <math.h>
+
 #include "simd/gemm.h"
 
 /* Cycles per element. */
@@ -88,7 +90,7 @@ static double tile_cost(const struct tr_gemm *g)
 
 	if (flight < LATENCY)
 		cost *= LATENCY / flight;
-	if (must_pack(g))
+	if (must_pack(g) && !g->kept)
 		cost += n * k * pack_cost(&g->v, g->dtype);
 	cost += m * k * rows_cost(g);
 	if (must_buffer(g))
@@ -373,7 +375,7 @@ static void start_plan(struct tr_gemm *g)
 	static const double zero;
 
 	choose_kernel(g);
-	g->swapped = g->dot = false;
+	g->swapped = g->dot = g->kept = false;
 	if (g->m == 1)
 		g->s.row = g->c.row = 1;
 	if (g->n == 1)
@@ -404,21 +406,77 @@ int tr__gemm_plan(struct tr_gemm *g)
 	return finish_plan(g);
 }
 
-int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
+/* Panels of all of v, in bytes, and of one on its way. */
+static int plan_in_panels(struct tr_gemm *g, size_t *panels, size_t *temp)
 {
-	size_t cols;
-
-	start_plan(g);
 	choose_signs(g);
 	g->wide = g->stream = g->panels = false;
 	choose_tile(g);
 	g->pack_v = false;
 	choose_blocks(g);
+	*panels = *temp = 0;
+	return reserve(panels, tr__ceil_div(g->n, g->nr) * g->nr, g->k + g->extra, g->size) &&
+		       (g->v.dtype == g->dtype || reserve(temp, g->nr, g->k + g->extra, g->size))
+		       ? plan_workspace(g) : -TR_EOVERFLOW;
+}
+
+int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
+{
+	size_t temp;
+	int err;
+
+	start_plan(g);
+	err = plan_in_panels(g, panels, &temp);
+	if (!err && __builtin_add_overflow(*panels, temp, panels))
+		err = -TR_EOVERFLOW;
+	return err;
+}
+
+/* Cycles per element in which a vector side that no cache holds comes from memory, a block at a time, to its first rows. */
+#define FETCH 0.5
+
+static double fetch_cost(const struct tr_gemm *g)
+{
+	double elements = (double)g->n * (double)g->k;
+
+	return elements * (double)g->size > STREAM_ABOVE ? elements * FETCH : 0;
+}
+
+int tr__gemm_plan_kept(struct tr_gemm *g, size_t *panels, size_t *temp)
+{
+	struct tr_gemm plain, other;
+	double least, here, there;
+
+	start_plan(g);
+	plain = other = *g;
+	choose(&plain);
+	least = plain.dot ? dot_cost(&plain) : tile_cost(&plain);
+	if (!plain.dot && plain.v.frozen)
+		least += fetch_cost(&plain);
+	swap(&other);
+	g->kept = g->v.frozen;
+	other.kept = other.v.frozen;
+	here = g->kept ? tile_cost(g) + fetch_cost(g) : INFINITY;
+	there = other.kept ? tile_cost(&other) + fetch_cost(&other) : INFINITY;
 	*panels = 0;
-	cols = tr__ceil_div(g->n, g->nr) * g->nr;
-	if (g->v.dtype != g->dtype)
-		cols += g->nr;
-	return reserve(panels, cols, g->k + g->extra, g->size) ? plan_workspace(g) : -TR_EOVERFLOW;
+	if (here > least && there > least)
+		return 0;
+	if (there < here)
+		*g = other;
+	return plan_in_panels(g, panels, temp);
+}
+
+void *tr__gemm_kept(const struct tr_gemm *g, size_t panels, bool *fresh)
+{
+	const struct {
+		uint64_t kind, types, flips;
+		const void *addr, *kernel;
+		ptrdiff_t row, col;
+		size_t n, k, nr;
+	} key = {TR_FORM_PANELS, (uint64_t)g->dtype << 8 | g->v.dtype, (uint64_t)g->s_flip << 8 | g->v_flip, g->v.addr,
+		 g->kernel, g->v.row, g->v.col, g->n, g->elements, g->nr};
+
+	return tr__kept(g->v.frozen, &key, sizeof(key), panels, fresh);
 }
 
 double tr__gemm_ns(const struct tr_gemm *g)
