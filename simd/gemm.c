@@ -80,16 +80,20 @@ static double rows_cost(const struct tr_gemm *g)
 	return CONVERT + (g->s.col == 1 ? PACK_ROWS : PACK_STRIDED);
 }
 
+static double multiply_cost(const struct tr_gemm *g)
+{
+	double regs = (double)tr__ceil_div(g->n, g->kernel->lanes);
+	double flight = min_double((double)g->m, g->kernel->mr) * min_double(regs, 2);
+	double cost = (double)g->m * regs * (double)g->k;
+
+	return flight < LATENCY ? cost * LATENCY / flight : cost;
+}
+
 /* Cycles of g as it stands, without and with the dot kernel. */
 static double tile_cost(const struct tr_gemm *g)
 {
-	double m = (double)g->m, n = (double)g->n, k = (double)g->k;
-	double regs = (double)tr__ceil_div(g->n, g->kernel->lanes);
-	double flight = min_double(m, g->kernel->mr) * min_double(regs, 2);
-	double cost = m * regs * k;
+	double m = (double)g->m, n = (double)g->n, k = (double)g->k, cost = multiply_cost(g);
 
-	if (flight < LATENCY)
-		cost *= LATENCY / flight;
 	if (must_pack(g) && !g->kept)
 		cost += n * k * pack_cost(&g->v, g->dtype);
 	cost += m * k * rows_cost(g);
@@ -435,11 +439,20 @@ int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
 /* Cycles per element in which a vector side that no cache holds comes from memory, a block at a time, to its first rows. */
 #define FETCH 0.5
 
-static double fetch_cost(const struct tr_gemm *g)
+/* Cycles of g with a frozen operand. Beside a matrix unit, which takes as many rows at a step, it counts that rows of short types
+ * are units as they lie. */
+static double frozen_cost(const struct tr_gemm *g)
 {
-	double elements = (double)g->n * (double)g->k;
+	double elements = (double)g->n * (double)g->k, cost = g->dot ? dot_cost(g) : tile_cost(g);
 
-	return elements * (double)g->size > STREAM_ABOVE ? elements * FETCH : 0;
+	if (g->grouped) {
+		cost -= multiply_cost(g) * (1 - 1.0 / g->kernel->round);
+		if (g->s.col == 1)
+			cost -= (double)g->m * (double)g->k * rows_cost(g);
+	}
+	if (!g->dot && g->v.frozen && elements * (double)g->size > STREAM_ABOVE)
+		cost += elements * FETCH;
+	return cost;
 }
 
 int tr__gemm_plan_kept(struct tr_gemm *g, size_t *panels, size_t *temp)
@@ -450,14 +463,12 @@ int tr__gemm_plan_kept(struct tr_gemm *g, size_t *panels, size_t *temp)
 	start_plan(g);
 	plain = other = *g;
 	choose(&plain);
-	least = plain.dot ? dot_cost(&plain) : tile_cost(&plain);
-	if (!plain.dot && plain.v.frozen)
-		least += fetch_cost(&plain);
+	least = frozen_cost(&plain);
 	swap(&other);
 	g->kept = g->v.frozen;
 	other.kept = other.v.frozen;
-	here = g->kept ? tile_cost(g) + fetch_cost(g) : INFINITY;
-	there = other.kept ? tile_cost(&other) + fetch_cost(&other) : INFINITY;
+	here = g->kept ? frozen_cost(g) : INFINITY;
+	there = other.kept ? frozen_cost(&other) : INFINITY;
 	*panels = 0;
 	if (here > least && there > least)
 		return 0;
