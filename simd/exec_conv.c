@@ -211,7 +211,7 @@ static void copy_weights(void *arg, size_t o, unsigned worker)
 static char *find_panels(const struct tr_conv *c, bool *fresh)
 {
 	const struct tr_operand *w = c->w;
-	size_t bytes = c->groups * tr__ceil_div(c->cout, c->nr) * c->nr, row;
+	size_t bytes, row;
 	struct {
 		uint64_t kind, types, groups, nr;
 		const void *addr, *kernel;
@@ -221,8 +221,10 @@ static char *find_panels(const struct tr_conv *c, bool *fresh)
 		 .addr = w->addr, .kernel = &c->dev->k->gemm[c->dtype]};
 
 	*fresh = false;
-	if (c->direct || !w->frozen || __builtin_mul_overflow(c->cin * c->size, c->taps, &row) ||
-	    __builtin_mul_overflow(bytes, row, &bytes))
+	if (c->direct || !w->frozen)
+		return NULL;
+	bytes = c->groups * tr__ceil_div(c->cout, c->nr) * c->nr;
+	if (__builtin_mul_overflow(c->cin * c->size, c->taps, &row) || __builtin_mul_overflow(bytes, row, &bytes))
 		return NULL;
 	memcpy(key.shape, w->shape, sizeof(key.shape));
 	memcpy(key.stride, w->stride, sizeof(key.stride));

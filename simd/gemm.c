@@ -436,22 +436,26 @@ int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
 	return err;
 }
 
-/* Cycles per element in which a vector side that no cache holds comes from memory, a block at a time, to its first rows. */
-#define FETCH 0.5
+/* Cycles per element in which weights come to the first rows of a block, measured: those of a model are in no near cache when their
+ * turn comes. As the scalar side they are fetched row by row, in time. Blocks of a buffered c are few panels of all of k, which
+ * come faster. */
+#define FETCH 1.1
+#define FETCH_WHOLE 0.55
 
 /* Cycles of g with a frozen operand. Beside a matrix unit, which takes as many rows at a step, it counts that rows of short types
  * are units as they lie. */
 static double frozen_cost(const struct tr_gemm *g)
 {
-	double elements = (double)g->n * (double)g->k, cost = g->dot ? dot_cost(g) : tile_cost(g);
+	double elements = (double)g->n * (double)g->k;
+	double cost = g->dot ? dot_cost(g) : tile_cost(g);
 
 	if (g->grouped) {
 		cost -= multiply_cost(g) * (1 - 1.0 / g->kernel->round);
 		if (g->s.col == 1)
 			cost -= (double)g->m * (double)g->k * rows_cost(g);
+	} else if (g->v.frozen) {
+		cost += elements * (must_buffer(g) ? FETCH_WHOLE : FETCH);
 	}
-	if (!g->dot && g->v.frozen && elements * (double)g->size > STREAM_ABOVE)
-		cost += elements * FETCH;
 	return cost;
 }
 

@@ -392,7 +392,7 @@ static struct tr_tensor *make_weight(struct tr_context *ctx)
 static bool use_weight(struct tr_tensor *w)
 {
 	struct tr_context *ctx = tr_context_of(w);
-	struct tr_tensor *x = tr_ones(ctx, TR_F32, SHAPE(20, 40)), *y = NULL;
+	struct tr_tensor *x = tr_ones(ctx, TR_F32, SHAPE(60, 40)), *y = NULL;
 
 	for (int i = 0; i < 3; i++) {
 		tr_free(y);
@@ -401,7 +401,7 @@ static bool use_weight(struct tr_tensor *w)
 			return false;
 	}
 	for (int64_t j = 0; j < 70; j++) /* 40 numbers from 10 j on, a quarter apart */
-		CU_ASSERT_EQUAL(((const float *)tr_data_const(y))[19 * 70 + j], (float)(40 * (10.0 * (double)j) + 195));
+		CU_ASSERT_EQUAL(((const float *)tr_data_const(y))[59 * 70 + j], (float)(40 * (10.0 * (double)j) + 195));
 	return true;
 }
 
