@@ -8,7 +8,8 @@
  *	step OP DTYPE RANK ATTR DST INDEX… DTYPE "-": none; ATTR: the attributes' bytes in hexadecimal, "-": the
  *	                                   operation takes none; DST: the operand to write, "-": make a result;
  *	                                   INDEX counts operands, then steps, "-": left out
- *	ready out|new                      runs once; out: later runs write into that result
+ *	freeze INDEX                       the operand is constant, as weights are: tr_freeze
+ *	ready out|new                      runs once, twice if operands are frozen; out: later runs write into that result
  */
 #define _GNU_SOURCE
 #ifndef __wasm__ /* which has no such thing, and finds the host's header */
@@ -42,6 +43,7 @@ static struct tr_context *ctx;
 static struct tr_tensor *value[2 * MOST]; /* operands, then the steps' results */
 static struct step step[MOST];
 static int values, steps;
+static bool frozen;
 static struct tr_plan *plan;
 static void *copy; /* of the result */
 static void (*call)(void);
@@ -59,6 +61,7 @@ static void clear(void)
 	free(copy);
 	copy = NULL;
 	values = steps = 0;
+	frozen = false;
 }
 
 static int open_context(unsigned threads, char *answer, size_t room)
@@ -154,6 +157,20 @@ static int add_step(int words, char **word)
 	return 0;
 }
 
+/* A library of before, beside which bench/compare times this one, has no such function. */
+static int freeze(int i)
+{
+	int (*function_of)(struct tr_tensor *) = NULL;
+
+	if (i < 0 || i >= values)
+		return side_error("no operand %d", i);
+#ifdef RTLD_DEFAULT
+	*(void **)&function_of = dlsym(RTLD_DEFAULT, "tr_freeze");
+#endif
+	frozen = true;
+	return function_of && function_of(value[i]) ? side_error("%s", tr_error_message(ctx)) : 0;
+}
+
 static struct tr_tensor *submit_step(int i)
 {
 	struct step *s = &step[i];
@@ -223,6 +240,14 @@ static void choose_call(bool out)
 		call = by_count[step[0].sqe.nsrc];
 }
 
+/* What is kept of frozen operands is made at their second use. */
+static int settle(void)
+{
+	if (frozen)
+		call();
+	return tr_error(ctx) ? side_error("%s", tr_error_message(ctx)) : 0;
+}
+
 static int record(void)
 {
 	struct tr_tensor *last = NULL;
@@ -238,8 +263,7 @@ static int record(void)
 		tr_free(value[values + i]);
 	plan = tr_plan_end(ctx);
 	call = call_plan;
-	return plan ? tr_plan_run(plan) ? side_error("%s", tr_error_message(ctx)) : 0
-		    : side_error("%s", tr_error_message(ctx));
+	return plan && !tr_plan_run(plan) ? settle() : side_error("%s", tr_error_message(ctx));
 }
 
 static int command(int words, char **word, char *answer, size_t room)
@@ -252,11 +276,13 @@ static int command(int words, char **word, char *answer, size_t room)
 		return keep(tr_scalar_int(ctx, atoll(word[1])));
 	if (!strcmp(word[0], "step"))
 		return add_step(words, word);
+	if (!strcmp(word[0], "freeze") && words == 2)
+		return freeze(atoi(word[1]));
 	if (!strcmp(word[0], "ready") && words == 2 && steps) {
 		if (steps > 1)
 			return record();
 		choose_call(!strcmp(word[1], "out"));
-		return submit_step(0) ? 0 : -1;
+		return submit_step(0) ? settle() : -1;
 	}
 	return side_error("unknown command %s", word[0]);
 }

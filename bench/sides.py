@@ -25,6 +25,10 @@ PLAIN = ("UNARY", "BINARY", "TERNARY", "SELECT", "MATMUL", "VECDOT", "LINEAR", "
          "NONZERO", "COMPRESS")
 
 
+# Those whose second operand is a weight, which our side freezes: oneDNN's lies packed too, and ONNX Runtime's is a constant.
+WEIGHTED = ("LINEAR", "CONV", "CONV_TRANSPOSE")
+
+
 class Refused(Exception):
     """The side cannot run the case; the text says why."""
 
@@ -160,6 +164,9 @@ class Trueno(Side):
             row = self.rows[step.op]
             numbers = " ".join("-" if i is None else str(i) for i in (step.into, *step.src))
             yield "step {} {} {} {} {}".format(step.op, *packed(row, step.attrs), numbers)
+        for i in sorted({s.src[1] for s in case.steps if self.rows[s.op].family in WEIGHTED}):
+            if i < len(case.operands):
+                yield f"freeze {i}"
         yield "ready out" if case.out else "ready new"
 
     def load(self, case, files):

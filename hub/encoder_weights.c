@@ -116,6 +116,17 @@ static int load(struct tr_encoder *enc, const struct tr_safetensors *st, const c
 	return 0;
 }
 
+/* The matrices are the same for all texts: promises that, so that the device may keep them as it reads them best. */
+static int freeze(const struct tr__encoder_layer *l)
+{
+	const struct tr__dense *dense[] = {&l->query, &l->key, &l->value, &l->attended, &l->up, &l->down};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < COUNT(dense); i++)
+		err = tr_freeze(dense[i]->weight);
+	return err;
+}
+
 static int load_all(struct tr_encoder *enc, const struct tr_safetensors *st, const struct tr__encoder_report *r)
 {
 	struct tr__encoder_weights *w = &enc->weights;
@@ -134,6 +145,8 @@ static int load_all(struct tr_encoder *enc, const struct tr_safetensors *st, con
 	for (int64_t i = 0; !err && i < enc->config.layers; i++) {
 		snprintf(prefix, sizeof(prefix), "%sencoder.layer.%lld.", root, (long long)i);
 		err = load(enc, st, prefix, layer_parts, COUNT(layer_parts), &w->layer[i], r);
+		if (!err && freeze(&w->layer[i]))
+			err = tr__encoder_fail(r, TR_ENOMEM, file, "%s", tr_error_message(enc->ctx));
 	}
 	if (err)
 		return err;

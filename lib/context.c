@@ -11,6 +11,7 @@
 #include "lib/context.h"
 
 #define DEFAULT_CACHE ((size_t)256 << 20)
+#define DEFAULT_KEPT ((size_t)1 << 30)
 
 static void say(char *buf, size_t len, const char *fmt, ...) TR_PRINTF(3, 4);
 
@@ -143,6 +144,7 @@ int tr_context_create(struct tr_context **out, const struct tr_context_params *p
 	}
 	tr__cache_init(&ctx->cache, ctx->driver, ctx->dev, &ctx->alloc, &ctx->stats,
 		       p->cache_bytes ? p->cache_bytes : DEFAULT_CACHE);
+	ctx->cache.forms_most = p->kept_bytes ? p->kept_bytes : DEFAULT_KEPT;
 	ctx->scopes[0].prev = ctx->scopes[0].next = &ctx->scopes[0];
 	*out = ctx;
 	return 0;

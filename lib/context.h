@@ -62,6 +62,7 @@ struct tr_context {
 	struct tr_queue queue;
 	unsigned batch;       /* nesting depth */
 	bool capturing;         /* a plan is being recorded */
+	uint64_t frozen;        /* how many times a tensor was: plans look then whether they write to it */
 	struct tr_plan *replayed; /* the plan run last, until something is read */
 	struct tr_reading reading; /* what is to be read once the queue has run */
 	struct tr_pin *pins;
@@ -80,6 +81,12 @@ struct tr_context {
 static inline const char *tr__who(const struct tr_context *ctx)
 {
 	return ctx->who ? ctx->who : "tensor";
+}
+
+/* What to add to the statement that memory is read-only. */
+static inline const char *tr__why_readonly(const struct tr_storage *s)
+{
+	return s->is_frozen ? ": it is frozen (tr_freeze)" : "";
 }
 
 /* Whether calls become nodes of the queue: in a batch, and always where single submissions do not pay. */

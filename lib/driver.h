@@ -19,7 +19,8 @@ struct tr_operand {
 	void *addr;
 	uint8_t dtype;
 	uint8_t ndim;
-	uint8_t is_const; /* memory that never changes while it is mapped */
+	struct tr_storage *frozen; /* whose memory never changes again, and of which the driver may keep things (tr__kept); NULL:
+				    * it may change */
 	int64_t shape[TR_MAX_RANK];
 	int64_t stride[TR_MAX_RANK];
 };
@@ -112,6 +113,17 @@ struct tr_cmd {
 	union tr_attr attr;
 };
 
+/*
+ * What a driver keeps of a frozen operand's storage: memory (mem_alloc's) for `bytes` under a key, whose meaning, like the
+ * memory's, is the driver's alone. The key must hold all that the content depends on: kind of form, address, strides,
+ * shape, types, the kernel that reads it. A context has one device, so that is no part of it.
+ *
+ * NULL: do without. So it is at the first use of a key, because what is used once is not worth keeping, and when memory is
+ * short. *fresh: the caller fills it now, which cannot fail. It stays where it is until the command is done, but may be gone
+ * at the next. To be called by the thread that runs the command.
+ */
+void *tr__kept(struct tr_storage *frozen, const void *key, size_t key_size, size_t bytes, bool *fresh);
+
 /* Memory of a device. host is where the CPU sees it, or NULL. */
 struct tr_mem {
 	void *addr;
@@ -171,7 +183,7 @@ struct tr_driver {
 	/*
 	 * Commands that will run again and again: whatever can be done once is done by record, and replay does the rest. All
 	 * four are NULL in a driver that gains nothing by it. n > 0; the commands and all they point to stay where they are
-	 * until forget, and nothing but the addresses of their operands changes.
+	 * until forget, and nothing but the addresses of their operands, and which are frozen, changes.
 	 *
 	 * record: as run, but nothing runs; 0 with *out NULL if these commands are to be run one by one after all.
 	 * replay: as run, but commands after a failed one may have run; allocates nothing.

@@ -92,13 +92,27 @@ void tr__cache_init(struct tr_cache *c, const struct tr_driver *driver, struct t
 	c->alloc = alloc;
 	c->stats = stats;
 	c->limit = limit;
+	c->keeper = c;
 }
 
-static void drop_memory(struct tr_cache *c, struct tr_storage *s)
+int tr__memory_take(struct tr_cache *c, size_t size, struct tr_mem *mem)
 {
-	c->stats->bytes_live -= s->mem.size;
-	c->driver->mem_free(c->dev, &s->mem);
-	memset(&s->mem, 0, sizeof(s->mem));
+	if (c->driver->mem_alloc(c->dev, size, mem)) {
+		memset(mem, 0, sizeof(*mem));
+		return -TR_ENOMEM;
+	}
+	c->stats->allocs++;
+	c->stats->bytes_live += mem->size;
+	if (c->stats->bytes_live > c->stats->bytes_peak)
+		c->stats->bytes_peak = c->stats->bytes_live;
+	return 0;
+}
+
+void tr__memory_drop(struct tr_cache *c, struct tr_mem *mem)
+{
+	c->stats->bytes_live -= mem->size;
+	c->driver->mem_free(c->dev, mem);
+	memset(mem, 0, sizeof(*mem));
 }
 
 /* Gives cached blocks back to the device, large ones first, until at most `most` bytes are held; their structs stay. */
@@ -116,7 +130,7 @@ static void cache_trim(struct tr_cache *c, size_t most)
 			}
 			*at = s->next;
 			c->held -= s->mem.size;
-			drop_memory(c, s);
+			tr__memory_drop(c, &s->mem);
 			s->next = c->bare;
 			c->bare = s;
 		}
@@ -160,7 +174,7 @@ static void reset(struct tr_cache *c, struct tr_storage *s, size_t size, unsigne
 {
 	atomic_init(&s->refs, 1);
 	s->state = TR_STORAGE_READY;
-	s->is_const = false;
+	s->is_const = s->is_frozen = false;
 	s->borrowed = false;
 	s->is_temp = s->is_read = false;
 	s->class = (uint16_t)class;
@@ -169,6 +183,7 @@ static void reset(struct tr_cache *c, struct tr_storage *s, size_t size, unsigne
 	s->size = size;
 	s->cache = c;
 	s->next = NULL;
+	s->forms = NULL;
 	s->release = NULL;
 	s->user = NULL;
 }
@@ -217,26 +232,22 @@ int tr__storage_find_memory(struct tr_storage *s)
 		return 0;
 	}
 	size = class_size(s->class);
-	err = c->driver->mem_alloc(c->dev, size, &s->mem);
+	err = tr__memory_take(c, size, &s->mem);
 	if (err && c->held) {
 		cache_trim(c, 0);
-		err = c->driver->mem_alloc(c->dev, size, &s->mem);
+		err = tr__memory_take(c, size, &s->mem);
 	}
-	if (err) {
-		memset(&s->mem, 0, sizeof(s->mem));
-		return -TR_ENOMEM;
-	}
-	c->stats->allocs++;
-	c->stats->bytes_live += s->mem.size;
-	if (c->stats->bytes_live > c->stats->bytes_peak)
-		c->stats->bytes_peak = c->stats->bytes_live;
-	return 0;
+	if (err && tr__forms_shrink(c->keeper))
+		err = tr__memory_take(c, size, &s->mem);
+	return err;
 }
 
 static void storage_destroy(struct tr_storage *s)
 {
 	struct tr_cache *c = s->cache;
 
+	if (s->forms)
+		tr__forms_destroy(s);
 	if (s->borrowed) {
 		if (s->release)
 			s->release(s->user);
@@ -249,7 +260,7 @@ static void storage_destroy(struct tr_storage *s)
 			c->free[s->class] = s;
 			return;
 		}
-		drop_memory(c, s);
+		tr__memory_drop(c, &s->mem);
 	}
 	s->next = c->bare;
 	c->bare = s;

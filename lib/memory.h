@@ -25,10 +25,20 @@ enum tr_storage_state {
 
 struct tr_cache;
 
+/* What is kept of a frozen storage under one key (kept.c). */
+struct tr_form {
+	struct tr_form *next;                  /* of the same storage */
+	struct tr_form *cache_next, **cache_link; /* in the cache's list */
+	struct tr_mem mem;                     /* addr NULL: a use was seen, but nothing is kept */
+	size_t key_size;
+	unsigned char key[];
+};
+
 struct tr_storage {
 	atomic_uint refs;
 	uint8_t state;
-	bool is_const; /* borrowed with TR_BORROW_CONST */
+	bool is_const;  /* read-only: borrowed with TR_BORROW_CONST, or frozen */
+	bool is_frozen; /* and never changes again */
 	bool borrowed;
 	uint16_t class; /* of the cache; meaningless when borrowed */
 	bool is_temp;   /* set by the compiler: nobody outside the queue can see it, */
@@ -39,6 +49,7 @@ struct tr_storage {
 	size_t size;       /* bytes asked for; mem.size may be more */
 	struct tr_cache *cache;
 	struct tr_storage *next; /* in a free list */
+	struct tr_form *forms;   /* if it is frozen */
 	void (*release)(void *user);
 	void *user;
 };
@@ -58,6 +69,9 @@ struct tr_cache {
 	struct tr_storage *bare; /* structs without memory */
 	struct tr_storage *free[TR_CLASSES];
 	size_t held, limit; /* bytes in the free lists, and when to give some back */
+	struct tr_form *forms;
+	size_t forms_most;  /* bytes of them */
+	struct tr_cache *keeper; /* whose forms go when memory is short: the context's, which may be this */
 	bool pinned;        /* blocks that came back in this round are named by commands that have yet to run: */
 	uint32_t round;     /* they may be reused by later commands, but do not go back to the device */
 };
@@ -88,6 +102,22 @@ static inline struct tr_storage *tr__storage_ref(struct tr_storage *s)
 	atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
 	return s;
 }
+
+/* The storage as an operand names it if it is frozen. */
+static inline struct tr_storage *tr__frozen(struct tr_storage *s)
+{
+	return s->is_frozen ? s : NULL;
+}
+
+/* Memory of the cache's device, counted. 0 or -TR_ENOMEM. */
+int tr__memory_take(struct tr_cache *c, size_t size, struct tr_mem *mem);
+void tr__memory_drop(struct tr_cache *c, struct tr_mem *mem);
+
+/* Frees what is kept of a storage that dies. */
+void tr__forms_destroy(struct tr_storage *s);
+
+/* Frees the memory of everything kept, while nothing runs, and has half as much be kept from then on. Whether there was any. */
+bool tr__forms_shrink(struct tr_cache *c);
 
 /* Drops a reference; the last one returns the memory to the cache or to its lender. NULL allowed. */
 void tr__storage_unref(struct tr_storage *s);

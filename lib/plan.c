@@ -15,6 +15,7 @@ struct tr_plan {
 	size_t read;                    /* 1 + the operand that was read after the run before; 0: none was */
 	struct tr_reading reading;      /* which bytes of it */
 	bool was_read;                  /* after the last run */
+	uint64_t frozen;                /* the context's when it was seen to write to nothing read-only */
 };
 
 int tr_plan_begin(struct tr_context *ctx)
@@ -51,7 +52,9 @@ struct tr_plan *tr_plan_end(struct tr_context *ctx)
 	}
 	plan->ctx = ctx;
 	plan->recorded = ctx->queue.n;
+	plan->frozen = ctx->frozen;
 	tr__cache_init(&plan->temps, ctx->driver, ctx->dev, &ctx->alloc, &ctx->stats, SIZE_MAX);
+	plan->temps.keeper = &ctx->cache;
 	tr__cache_pin(&plan->temps);
 	if (tr__compile(ctx, &plan->code, &plan->temps)) {
 		tr__fail(ctx, TR_ENOMEM, "plan_end: out of memory for %zu operations", plan->recorded);
@@ -126,6 +129,36 @@ static int run(struct tr_plan *plan)
 	return err ? tr__blame(ctx, &plan->code.cmd[failed], err, detail) : 0;
 }
 
+/* The first command that writes to s, or, if that is NULL, to what is read-only; -1 if none does. */
+static ptrdiff_t find_writer(const struct tr_compiled *c, const struct tr_storage *s)
+{
+	size_t k, last;
+
+	for (size_t i = 0; i < c->ncmd; i++)
+		for (tr__destinations(c, i, &k, &last); k < last; k++)
+			if (c->storage[k] && (s ? c->storage[k] == s : c->storage[k]->is_const))
+				return (ptrdiff_t)i;
+	return -1;
+}
+
+/* What was frozen after the plan was recorded may be what it writes, else it may keep things of it. */
+static int check_frozen(struct tr_plan *plan)
+{
+	struct tr_compiled *c = &plan->code;
+	ptrdiff_t writer;
+
+	if (plan->frozen == plan->ctx->frozen)
+		return 0;
+	writer = find_writer(c, NULL);
+	if (writer >= 0)
+		return tr__blame(plan->ctx, &c->cmd[writer], -TR_EREADONLY,
+				 "its destination in the plan is read-only: it was frozen (tr_freeze) since");
+	for (size_t i = 0; i < c->noperand; i++)
+		c->operand[i].frozen = c->storage[i] ? tr__frozen(c->storage[i]) : NULL;
+	plan->frozen = plan->ctx->frozen;
+	return 0;
+}
+
 int tr_plan_run(struct tr_plan *plan)
 {
 	struct tr_compiled *c = &plan->code;
@@ -133,6 +166,8 @@ int tr_plan_run(struct tr_plan *plan)
 	uint64_t begin;
 	int err = tr_flush(plan->ctx);
 
+	if (!err)
+		err = check_frozen(plan);
 	if (err)
 		return err;
 	begin = trace ? tr__trace_now() : 0;
@@ -166,13 +201,16 @@ int tr_plan_bind(struct tr_plan *plan, const struct tr_tensor *from, struct tr_t
 		return tr__fail(ctx, TR_ENOMEM, "plan_bind: out of memory");
 	old = from->storage;
 	new = to->storage;
+	if (new->is_const && find_writer(c, old) >= 0)
+		return tr__fail(ctx, TR_EREADONLY, "plan_bind: the plan writes to it, and the other's memory is read-only%s",
+				tr__why_readonly(new));
 	shift = (to->offset - from->offset) * tr__size(tr_dtype_of(to));
 	for (size_t i = 0; i < c->noperand; i++) {
 		if (c->storage[i] != old)
 			continue;
 		c->offset[i] += shift;
 		c->operand[i].addr = (char *)new->mem.addr + c->offset[i];
-		c->operand[i].is_const = new->is_const;
+		c->operand[i].frozen = tr__frozen(new);
 		c->storage[i] = tr__storage_ref(new);
 		tr__storage_unref(old);
 		found = plan->rebound = true;

@@ -144,17 +144,14 @@ static void settle(struct tr_context *ctx, const struct tr_compiled *c, size_t f
 		   enum tr_storage_state state, int res)
 {
 	for (size_t i = from; i < to; i++) {
-		const struct tr_cmd *cmd = &c->cmd[i];
-		size_t first = (size_t)(cmd->operand - c->operand);
-		bool stores = cmd->op == TR_OP_COUNT; /* else the one result is operand 0 */
-		size_t last = first + (stores ? cmd->noperand : 1);
+		size_t k, last;
 		size_t node_end = i + 1 < c->ncmd ? c->first[i + 1] : nodes;
 
-		for (size_t k = first + (stores ? cmd->prog->nload : 0); k < last; k++)
+		for (tr__destinations(c, i, &k, &last); k < last; k++)
 			if (c->storage[k] &&
 			    !(i == from && was_refused(res) && c->storage[k]->state == TR_STORAGE_READY))
 				c->storage[k]->state = (uint8_t)state;
-		for (size_t k = c->first[i]; k < node_end; k++)
+		for (k = c->first[i]; k < node_end; k++)
 			tr__complete(ctx, ctx->queue.node[k].flags, ctx->queue.node[k].user_data,
 				     ctx->queue.node[k].dst, res);
 	}

@@ -84,6 +84,18 @@ void tr__complete(struct tr_context *ctx, uint8_t flags, uint64_t user_data, uin
  */
 int tr__compile(struct tr_context *ctx, struct tr_compiled *out, struct tr_cache *temps);
 
+/* The operands that command i writes: from c->operand[*first] up to *last. */
+static inline void tr__destinations(const struct tr_compiled *c, size_t i, size_t *first, size_t *last)
+{
+	const struct tr_cmd *cmd = &c->cmd[i];
+	bool stores = cmd->op == TR_OP_COUNT; /* else the one result is operand 0 */
+
+	*first = (size_t)(cmd->operand - c->operand);
+	*last = *first + (stores ? cmd->noperand : 1);
+	if (stores)
+		*first += cmd->prog->nload;
+}
+
 /* Marks what was written ready or failed, and drops the references. */
 void tr__compiled_release(struct tr_compiled *c);
 void tr__compiled_finish(struct tr_compiled *c, const struct tr_allocator *alloc);

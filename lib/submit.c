@@ -39,7 +39,7 @@ static int find_destination(struct tr_call *c)
 	if (!y)
 		return tr__refuse(c, TR_EINVAL, "the destination is no tensor of this context");
 	if (y->storage->is_const)
-		return tr__refuse(c, TR_EREADONLY, "the destination's memory is read-only");
+		return tr__refuse(c, TR_EREADONLY, "the destination's memory is read-only%s", tr__why_readonly(y->storage));
 	if (y->flags & TR_TENSOR_REPEATS)
 		return tr__refuse(c, TR_EREADONLY, "the destination is a broadcast view; its elements share memory");
 	c->dst = y;

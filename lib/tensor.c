@@ -385,13 +385,33 @@ void *tr_data(struct tr_tensor *t)
 	const void *data;
 
 	if (t && t->storage->is_const) {
-		tr__fail(t->ctx, TR_EREADONLY, "data: the tensor's memory is read-only; use tr_data_const");
+		tr__fail(t->ctx, TR_EREADONLY, "data: the tensor's memory is read-only%s; use tr_data_const",
+			 tr__why_readonly(t->storage));
 		return NULL;
 	}
 	data = tr_data_const(t);
 	if (data && t->ctx->driver->expect)
 		t->ctx->driver->expect(t->ctx->dev, NULL, 0, 0);
 	return (void *)(uintptr_t)data;
+}
+
+int tr_freeze(struct tr_tensor *t)
+{
+	int err;
+
+	if (!t)
+		return -TR_EINVAL;
+	err = settle_values(t, "freeze");
+	if (err || t->storage->is_frozen)
+		return err;
+	t->storage->is_const = t->storage->is_frozen = true;
+	t->ctx->frozen++;
+	return 0;
+}
+
+bool tr_is_frozen(const struct tr_tensor *t)
+{
+	return t->storage->is_frozen;
 }
 
 /* Bytes of all elements, and that the caller's size agrees. */
@@ -464,7 +484,8 @@ int tr_write(struct tr_tensor *t, const void *src, size_t size)
 		return err;
 	if (t->contiguous && !(t->flags & TR_TENSOR_REPEATS)) {
 		if (t->storage->is_const)
-			return tr__fail(t->ctx, TR_EREADONLY, "data: the tensor's memory is read-only; use tr_data_const");
+			return tr__fail(t->ctx, TR_EREADONLY, "write: the tensor's memory is read-only%s",
+					tr__why_readonly(t->storage));
 		err = settle_values(t, "data");
 		return err ? err : write_values(t, src, size);
 	}

@@ -49,6 +49,7 @@ struct tr_conv {
 	/* In worker 0's scratch, in bytes; each worker's own part is below. */
 	size_t at_phases, at_taps, at_index, at_list, at_bias, at_weights, at_planes;
 	bool ready_weights;        /* read in place */
+	char *panels;              /* those of all outputs, kept of frozen weights; NULL: units make them */
 	bool ready_bias;
 	/* In a worker's part: a panel of weights, outputs as they are made, and turned; room to convert them; its own
 	 * planes, and what copying those needs. */
@@ -63,6 +64,24 @@ static inline char *tr__conv_shared(const struct tr_conv *c, size_t at)
 static inline const struct tr_conv_phase *tr__conv_phases(const struct tr_conv *c)
 {
 	return (const struct tr_conv_phase *)tr__conv_shared(c, c->at_phases);
+}
+
+/* The panel of outputs of a group from o on, a multiple of nr. */
+static inline char *tr__conv_panel(const struct tr_conv *c, const struct tr_conv_phase *f, size_t group, size_t o)
+{
+	size_t panels = tr__ceil_div(c->cout, c->nr), before = f->at * c->groups * panels;
+
+	return c->panels + (before + (group * panels + o / c->nr) * f->taps) * c->cin * c->nr * c->size;
+}
+
+/* Makes it, dense rows of weights from w on. */
+void tr__conv_pack(const struct tr_conv *c, const struct tr_conv_phase *f, const char *w, size_t o, char *panel);
+
+/* Where the rows of a phase's group begin. */
+static inline const char *tr__conv_rows(const struct tr_conv *c, const struct tr_conv_phase *f, size_t group)
+{
+	return (c->ready_weights ? (const char *)c->w->addr : tr__conv_shared(c, c->at_weights)) +
+	       (f->weights + group * c->cout * f->taps * c->cin) * c->size;
 }
 
 /* How far outputs of one phase are apart. */

@@ -17,6 +17,7 @@ struct piece {
 	int64_t image;
 	size_t group, o0, o1, p0, p1;
 	const char *x, *w, *c0; /* first plane, first weight row and start of the group */
+	const char *panel;      /* the weights of [o0,o1) */
 	ptrdiff_t c0_row;
 	size_t run;             /* columns that follow each other in the plane */
 	ptrdiff_t step;         /* so many elements apart */
@@ -103,7 +104,7 @@ static void make_columns(const struct piece *u, size_t p, size_t cols, const cha
 	ptrdiff_t at = column(u, p) - u->origin, line = (ptrdiff_t)c->y->stride[1] * (ptrdiff_t)size;
 	struct tr_gemm_tile t = {.nr = u->o1 - u->o0, .k = u->f->taps * c->cin, .s_row = u->step,
 				 .at = (const ptrdiff_t *)(const void *)tr__conv_shared(c, c->at_list) + u->f->at * c->cin,
-				 .v = u->ws + c->at_panel, .v_ld = (ptrdiff_t)c->nr, .ldc = (ptrdiff_t)c->nr,
+				 .v = u->panel, .v_ld = (ptrdiff_t)c->nr, .ldc = (ptrdiff_t)c->nr,
 				 .c0 = u->c0 + (ptrdiff_t)u->o0 * u->c0_row * (ptrdiff_t)size, .c0_col = u->c0_row};
 
 	for (size_t done = 0; done < cols; done += mr) {
@@ -335,17 +336,26 @@ static const char *planes_of(const struct piece *u, int64_t i)
 		       (ptrdiff_t)c->size;
 }
 
+void tr__conv_pack(const struct tr_conv *c, const struct tr_conv_phase *f, const char *w, size_t o, char *panel)
+{
+	size_t row = f->taps * c->cin;
+
+	c->dev->k->gemm[c->dtype].copy2d(panel, (ptrdiff_t)c->nr, row, min_size(c->nr, c->cout - o), w + o * row * c->size, 1,
+					 (ptrdiff_t)row);
+}
+
 /* Panels one after the other meet the same planes, which stay in cache. */
 static void run_panels(struct piece *u, int64_t images)
 {
 	const struct tr_conv *c = u->c;
-	size_t last = u->o1, row = u->f->taps * c->cin;
+	size_t last = u->o1;
 
 	set_run(u);
 	for (; u->o0 < last; u->o0 = u->o1) {
 		u->o1 = min_size(u->o0 + c->nr, last);
-		c->dev->k->gemm[c->dtype].copy2d(u->ws + c->at_panel, (ptrdiff_t)c->nr, row, u->o1 - u->o0,
-						 u->w + u->o0 * row * c->size, 1, (ptrdiff_t)row);
+		u->panel = c->panels ? tr__conv_panel(c, u->f, u->group, u->o0) : u->ws + c->at_panel;
+		if (!c->panels)
+			tr__conv_pack(c, u->f, u->w, u->o0, u->ws + c->at_panel);
 		for (int64_t i = 0; i < images; i++) {
 			struct piece one = *u;
 
@@ -376,8 +386,7 @@ void tr__conv_unit(const struct tr_conv *c, size_t unit, void *ws)
 		return;
 	u.p1 = min_size(u.p0 + c->p_step, pixels);
 	u.o1 = min_size(u.o0 + c->o_step, c->cout);
-	u.w = (c->ready_weights ? (const char *)c->w->addr : tr__conv_shared(c, c->at_weights)) +
-	      (u.f->weights + u.group * c->cout * u.f->taps * c->cin) * c->size;
+	u.w = tr__conv_rows(c, u.f, u.group);
 	if (c->bias) {
 		u.c0 = (c->ready_bias ? (const char *)c->bias->addr : tr__conv_shared(c, c->at_bias)) +
 		       u.group * c->cout * c->size;

@@ -27,6 +27,9 @@ struct tr_device {
 	char cpu_name[64];
 };
 
+/* Kinds of what is kept of frozen weights (tr__kept), first in every key, whose members are all of 8 bytes. */
+enum tr_form_kind { TR_FORM_PANELS, TR_FORM_CONV, TR_FORM_WINOGRAD };
+
 /* tr__pool_share by the device's workers: worker < threads names the scratch block a part may use. */
 void tr__pool_run(struct tr_device *dev, size_t parts, tr_part_fn fn, void *arg);
 

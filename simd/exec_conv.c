@@ -204,6 +204,50 @@ static void copy_weights(void *arg, size_t o, unsigned worker)
 	}
 }
 
+/* The panels kept of the weights, and whether they are still to be made. */
+static char *find_panels(const struct tr_conv *c, bool *fresh)
+{
+	const struct tr_operand *w = c->w;
+	size_t bytes, row;
+	struct {
+		uint64_t kind, types, groups, nr;
+		const void *addr, *kernel;
+		int64_t shape[5], stride[5];
+		int64_t phases[3], step[3], padding[3], dilation[3]; /* transposed: which position is of which phase */
+	} key = {.kind = TR_FORM_CONV, .types = (uint64_t)c->dtype << 8 | w->dtype, .groups = c->groups, .nr = c->nr,
+		 .addr = w->addr, .kernel = &c->dev->k->gemm[c->dtype]};
+
+	*fresh = false;
+	if (c->direct || !w->frozen)
+		return NULL;
+	bytes = c->groups * tr__ceil_div(c->cout, c->nr) * c->nr;
+	if (__builtin_mul_overflow(c->cin * c->size, c->taps, &row) || __builtin_mul_overflow(bytes, row, &bytes))
+		return NULL;
+	memcpy(key.shape, w->shape, sizeof(key.shape));
+	memcpy(key.stride, w->stride, sizeof(key.stride));
+	for (int i = 0; i < 3 && c->transposed; i++) {
+		key.phases[i] = phases(c, i);
+		key.step[i] = c->p.stride[i];
+		key.padding[i] = c->p.padding[i];
+		key.dilation[i] = c->p.dilation[i];
+	}
+	return tr__kept(w->frozen, &key, sizeof(key), bytes, fresh);
+}
+
+/* Panel number i of those, of all phases. */
+static void make_panel(void *arg, size_t i, unsigned worker)
+{
+	const struct tr_conv *c = arg;
+	size_t panels = tr__ceil_div(c->cout, c->nr), group = i / panels, o = i % panels * c->nr;
+
+	(void)worker;
+	for (size_t n = 0; n < c->nphase; n++) {
+		const struct tr_conv_phase *f = &tr__conv_phases(c)[n];
+
+		tr__conv_pack(c, f, tr__conv_rows(c, f, group), o, tr__conv_panel(c, f, group, o));
+	}
+}
+
 static void copy_planes(void *arg, size_t i, unsigned worker)
 {
 	const struct tr_conv *c = arg;
@@ -396,6 +440,7 @@ static int plan_scratch(struct tr_conv *c)
 static void prepare(struct tr_conv *c)
 {
 	size_t all = c->groups * c->cout;
+	bool fresh;
 
 	list_phases(c);
 	if (!c->ready_bias) {
@@ -405,9 +450,12 @@ static void prepare(struct tr_conv *c)
 		if (from != to)
 			memcpy(to, from, all * c->size);
 	}
-	if (!c->ready_weights)
+	c->panels = find_panels(c, &fresh);
+	if (!c->ready_weights && (!c->panels || fresh))
 		tr__pool_run(c->dev, all,
 			     c->w->dtype == c->dtype && tr__is_dense(c->w) ? turn_weights : copy_weights, c);
+	if (fresh)
+		tr__pool_run(c->dev, c->groups * tr__ceil_div(c->cout, c->nr), make_panel, c);
 }
 
 static int run(struct tr_conv *c)

@@ -151,13 +151,60 @@ static void cut(struct batch *b, size_t want, double ns)
 	}
 }
 
+struct packing {
+	const struct tr_gemm *g;
+	char *panels;
+	size_t parts;
+};
+
+static void pack_part(void *arg, size_t part, unsigned worker)
+{
+	const struct packing *p = arg;
+	const struct tr_gemm *g = p->g;
+	size_t step = tr__ceil_div(tr__ceil_div(g->n, g->nr), p->parts) * g->nr, j = part * step;
+
+	if (j < g->n)
+		tr__gemm_pack_part(g, j, j + step < g->n ? j + step : g->n, p->panels, g->dev->scratch[worker]);
+}
+
+/* Nanoseconds in which a core packs an element of weights, first touch of their new memory included. */
+#define PACK_NS 2.0
+
+/* Plans to read a frozen operand from the panels kept of it, making them if it is time to. False: to be planned without. */
+static bool plan_kept(struct tr_device *dev, struct batch *b)
+{
+	struct tr_gemm g = b->g;
+	struct packing p = {.g = &g};
+	size_t size, temp;
+	bool fresh;
+
+	for (int d = 0; d < b->ndim; d++) {
+		if (b->stride[A][d])
+			g.s.frozen = NULL;
+		if (b->stride[B][d])
+			g.v.frozen = NULL;
+	}
+	if ((!g.s.frozen && !g.v.frozen) || tr__gemm_plan_kept(&g, &size, &temp) || !size || tr__scratch(dev, temp))
+		return false;
+	p.panels = tr__gemm_kept(&g, size, &fresh);
+	if (!p.panels)
+		return false;
+	if (fresh) {
+		p.parts = tr__pool_parts(dev, (double)g.n * (double)g.elements * PACK_NS, tr__ceil_div(g.n, g.nr));
+		tr__pool_run(dev, p.parts, pack_part, &p);
+	}
+	tr__gemm_read(&g, p.panels);
+	b->g = g;
+	return true;
+}
+
 /* A bias that is not dense, or of another type, is copied behind worker 0's workspace, where all workers read it. */
 static int run(struct tr_device *dev, struct batch *b, const struct tr_operand *bias)
 {
 	struct tr_gemm *g = &b->g;
 	size_t most = b->count, size, bias_size;
 	double ns;
-	int err = tr__gemm_plan(g);
+	int err = plan_kept(dev, b) ? 0 : tr__gemm_plan(g);
 
 	if (err)
 		return err;

@@ -4,6 +4,8 @@
  * gemm_run.c computes. Costs are in cycles of one multiply-add on a whole register, measured on Zen 4 and rounded: only
  * their ratios matter.
  */
+#include <math.h>
+
 #include "simd/gemm.h"
 
 /* Cycles per element. */
@@ -80,17 +82,21 @@ static double rows_cost(const struct tr_gemm *g)
 	return CONVERT + (g->s.col == 1 ? PACK_ROWS : PACK_STRIDED);
 }
 
+static double multiply_cost(const struct tr_gemm *g)
+{
+	double regs = (double)tr__ceil_div(g->n, g->kernel->lanes);
+	double flight = min_double((double)g->m, g->kernel->mr) * min_double(regs, 2);
+	double cost = (double)g->m * regs * (double)g->k;
+
+	return flight < LATENCY ? cost * LATENCY / flight : cost;
+}
+
 /* Cycles of g as it stands, without and with the dot kernel. */
 static double tile_cost(const struct tr_gemm *g)
 {
-	double m = (double)g->m, n = (double)g->n, k = (double)g->k;
-	double regs = (double)tr__ceil_div(g->n, g->kernel->lanes);
-	double flight = min_double(m, g->kernel->mr) * min_double(regs, 2);
-	double cost = m * regs * k;
+	double m = (double)g->m, n = (double)g->n, k = (double)g->k, cost = multiply_cost(g);
 
-	if (flight < LATENCY)
-		cost *= LATENCY / flight;
-	if (must_pack(g))
+	if (must_pack(g) && !g->kept)
 		cost += n * k * pack_cost(&g->v, g->dtype);
 	cost += m * k * rows_cost(g);
 	if (must_buffer(g))
@@ -375,7 +381,7 @@ static void start_plan(struct tr_gemm *g)
 	static const double zero;
 
 	choose_kernel(g);
-	g->swapped = g->dot = false;
+	g->swapped = g->dot = g->kept = false;
 	if (g->m == 1)
 		g->s.row = g->c.row = 1;
 	if (g->n == 1)
@@ -406,21 +412,88 @@ int tr__gemm_plan(struct tr_gemm *g)
 	return finish_plan(g);
 }
 
-int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
+/* Panels of all of v, in bytes, and of one on its way. */
+static int plan_in_panels(struct tr_gemm *g, size_t *panels, size_t *temp)
 {
-	size_t cols;
-
-	start_plan(g);
 	choose_signs(g);
 	g->wide = g->stream = g->panels = false;
 	choose_tile(g);
 	g->pack_v = false;
 	choose_blocks(g);
+	*panels = *temp = 0;
+	return reserve(panels, tr__ceil_div(g->n, g->nr) * g->nr, g->k + g->extra, g->size) &&
+		       (g->v.dtype == g->dtype || reserve(temp, g->nr, g->k + g->extra, g->size))
+		       ? plan_workspace(g) : -TR_EOVERFLOW;
+}
+
+int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels)
+{
+	size_t temp;
+	int err;
+
+	start_plan(g);
+	err = plan_in_panels(g, panels, &temp);
+	if (!err && __builtin_add_overflow(*panels, temp, panels))
+		err = -TR_EOVERFLOW;
+	return err;
+}
+
+/* Cycles per element in which weights come to the first rows of a block, measured: those of a model are in no near cache when their
+ * turn comes. As the scalar side they are fetched row by row, in time. Blocks of a buffered c are few panels of all of k, which
+ * come faster. */
+#define FETCH 1.1
+#define FETCH_WHOLE 0.55
+
+/* Cycles of g with a frozen operand. Beside a matrix unit, which takes as many rows at a step, it counts that rows of short types
+ * are units as they lie. */
+static double frozen_cost(const struct tr_gemm *g)
+{
+	double elements = (double)g->n * (double)g->k;
+	double cost = g->dot ? dot_cost(g) : tile_cost(g);
+
+	if (g->grouped) {
+		cost -= multiply_cost(g) * (1 - 1.0 / g->kernel->round);
+		if (g->s.col == 1)
+			cost -= (double)g->m * (double)g->k * rows_cost(g);
+	} else if (g->v.frozen) {
+		cost += elements * (must_buffer(g) ? FETCH_WHOLE : FETCH);
+	}
+	return cost;
+}
+
+int tr__gemm_plan_kept(struct tr_gemm *g, size_t *panels, size_t *temp)
+{
+	struct tr_gemm plain, other;
+	double least, here, there;
+
+	start_plan(g);
+	plain = other = *g;
+	choose(&plain);
+	least = frozen_cost(&plain);
+	swap(&other);
+	g->kept = g->v.frozen;
+	other.kept = other.v.frozen;
+	here = g->kept ? frozen_cost(g) : INFINITY;
+	there = other.kept ? frozen_cost(&other) : INFINITY;
 	*panels = 0;
-	cols = tr__ceil_div(g->n, g->nr) * g->nr;
-	if (g->v.dtype != g->dtype)
-		cols += g->nr;
-	return reserve(panels, cols, g->k + g->extra, g->size) ? plan_workspace(g) : -TR_EOVERFLOW;
+	if (here > least && there > least)
+		return 0;
+	if (there < here)
+		*g = other;
+	return plan_in_panels(g, panels, temp);
+}
+
+void *tr__gemm_kept(const struct tr_gemm *g, size_t panels, bool *fresh)
+{
+	const struct {
+		uint64_t kind, types, flips;
+		const void *addr, *kernel;
+		ptrdiff_t row, col;
+		size_t n, k, nr;
+	} key = {TR_FORM_PANELS, (uint64_t)g->dtype << 8 | g->v.dtype, (uint64_t)g->s_flip << 8 | g->v_flip, g->v.addr,
+		 g->kernel, g->v.row, g->v.col, g->n, g->elements, g->nr};
+
+	return tr__kept(g->v.frozen, &key, sizeof(key), panels, fresh);
 }
 
 double tr__gemm_ns(const struct tr_gemm *g)

@@ -14,6 +14,7 @@ struct tr_matrix {
 	char *addr;
 	ptrdiff_t row, col;
 	enum tr_dtype dtype;
+	struct tr_storage *frozen; /* the operand's; NULL too if products of a batch read different parts of it */
 };
 
 /* The last two axes of an operand; turned: exchanged. */
@@ -22,7 +23,8 @@ static inline struct tr_matrix tr__matrix(const struct tr_operand *o, bool turne
 	return (struct tr_matrix){.addr = o->addr,
 				  .row = (ptrdiff_t)o->stride[o->ndim - 2 + turned],
 				  .col = (ptrdiff_t)o->stride[o->ndim - 1 - turned],
-				  .dtype = (enum tr_dtype)o->dtype};
+				  .dtype = (enum tr_dtype)o->dtype,
+				  .frozen = o->frozen};
 }
 
 static inline size_t tr__ceil_div(size_t a, size_t b)
@@ -47,6 +49,7 @@ struct tr_gemm {
 	bool wide;              /* few rows, whose tiles have more columns */
 	bool stream;            /* bound by reading v from memory, in place */
 	bool panels;            /* mc rows of s stay in L2, and panels of v come by one after the other; else a block of v stays */
+	bool kept;              /* v lies in panels that are kept */
 	bool pack_s, pack_v;    /* else read in place */
 	bool wide_v;            /* pack_v: rows are converted and stay rows, v_ld elements apart */
 	bool buffer_c;          /* else tiles store straight into c */
@@ -78,6 +81,17 @@ int tr__gemm_plan(struct tr_gemm *g);
  */
 int tr__gemm_plan_packed(struct tr_gemm *g, size_t *panels);
 void tr__gemm_pack(struct tr_gemm *g, void *panels);
+
+/*
+ * For a frozen operand: plans to read it from panels that are kept of it. *panels is their bytes, or 0 if that would not be
+ * the fastest way; g is then to be planned anew. tr__gemm_kept says where they are, NULL if they are not kept. When *fresh,
+ * tr__gemm_pack_part makes those of columns [j0,j1), j0 a multiple of nr; temp: room for one. tr__gemm_read must come before the
+ * first tr__gemm_run.
+ */
+int tr__gemm_plan_kept(struct tr_gemm *g, size_t *panels, size_t *temp);
+void *tr__gemm_kept(const struct tr_gemm *g, size_t panels, bool *fresh);
+void tr__gemm_pack_part(const struct tr_gemm *g, size_t j0, size_t j1, void *panels, void *temp);
+void tr__gemm_read(struct tr_gemm *g, void *panels);
 
 /* Elements [m0,m1) × [n0,n1) of c, counted after planning, n0 a multiple of nr. ws: workspace bytes, 64-byte aligned. */
 void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size_t n1, void *ws);

@@ -318,17 +318,29 @@ void tr__gemm_run(const struct tr_gemm *g, size_t m0, size_t m1, size_t n0, size
 	leave(g);
 }
 
-void tr__gemm_pack(struct tr_gemm *g, void *panels)
+void tr__gemm_pack_part(const struct tr_gemm *g, size_t j0, size_t j1, void *panels, void *temp)
 {
 	size_t rows = g->k + g->extra;
-	char *to = panels, *temp = to + tr__ceil_div(g->n, g->nr) * g->nr * rows * g->size;
+	char *to = panels;
 
 	enter(g);
 	if (g->grouped)
-		tr__short_pack_panels(g, 0, g->n, to);
-	for (size_t j = 0; j < g->n && !g->grouped; j += g->nr)
-		pack_panel(g, 0, g->k, j, min_size(g->nr, g->n - j), to + j * rows * g->size, temp);
+		tr__short_pack_panels(g, j0, j1 - j0, to + j0 * rows * g->size);
+	for (size_t j = j0; j < j1 && !g->grouped; j += g->nr)
+		pack_panel(g, 0, g->k, j, min_size(g->nr, j1 - j), to + j * rows * g->size, temp);
 	leave(g);
-	g->v = (struct tr_matrix){.addr = to, .row = (ptrdiff_t)g->nr, .col = 1, .dtype = g->dtype};
-	g->v_panel = (ptrdiff_t)(g->nr * rows);
+}
+
+void tr__gemm_read(struct tr_gemm *g, void *panels)
+{
+	g->v = (struct tr_matrix){.addr = panels, .row = (ptrdiff_t)g->nr, .col = 1, .dtype = g->dtype};
+	g->v_panel = (ptrdiff_t)(g->nr * (g->k + g->extra));
+}
+
+void tr__gemm_pack(struct tr_gemm *g, void *panels)
+{
+	size_t size = tr__ceil_div(g->n, g->nr) * g->nr * (g->k + g->extra) * g->size;
+
+	tr__gemm_pack_part(g, 0, g->n, panels, (char *)panels + size);
+	tr__gemm_read(g, panels);
 }

@@ -7,7 +7,7 @@
  * Lines (rows of tiles) of all images are cut into chunks whose transformed tiles are kept; within a chunk a unit is
  * a panel of output channels and a block of lines. Weights that are small are transformed once for all chunks. Large
  * ones would not stay in cache on their way to the products, so a unit transforms those of its panel again, as many
- * input channels at a time as L2 holds, and its blocks are larger. Nothing is kept from call to call. What is computed,
+ * input channels at a time as L2 holds, and its blocks are larger. Only frozen weights are kept from call to call. What is computed,
  * lib/ref/winograd.h says.
  */
 #include <string.h>
@@ -30,6 +30,7 @@
 
 #define TURN 16        /* input channels whose weights are turned at a time */
 #define TAPS 9
+#define KEPT_TILES 8   /* of the whole result, for which transformed weights that no cache holds are worth keeping */
 #define PAD 16         /* elements between lines of transformed data, so that they do not fall into one set of L1 */
 
 struct filter {
@@ -46,6 +47,10 @@ struct filter {
 	size_t v_ld, v_point, u_point;     /* elements from tile to tile and from point to point */
 	size_t depth;                      /* input channels whose transformed weights are kept at a time */
 	bool own, ready;                   /* own: units transform weights; ready: those lie as copy2d takes them */
+	/* Of frozen weights: all panels of all groups, transformed, or only turned: [input channel][tap][nr]; NULL: not kept. fresh:
+	 * they are still to be made. */
+	float *kept, *turned;
+	bool fresh;
 	size_t at_v, at_u, at_bias;        /* in worker 0's scratch */
 	size_t at_pixels, at_rows, at_turn, at_own, at_m, at_out, at_buf; /* in each worker's */
 };
@@ -132,34 +137,52 @@ static size_t panel_size(const struct filter *f, size_t panel)
 	return min_size(f->nr, f->cout - panel * f->nr);
 }
 
+/* Where a panel that is kept turned has input channel ch. */
+static float *turned_panel(const struct filter *f, size_t panel, size_t ch)
+{
+	return f->turned + ((f->group * f->panels + panel) * f->cin + ch) * TAPS * f->nr;
+}
+
+/* Those of n channels from ch on as they lie, or as rows: where they begin, *ld apart. */
+static const float *weight_rows(const struct filter *f, size_t panel, size_t ch, size_t n, size_t *ld, unsigned worker)
+{
+	size_t o = f->group * f->cout + panel * f->nr;
+	float *rows = own(f, worker, f->at_rows);
+
+	*ld = f->cin * TAPS;
+	if (f->ready)
+		return (const float *)f->w->addr + (o * f->cin + ch) * TAPS;
+	*ld = TURN * TAPS;
+	for (size_t i = 0; i < panel_size(f, panel); i++) {
+		const void *line = tr__load_range(f->dev, f->w, (int64_t)(((o + i) * f->cin + ch) * TAPS), n * TAPS, TR_F32,
+						  rows + i * *ld);
+
+		if (line != rows + i * *ld)
+			memcpy(rows + i * *ld, line, n * TAPS * sizeof(float));
+	}
+	return rows;
+}
+
 /* The weights of one panel of output channels and depth input channels from ch on: [point][input channel][nr]. */
 static void transform_panel(const struct filter *f, size_t panel, size_t begin, size_t depth, float *u, unsigned worker)
 {
-	float *turned = own(f, worker, f->at_turn), *rows = own(f, worker, f->at_rows);
-	size_t o = f->group * f->cout + panel * f->nr, outputs = panel_size(f, panel), n, ld = f->cin * TAPS;
+	size_t outputs = panel_size(f, panel), n, ld;
 	struct tr_winograd t = {.n = outputs, .x_row = 3 * (ptrdiff_t)f->nr, .x_col = (ptrdiff_t)f->nr,
 				.y_row = (ptrdiff_t)(f->side * f->u_point), .y_col = (ptrdiff_t)f->u_point};
 
 	for (size_t ch = begin; ch < begin + depth; ch += n) {
-		const float *from = (const float *)f->w->addr + (o * f->cin + ch) * TAPS;
+		float *turned = f->turned ? turned_panel(f, panel, ch) : own(f, worker, f->at_turn);
+		const float *from = NULL;
 
 		n = min_size(TURN, begin + depth - ch);
-		for (size_t i = 0; i < outputs && !f->ready; i++) {
-			const void *line = tr__load_range(f->dev, f->w, (int64_t)(((o + i) * f->cin + ch) * TAPS), n * TAPS,
-							  TR_F32, rows + i * TURN * TAPS);
-
-			if (line != rows + i * TURN * TAPS)
-				memcpy(rows + i * TURN * TAPS, line, n * TAPS * sizeof(float));
+		if (!f->turned) {
+			from = weight_rows(f, panel, ch, n, &ld, worker);
+			f->gemm->copy2d(turned, (ptrdiff_t)f->nr, n * TAPS, outputs, from, 1, (ptrdiff_t)ld);
 		}
-		if (!f->ready) {
-			from = rows;
-			ld = TURN * TAPS;
-		}
-		f->gemm->copy2d(turned, (ptrdiff_t)f->nr, n * TAPS, outputs, from, 1, (ptrdiff_t)ld);
 		for (size_t i = 0; i < n; i++) {
 			t.x = turned + i * TAPS * f->nr;
 			t.y = u + (ch - begin + i) * f->nr;
-			for (size_t r = 2 * i; r < 2 * i + 2 && r < outputs; r++)
+			for (size_t r = 2 * i; from && r < 2 * i + 2 && r < outputs; r++)
 				for (size_t b = 0; b < TURN * TAPS; b += 16)
 					__builtin_prefetch(from + r * ld + n * TAPS + b);
 			f->transform[TR_WINOGRAD_WEIGHT](&t);
@@ -167,11 +190,33 @@ static void transform_panel(const struct filter *f, size_t panel, size_t begin, 
 	}
 }
 
+/* A panel of those that are kept turned. */
+static void turn_weights(void *arg, size_t panel, unsigned worker)
+{
+	const struct filter *f = arg;
+	size_t ld;
+
+	for (size_t ch = 0; ch < f->cin; ch += TURN) {
+		size_t n = min_size(TURN, f->cin - ch);
+		const float *from = weight_rows(f, panel, ch, n, &ld, worker);
+
+		f->gemm->copy2d(turned_panel(f, panel, ch), (ptrdiff_t)f->nr, n * TAPS, panel_size(f, panel), from, 1, (ptrdiff_t)ld);
+	}
+}
+
+/* Where the whole of a panel is. */
+static float *whole_panel(const struct filter *f, size_t panel)
+{
+	size_t size = f->points * f->u_point;
+
+	return f->kept ? f->kept + (f->group * f->panels + panel) * size : shared(f, f->at_u) + panel * size;
+}
+
 static void transform_weights(void *arg, size_t panel, unsigned worker)
 {
 	const struct filter *f = arg;
 
-	transform_panel(f, panel, 0, f->cin, shared(f, f->at_u) + panel * f->points * f->u_point, worker);
+	transform_panel(f, panel, 0, f->cin, whole_panel(f, panel), worker);
 }
 
 /* ---- products ---- */
@@ -238,10 +283,8 @@ static void run_unit(void *arg, size_t unit, unsigned worker)
 	size_t panel = unit % f->panels;
 	int64_t l = f->first + (int64_t)(unit / f->panels) * f->block, end = min_i64(l + f->block, f->first + f->count);
 	size_t tile = (size_t)((l - f->first) * f->tiles_w), n = (size_t)((end - l) * f->tiles_w);
-	float *m = own(f, worker, f->at_m), *u = shared(f, f->at_u) + panel * f->points * f->u_point;
+	float *m = own(f, worker, f->at_m), *u = f->own ? own(f, worker, f->at_own) : whole_panel(f, panel);
 
-	if (f->own)
-		u = own(f, worker, f->at_own);
 	for (size_t ch = 0; ch < f->cin; ch += f->depth) {
 		if (f->own)
 			transform_panel(f, panel, ch, min_size(f->depth, f->cin - ch), u, worker);
@@ -311,9 +354,43 @@ static int plan(struct filter *f)
 	return plan_scratch(f);
 }
 
+/* Looks for what is kept of frozen weights. Transformed ones are several times as large: where few tiles meet what no cache
+ * holds, it takes as long to read that as to transform it again, and weights are kept turned. */
+static void find_kept(struct filter *f, size_t groups)
+{
+	const struct tr_operand *w = f->w;
+	size_t point = f->cin * f->nr + PAD, bytes = f->panels * groups;
+	bool few = f->lines * f->tiles_w < KEPT_TILES && f->own;
+	void *form;
+	struct {
+		uint64_t kind, dtype, groups, points, nr;
+		const void *addr, *transform;
+		int64_t shape[5], stride[5];
+	} key = {.kind = TR_FORM_WINOGRAD, .dtype = w->dtype, .groups = groups, .points = few ? 0 : f->points, .nr = f->nr,
+		 .addr = w->addr, .transform = few ? (const void *)f->gemm : (const void *)f->transform};
+
+	if (!w->frozen || __builtin_mul_overflow(bytes, few ? f->cin * TAPS * f->nr : f->points * point, &bytes) ||
+	    __builtin_mul_overflow(bytes, sizeof(float), &bytes))
+		return;
+	memcpy(key.shape, w->shape, sizeof(key.shape));
+	memcpy(key.stride, w->stride, sizeof(key.stride));
+	form = tr__kept(w->frozen, &key, sizeof(key), bytes, &f->fresh);
+	if (few)
+		f->turned = form;
+	else
+		f->kept = form;
+	if (!f->kept)
+		return;
+	f->own = false;
+	f->depth = min_size(f->gemm->kc, f->cin);
+	f->u_point = point;
+}
+
 static void run_group(struct filter *f)
 {
-	if (!f->own)
+	if (f->turned && f->fresh)
+		tr__pool_run(f->dev, f->panels, turn_weights, f);
+	if (!f->own && (!f->kept || f->fresh))
 		tr__pool_run(f->dev, f->panels, transform_weights, f);
 	for (f->first = 0; f->first < f->lines; f->first += f->chunk) {
 		f->count = min_i64(f->chunk, f->lines - f->first);
@@ -350,6 +427,7 @@ int tr__conv_winograd(struct tr_device *dev, const struct tr_cmd *cmd, const str
 	err = plan(&f);
 	if (err)
 		return err;
+	find_kept(&f, (size_t)p->groups);
 	if (f.bias) {
 		float *to = shared(&f, f.at_bias);
 		const void *from = tr__load_range(dev, f.bias, 0, (size_t)f.bias->shape[0], TR_F32, to);

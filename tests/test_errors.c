@@ -487,7 +487,9 @@ static void check_destination(struct subject *s)
 	struct tr_tensor *one = tr_zeros(s->ctx, TR_F32, SHAPE(1, 1)), *repeats = tr_broadcast_to(one, SHAPE(3, 4));
 	struct tr_tensor *constant = tr_borrow(s->ctx, TR_F32, SHAPE(3, 4), (void *)(uintptr_t)memory, TR_BORROW_CONST, NULL,
 					       NULL);
+	struct tr_tensor *frozen = tr_zeros(s->ctx, TR_F32, SHAPE(3, 4));
 
+	CU_ASSERT_EQUAL(tr_freeze(frozen), 0);
 	if (is_view(s)) {
 		assert_refused(s, run(s, s->src, s->call.n, large), ONE_OF(TR_EINVAL), "no destination");
 	} else {
@@ -495,6 +497,7 @@ static void check_destination(struct subject *s)
 			assert_refused(s, run(s, s->src, s->call.n, large), ONE_OF(TR_ESHAPE), "9,9]");
 		assert_refused(s, run(s, s->src, s->call.n, repeats), ONE_OF(TR_EREADONLY), "broadcast");
 		assert_refused(s, run(s, s->src, s->call.n, constant), ONE_OF(TR_EREADONLY), "read-only");
+		assert_refused(s, run(s, s->src, s->call.n, frozen), ONE_OF(TR_EREADONLY), "it is frozen");
 	}
 	if (s->call.into)
 		assert_refused(s, run(s, s->src, s->call.n, NULL), ONE_OF(TR_EINVAL), "destination");
@@ -502,6 +505,7 @@ static void check_destination(struct subject *s)
 	tr_free(one);
 	tr_free(large);
 	tr_free(constant);
+	tr_free(frozen);
 }
 
 static void destinations_are_checked(void)

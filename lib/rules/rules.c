@@ -143,7 +143,7 @@ void tr__bind(struct tr_node *node, int k, struct tr_tensor *t)
 	}
 	o->dtype = t->dtype;
 	o->ndim = t->ndim;
-	o->is_const = t->storage->is_const;
+	o->frozen = tr__frozen(t->storage);
 	for (int i = 0; i < t->ndim; i++) {
 		o->shape[i] = t->shape[i];
 		o->stride[i] = t->stride[i];
@@ -158,7 +158,7 @@ void tr__bind_broadcast(struct tr_node *node, int k, struct tr_tensor *t, int nd
 
 	o->dtype = t->dtype;
 	o->ndim = (uint8_t)ndim;
-	o->is_const = t->storage->is_const;
+	o->frozen = tr__frozen(t->storage);
 	for (int i = 0; i < ndim; i++)
 		o->shape[i] = shape[i];
 	tr__broadcast_strides(t->ndim, t->shape, t->stride, ndim, shape, o->stride);

@@ -123,7 +123,7 @@ static inline void tr__bind_line(struct tr_node *node, int k, struct tr_tensor *
 
 	o->dtype = t->dtype;
 	o->ndim = 1;
-	o->is_const = t->storage->is_const;
+	o->frozen = tr__frozen(t->storage);
 	o->shape[0] = t->numel;
 	o->stride[0] = 1;
 	node->storage[k] = t->storage;

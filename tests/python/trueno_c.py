@@ -20,12 +20,14 @@ MODEL = pathlib.Path(os.environ.get("TRUENO_MODEL_DIR") or CACHE / "trueno/model
 class ContextParams(ctypes.Structure):
     _fields_ = [("device", ctypes.c_char_p), ("threads", ctypes.c_uint), ("cache_bytes", ctypes.c_size_t),
                 ("alloc", ctypes.c_void_p), ("free", ctypes.c_void_p), ("user", ctypes.c_void_p),
-                ("exact", ctypes.c_uint), ("timeout_ms", ctypes.c_uint), ("trace", ctypes.c_char_p)]
+                ("exact", ctypes.c_uint), ("timeout_ms", ctypes.c_uint), ("trace", ctypes.c_char_p),
+                ("kept_bytes", ctypes.c_size_t)]
 
 
 class Stats(ctypes.Structure):
     _fields_ = [(name, ctypes.c_uint64) for name in
-                ("submitted", "dispatched", "fused", "flushes", "allocs", "bytes_live", "bytes_peak")]
+                ("submitted", "dispatched", "fused", "flushes", "allocs", "bytes_live", "bytes_peak",
+                 "bytes_kept")]
 
 
 def load_library():

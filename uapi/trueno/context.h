@@ -50,6 +50,8 @@ struct tr_context_params {
 	                        counts as lost; 0: $TRUENO_TIMEOUT_MS, else 120,000 */
 	const char *trace;  /* the file a timeline of the context's work goes to (docs/trace.md); NULL: $TRUENO_TRACE,
 	                       else none. Not kept */
+	size_t kept_bytes;  /* memory for what is derived from frozen tensors (tr_freeze) at most, beside the tensors' own;
+	                       what would not fit is derived anew each time. 0: 1 GiB; 1: nothing is kept */
 };
 
 /*
@@ -136,8 +138,9 @@ struct tr_stats {
 	uint64_t fused;      /* entries that ran inside a fused command */
 	uint64_t flushes;    /* batches handed to the driver; eager commands count as none */
 	uint64_t allocs;     /* calls of the allocator */
-	uint64_t bytes_live; /* bytes of storage now held, cache included */
+	uint64_t bytes_live; /* bytes of storage now held, cache and bytes_kept included */
 	uint64_t bytes_peak;
+	uint64_t bytes_kept; /* bytes now held of what is derived from frozen tensors */
 };
 TR_API void tr_stats(const struct tr_context *ctx, struct tr_stats *stats);
 

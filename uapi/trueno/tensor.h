@@ -37,7 +37,7 @@ TR_API struct tr_tensor *tr_from_data(struct tr_context *ctx, enum tr_dtype dtyp
  * Borrows size bytes at data, which must stay valid until the storage dies; then release(user) is called
  * once, from the thread that dropped the last reference (release may be NULL). data must be aligned to the
  * element size. TR_BORROW_CONST promises that nobody writes the memory as long as it is borrowed: writing
- * through the tensor is then -TR_EREADONLY, and a driver may keep a re-packed image of it.
+ * through the tensor is then -TR_EREADONLY. That alone has nothing kept of it; tr_freeze does.
  * If the call fails, release is not called.
  */
 #define TR_BORROW_CONST 0x1u
@@ -63,6 +63,23 @@ TR_API bool tr_shares_storage(const struct tr_tensor *a, const struct tr_tensor 
  */
 TR_API void *tr_data(struct tr_tensor *t);
 TR_API const void *tr_data_const(struct tr_tensor *t);
+
+/*
+ * Makes t constant: from now on nothing writes the memory that t is a view of, until it is freed. All views of it, older ones
+ * too, are read-only: tr_data, tr_write and operations with such a destination fail with -TR_EREADONLY, as does a plan that
+ * writes it. What the program can still write to by itself (an address from tr_data, borrowed memory, a mapped file) it must
+ * leave alone.
+ *
+ * For that, devices keep what they derive from t, such as weights in the order in which a product reads them, from the second
+ * use on, and need not derive it again. Results are the same bits. It costs memory, about as much again as the weights of
+ * products and plain convolutions and up to four times those of 3 x 3 ones, within tr_context_params' kept_bytes; it is freed with
+ * t's memory, or before if the context runs out. Freeze what is used again and again; a second tr_freeze changes nothing.
+ *
+ * Runs what is pending. 0; NULL is -TR_EINVAL; -TR_ESTATE while a plan is being recorded, or if t's values are not there; an
+ * error of the pending work.
+ */
+TR_API int tr_freeze(struct tr_tensor *t);
+TR_API bool tr_is_frozen(const struct tr_tensor *t);
 
 /* Copies all elements out of t (C order) or into t, whatever its strides; size must be numel × element size.
  * 0, or -TR_EINVAL | -TR_EREADONLY | an error of the pending work. */
