@@ -13,6 +13,7 @@
 #define STAGE 64
 
 #define AHEAD 16
+#define FAR 32768 /* bytes, more than which are not in L1 */
 
 #define LONG_ROW 512 /* bytes */
 
@@ -76,7 +77,7 @@ static void add_row(const struct put *p, char *dst, const char *src)
 	}
 }
 
-/* Single elements: dst[index[i]·step] = a[i·to]. Their lines are fetched AHEAD: a processor waits for those it only writes one by one. */
+/* Single elements: dst[index[i]·step] = a[i·to]. Their lines, if FAR, are fetched AHEAD: a processor waits for those it only writes one by one. */
 #define DEFINE_ELEMENTS(bytes) \
 	static void put_elements_##bytes(const struct put *p, const struct tr_index_run *r) \
 	{ \
@@ -85,10 +86,14 @@ static void add_row(const struct put *p, char *dst, const char *src)
 		const char *a = r->plain; \
 		char *dst = r->sided; \
 \
-		for (size_t i = 0; i < r->n; i++, a += to) { \
-			int64_t ahead = index[i + AHEAD < r->n ? i + AHEAD : i]; \
+		bool far = limit * step > FAR || limit * step < -FAR; \
 \
-			__builtin_prefetch(dst + (ahead < 0 ? ahead + limit : ahead) * step, 1); \
+		for (size_t i = 0; i < r->n; i++, a += to) { \
+			if (far) { \
+				int64_t ahead = index[i + AHEAD < r->n ? i + AHEAD : i]; \
+\
+				__builtin_prefetch(dst + (ahead < 0 ? ahead + limit : ahead) * step, 1); \
+			} \
 			memcpy(dst + (index[i] < 0 ? index[i] + limit : index[i]) * step, a, bytes); \
 		} \
 	}
