@@ -78,7 +78,7 @@ static struct tr_tensor *step(uint64_t k, struct tr_tensor *x, struct tr_tensor 
 	case 2:
 		return tr_multiply(x, tr_sum(y, 2, TR_KEEPDIMS));
 	case 3:
-		return tr_softmax(x, (int)(k / 8 % 2));
+		return tr_softmax(tr_tanh(x), (int)(k / 8 % 2)); /* of less, and some results would be flushed where GPUs do that */
 	case 4:
 		return tr_add(tr_permute(x, turned), y);
 	case 5:
