@@ -120,7 +120,12 @@ def test_bytes_of_files(tmp_path_factory, data, dtype, offset, count):
     path = tmp_path_factory.getbasetemp() / "elements"
     tn.asarray(a).tofile(path)
     offset *= a.itemsize
-    same(tn.fromfile(path, dtype, count, offset=offset), np.fromfile(path, dtype, count, offset=offset))
+    if count < 0 and offset > a.nbytes:
+        for module in (tn, np):
+            with pytest.raises(ValueError):
+                module.fromfile(path, dtype, count, offset=offset)
+    else:
+        same(tn.fromfile(path, dtype, count, offset=offset), np.fromfile(path, dtype, count, offset=offset))
     with open(path, "rb") as mine, open(path, "rb") as theirs:
         for n in (1, -1):
             same(tn.fromfile(mine, dtype, n), np.fromfile(theirs, dtype, n))

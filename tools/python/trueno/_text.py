@@ -123,7 +123,10 @@ def from_raw(raw, dtype, count, sep, offset):
     if sep:
         return separated(raw.read(), dtype, count, sep)
     at = raw.seek(offset, os.SEEK_CUR) if offset else raw.tell()
-    most = max(os.fstat(raw.fileno()).st_size - at, 0) // dtype.itemsize
+    size = os.fstat(raw.fileno()).st_size
+    if count < 0 and at > size:
+        raise ValueError(f"fromfile: byte {at} lies behind the end of the file, which has {size}")
+    most = max(size - at, 0) // dtype.itemsize
     y = _core.empty((most if count < 0 else min(count, most),), dtype)
     view, got = memoryview(_core.reinterpret(y, "uint8", (y.nbytes,), (1,), 0, False)) if y.size else b"", 0
     while got < y.nbytes:
