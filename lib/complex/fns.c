@@ -108,11 +108,13 @@ static P polar(struct tr_call *c, T f, T g, T angle)
 		    tr_where(tr_equal(angle, SCALAR(0)), angle, tr_multiply(g, tr_sin(angle))));
 }
 
+/* In two factors, the second of which is 1 but for large numbers, since the parts may be numbers where the modulus is none. */
 FN(exp)
 {
-	T e = tr_exp(AR);
+	T large = SCALAR(80), e = tr_exp(tr_minimum(AR, large)), more = tr_exp(tr_maximum(tr_subtract(AR, large), SCALAR(0)));
+	P y = polar(c, e, e, AI);
 
-	return polar(c, e, e, AI);
+	return BOTH(tr_multiply(y.re, more), tr_where(tr_equal(AI, SCALAR(0)), AI, tr_multiply(y.im, more)));
 }
 
 FN(exp2)

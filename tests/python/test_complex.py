@@ -49,7 +49,8 @@ def near(got, want, scale, ulps):
     """Within ulps of a magnitude, or less than a normal number apart, of which NumPy's powers may have no digit right."""
     assert got.dtype == want.dtype and got.shape == want.shape
     fine = np.isfinite(want) & np.isfinite(scale)
-    bound = ulps * ULPS.get(str(np.result_type(want.dtype, np.complex64)), 2.0 ** -23) * scale + np.finfo(np.result_type(want.dtype, np.complex64)).tiny
+    of = np.result_type(want.dtype, np.complex64)
+    bound = ulps * ULPS.get(str(of), 2.0 ** -23) * scale + np.finfo(of).tiny
     assert (np.abs(got[fine] - want[fine]) <= np.broadcast_to(bound, want.shape)[fine]).all()
 
 
