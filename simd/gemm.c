@@ -496,11 +496,15 @@ void *tr__gemm_kept(const struct tr_gemm *g, size_t panels, bool *fresh)
 	return tr__kept(g->v.frozen, &key, sizeof(key), panels, fresh);
 }
 
+/* Nanoseconds a byte that a core reads from the outer caches takes: a product of a few rows waits for its weights. */
+#define READ_BYTE_NS 0.025
+
 double tr__gemm_ns(const struct tr_gemm *g)
 {
-	double cycles = g->dot ? dot_cost(g) : tile_cost(g);
+	double cycles = g->dot ? dot_cost(g) : tile_cost(g), bytes = (double)(g->m + g->n) * (double)g->k * (double)g->size;
+	double ns = cycles / (g->kernel->round > 1 ? 3 * MATRIX_UNIT : 3), read = bytes * READ_BYTE_NS;
 
-	return cycles / (g->kernel->round > 1 ? 3 * MATRIX_UNIT : 3);
+	return ns > read ? ns : read;
 }
 
 double tr__gemm_cost(const struct tr_gemm *g, size_t rows, size_t cols)
