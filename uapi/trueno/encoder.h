@@ -21,7 +21,8 @@ struct tr_encoder;
 
 /*
  * Loads a model; weights stay where the file is mapped, which must not change meanwhile: the layers' matrices are frozen
- * (tr_freeze). Its tensors belong to the context's current scope: call it outside of any scope, or destroy the encoder before that scope ends, and in any case before the context.
+ * (tr_freeze). Its tensors belong to the context's current scope: call it outside of any scope, or destroy the encoder before
+ * that scope ends, and in any case before the context.
  * On failure *out is NULL and the result -TR_EIO (a file is missing), -TR_EFORMAT (a file is broken, the files
  * disagree, or the model is of a kind this is not) or -TR_ENOMEM; if errbuf is not NULL it receives one line
  * naming file, tensor and both shapes, NUL-terminated within errlen bytes.

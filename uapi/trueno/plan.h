@@ -31,15 +31,14 @@ TR_API int tr_plan_begin(struct tr_context *ctx);
 TR_API struct tr_plan *tr_plan_end(struct tr_context *ctx);
 
 /* Runs the recorded commands on what the inputs hold now. 0 or the first failing command's status; what commands after it
- * write is then undefined. -TR_EREADONLY, and nothing runs, if what it writes was frozen since. The first run prepares what the device can keep, and may fail with -TR_ENOMEM; on a GPU the ones
- * after it are one submission each. */
+ * write is then undefined. -TR_EREADONLY, and nothing runs, if what it writes was frozen since. The first run prepares what the
+ * device can keep, and may fail with -TR_ENOMEM; on a GPU the ones after it are one submission each. */
 TR_API int tr_plan_run(struct tr_plan *plan);
 
-/* Puts another tensor's memory in an input's or result's place, from the next run on. Both must have the same
- * type, shape and strides. -TR_EINVAL if the plan does not use `from`, -TR_EREADONLY if it writes to it and
- * `to` is read-only. The plan keeps to's storage instead. A GPU's commands
- * are recorded anew only if `to` overlaps memory of the plan that `from` did not, or does not lie a multiple of 256 bytes from
- * it, as views may. */
+/* Puts another tensor's memory in an input's or result's place, from the next run on. Both must have the same type, shape and
+ * strides. -TR_EINVAL if the plan does not use `from`, -TR_EREADONLY if it writes to it and `to` is read-only. The plan keeps
+ * to's storage instead. A GPU's commands are recorded anew only if `to` overlaps memory of the plan that `from` did not, or does
+ * not lie a multiple of 256 bytes from it, as views may. */
 TR_API int tr_plan_bind(struct tr_plan *plan, const struct tr_tensor *from, struct tr_tensor *to);
 
 struct tr_plan_info {
