@@ -77,7 +77,8 @@ static void add_row(const struct put *p, char *dst, const char *src)
 	}
 }
 
-/* Single elements: dst[index[i]·step] = a[i·to]. Their lines, if FAR, are fetched AHEAD: a processor waits for those it only writes one by one. */
+/* Single elements: dst[index[i]·step] = a[i·to]. Their lines, if FAR, are fetched AHEAD: a processor waits one by one for those
+ * it only writes. */
 #define DEFINE_ELEMENTS(bytes) \
 	static void put_elements_##bytes(const struct put *p, const struct tr_index_run *r) \
 	{ \

@@ -474,8 +474,8 @@ static int concatenate(struct tr_spv *m, struct tr_spv_text *const *parts, size_
 static void put_tables(struct tr_spv *m, uint32_t size)
 {
 	static const char prefix[] = "shared_";
-	uint32_t scope = tr__spv_constant32(m, SPV_ScopeWorkgroup);
 	char name[64];
+	uint32_t scope;
 	bool any = false;
 
 	for (uint32_t at = HEADER_WORDS; at < library.first_global; at = next(at)) {
@@ -492,8 +492,10 @@ static void put_tables(struct tr_spv *m, uint32_t size)
 		SPV(&m->entry, SPV_OpFunctionCall, tr__spv_void(m), tr__spv_id(m), fill, m->local, tr__spv_constant32(m, size));
 		any = true;
 	}
-	if (any)
-		SPV(&m->entry, SPV_OpControlBarrier, scope, scope, tr__spv_constant32(m, SPV_AcquireRelease | SPV_WorkgroupMemory));
+	if (!any)
+		return;
+	scope = tr__spv_constant32(m, SPV_ScopeWorkgroup);
+	SPV(&m->entry, SPV_OpControlBarrier, scope, scope, tr__spv_constant32(m, SPV_AcquireRelease | SPV_WorkgroupMemory));
 }
 
 int tr__spv_assemble(struct tr_spv *m, unsigned size, struct tr_vk_code *code)

@@ -347,6 +347,13 @@ static void put_params(const struct param *p, int np, const struct array *instan
 	}
 }
 
+static void add_call(const char *line)
+{
+	if (ncalls == MAX_CALLS)
+		die("too many functions", NULL);
+	calls[ncalls++] = strdup(line);
+}
+
 /* Remembers to call an op_, cast_, soft_, hard_ or kernel_ function that takes values only. */
 static void note_call(int name, const struct param *p, int np)
 {
@@ -366,10 +373,8 @@ static void note_call(int name, const struct param *p, int np)
 		used += snprintf(line + used, sizeof(line) - (size_t)used, "%s%.*s(z)", k ? ", " : "",
 				 tok[p[k].last - 2].len, tok[p[k].last - 2].s);
 	}
-	if (ncalls == MAX_CALLS)
-		die("too many functions", &tok[name]);
 	snprintf(line + used, sizeof(line) - (size_t)used, ");");
-	calls[ncalls++] = strdup(line);
+	add_call(line);
 }
 
 /* A function whose name is token i and whose first parameter is a table, of its own for every table that a call gives it. */
@@ -469,12 +474,14 @@ static void put_copy(const struct array *a, int columns)
 {
 	const char *type = a->type.s, *name = a->name.s;
 	int ntype = a->type.len, nname = a->name.len;
+	char line[128];
 
 	printf("shared %.*s shared_%.*s[%d][%d];\n", ntype, type, nname, name, a->elements / columns, columns);
 	printf("void fill_%.*s(const uint local, const uint size)\n{\n", nname, name);
 	printf("for (uint i = local; i < %du; i += size)\nshared_%.*s[i / %du][i %% %du] = %.*s[i / %du][i %% %du];\n}\n",
 	       a->elements, nname, name, columns, columns, nname, name, columns, columns);
-	snprintf(calls[ncalls++] = malloc(64), 64, "fill_%.*s(z, z);", nname, name);
+	snprintf(line, sizeof(line), "fill_%.*s(z, z);", nname, name);
+	add_call(line);
 }
 
 /* A constant array, its name token i, up to its semicolon. */
