@@ -143,10 +143,13 @@ static int load_all(struct tr_encoder *enc, const struct tr_safetensors *st, con
 	if (!w->layer)
 		return tr__encoder_fail(r, TR_ENOMEM, file, "no memory for its layers");
 	for (int64_t i = 0; !err && i < enc->config.layers; i++) {
+		int refused;
+
 		snprintf(prefix, sizeof(prefix), "%sencoder.layer.%lld.", root, (long long)i);
 		err = load(enc, st, prefix, layer_parts, COUNT(layer_parts), &w->layer[i], r);
-		if (!err && freeze(&w->layer[i]))
-			err = tr__encoder_fail(r, TR_ENOMEM, file, "%s", tr_error_message(enc->ctx));
+		refused = err ? 0 : freeze(&w->layer[i]);
+		if (refused)
+			err = tr__encoder_fail(r, -refused, file, "%s", tr_error_message(enc->ctx));
 	}
 	if (err)
 		return err;

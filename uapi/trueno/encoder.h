@@ -24,8 +24,8 @@ struct tr_encoder;
  * (tr_freeze). Its tensors belong to the context's current scope: call it outside of any scope, or destroy the encoder before
  * that scope ends, and in any case before the context.
  * On failure *out is NULL and the result -TR_EIO (a file is missing), -TR_EFORMAT (a file is broken, the files
- * disagree, or the model is of a kind this is not) or -TR_ENOMEM; if errbuf is not NULL it receives one line
- * naming file, tensor and both shapes, NUL-terminated within errlen bytes.
+ * disagree, or the model is of a kind this is not), -TR_ESTATE (a plan is being recorded) or -TR_ENOMEM; if errbuf is not
+ * NULL it receives one line naming file, tensor and both shapes, NUL-terminated within errlen bytes.
  */
 TR_API int tr_encoder_load(struct tr_encoder **out, struct tr_context *ctx, const char *folder, char *errbuf,
 			   size_t errlen);
